@@ -1,1 +1,42 @@
-//! (being written)
+//! Chinwag's words: ids, names, messages, rooms, changes, permissions, and the rules about what is valid.
+//!
+//! Everything here is pure: no I/O, no async, no clock and no randomness. What a value of these types says has been
+//! checked, so that the rest of the house need not check again: a [`RoomName`] is a good name, a [`MessageText`] has
+//! something to see in it.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`id`] | ids of users, rooms and streams |
+//! | [`name`] | names of users and rooms, and when two of them look alike |
+//! | [`text`] | the text of a message |
+//! | [`nonce`] | the client's own name for a command |
+//! | [`stream`] | revisions, epochs and cursors |
+//! | [`message`], [`room`], [`user`] | what clients are shown |
+//! | [`change`] | what may change in a stream |
+//! | [`permission`] | who may do what |
+//! | [`refusal`] | why a command is refused: stable codes and sentences |
+
+pub mod change;
+pub mod id;
+pub mod message;
+pub mod name;
+pub mod nonce;
+pub mod password;
+pub mod permission;
+pub mod refusal;
+pub mod room;
+pub mod stream;
+pub mod text;
+pub mod user;
+
+pub use change::{Change, ChangeKind};
+pub use id::{RoomId, StreamId, UserId};
+pub use message::{Body, Message, Person};
+pub use name::{RoomName, UserName};
+pub use nonce::Nonce;
+pub use password::Password;
+pub use refusal::Refusal;
+pub use room::{Member, MemberRole, Room, RoomKind};
+pub use stream::{Cursor, Epoch, Millis, Rev};
+pub use text::MessageText;
+pub use user::{Role, User};

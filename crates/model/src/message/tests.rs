@@ -1,0 +1,29 @@
+use uuid::Uuid;
+
+use super::*;
+
+fn message(body: Body) -> String {
+    let author = Person { id: UserId(Uuid::nil()), name: "Ann".into() };
+    serde_json::to_string(&Message { seq: Rev(3), rev: Rev(5), author, at: Millis(1), body }).unwrap()
+}
+
+const START: &str =
+    r#"{"seq":3,"rev":5,"author":{"id":"00000000-0000-0000-0000-000000000000","name":"Ann"},"at":1,"#;
+
+#[test]
+fn each_kind_of_line_has_its_own_fields() {
+    let about = Person { id: UserId(Uuid::max()), name: "Bob".into() };
+    for (body, rest) in [
+        (Body::Text { text: "a\"b".into(), edited_at: None }, r#""text":"a\"b"}"#),
+        (Body::Text { text: "x".into(), edited_at: Some(Millis(9)) }, r#""text":"x","edited_at":9}"#),
+        (Body::Deleted, r#""deleted":true}"#),
+        (Body::Joined, r#""kind":"joined"}"#),
+        (Body::Left, r#""kind":"left"}"#),
+        (
+            Body::Removed { about },
+            r#""kind":"removed","about":{"id":"ffffffff-ffff-ffff-ffff-ffffffffffff","name":"Bob"}}"#,
+        ),
+    ] {
+        assert_eq!(message(body), format!("{START}{rest}"));
+    }
+}

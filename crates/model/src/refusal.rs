@@ -1,0 +1,91 @@
+//! Why a command is refused: a stable code for programs, a sentence for people that says what to do.
+
+use crate::password::{PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS};
+use crate::text::MESSAGE_CHARS;
+
+/// A refusal. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The name is not allowed; the sentence says what is.
+    #[error("{0}")]
+    NameInvalid(String),
+    /// The name, or one that looks like it, is in use.
+    #[error("This name, or one that looks like it, is taken. Choose another.")]
+    NameTaken,
+    /// Fewer characters than a password must have.
+    #[error(
+        "A password has at least {PASSWORD_MIN_CHARS} characters. A few words that only you put together are good."
+    )]
+    PasswordTooShort,
+    /// More characters than a password may have.
+    #[error("A password has at most {PASSWORD_MAX_CHARS} characters.")]
+    PasswordTooLong,
+    /// Nothing to see.
+    #[error("There is nothing to see in this message. Write something first.")]
+    MessageEmpty,
+    /// Too many characters.
+    #[error(
+        "A message has at most {MESSAGE_CHARS} characters; this one has {chars}. Shorten it or send it in parts."
+    )]
+    MessageTooLong {
+        /// How many it has.
+        chars: usize,
+    },
+    /// Contains U+0000.
+    #[error("A message cannot contain the character U+0000. Take it out and send it again.")]
+    MessageInvalid,
+    /// Not a good nonce.
+    #[error("A nonce is 1 to 64 visible ASCII characters; a fresh UUID is a good one.")]
+    NonceInvalid,
+    /// The nonce was used for another command.
+    #[error("This nonce was used for something else. Use a fresh one for each command.")]
+    NonceReused,
+    /// The room does not exist, or may not be seen.
+    #[error("There is no such room, or you may not see it.")]
+    RoomUnknown,
+    /// The message does not exist in this room.
+    #[error("There is no such message in this room.")]
+    MessageUnknown,
+    /// The person does not exist, or is not in this room.
+    #[error("There is no such person here.")]
+    UserUnknown,
+    /// Joining the room would help.
+    #[error("You are not in this room. Join it first.")]
+    NotAMember,
+    /// Not theirs to do.
+    #[error("This is not yours to do.")]
+    Forbidden,
+    /// The message has changed since the version that was edited.
+    #[error("The message has changed since you began to edit it. Look at it as it is now and edit again.")]
+    EditConflict {
+        /// The message as it is now.
+        current: Box<crate::message::Message>,
+    },
+    /// One more room than one may be in.
+    #[error("You are in as many rooms as one may be. Leave one first.")]
+    TooManyRooms,
+}
+
+impl Refusal {
+    /// The stable code, as documented in `docs/api.md`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NameInvalid(_) => "name_invalid",
+            Self::NameTaken => "name_taken",
+            Self::PasswordTooShort => "password_too_short",
+            Self::PasswordTooLong => "password_too_long",
+            Self::MessageEmpty => "message_empty",
+            Self::MessageTooLong { .. } => "message_too_long",
+            Self::MessageInvalid => "message_invalid",
+            Self::NonceInvalid => "nonce_invalid",
+            Self::NonceReused => "nonce_reused",
+            Self::RoomUnknown => "room_unknown",
+            Self::MessageUnknown => "message_unknown",
+            Self::UserUnknown => "user_unknown",
+            Self::NotAMember => "not_a_member",
+            Self::Forbidden => "forbidden",
+            Self::EditConflict { .. } => "edit_conflict",
+            Self::TooManyRooms => "too_many_rooms",
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! `cargo xtask bench`: measurements. They print; they assert nothing.
+
+mod start;
+
+/// A measurement: its name, what it measures, how it is run with the arguments after its name.
+type Bench = (&'static str, &'static str, fn(&[String]) -> Result<(), String>);
+
+const BENCHES: &[Bench] =
+    &[("start", "[ROUNDS]: time to ready and resident memory of an empty server", start::main)];
+
+/// Runs the measurement named by the first of `arguments`.
+pub(crate) fn main(arguments: &[String]) -> Result<(), String> {
+    let Some((name, rest)) = arguments.split_first() else {
+        return Err(format!("name one:\n{}", help()));
+    };
+    match BENCHES.iter().find(|(known, ..)| known == name) {
+        Some((.., run)) => run(rest),
+        None => Err(format!("there is no measurement \"{name}\". There are:\n{}", help())),
+    }
+}
+
+/// For `--help`.
+pub(crate) fn help() -> String {
+    BENCHES.iter().map(|(name, about, _)| format!("  {name:<10} {about}\n")).collect()
+}

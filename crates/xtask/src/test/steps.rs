@@ -1,0 +1,177 @@
+//! The list of all steps, in their order.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::commands::{cargo, node, npm};
+use crate::test::counts::Runner;
+use crate::test::step::{Action, Step};
+use crate::test::{PREPARATION, house_rules, imports, sources};
+use crate::{debian, install, paths, run, versions};
+
+/// The whole-system tests' package, whose tests are a step of their own.
+const SYSTEM: &str = "chinwag-tests";
+
+/// Every step; `filter` picks tests by name in the steps that run tests.
+pub(crate) fn all(filter: Option<&str>) -> Vec<Step> {
+    let mut steps = preparation();
+    steps.extend(lint());
+    steps.push(Step {
+        name: "build",
+        group: PREPARATION,
+        about: "the server and the tests",
+        needs: &["npm"],
+        action: Action::Prepare(build),
+    });
+    steps.extend(tests(filter));
+    steps
+}
+
+fn preparation() -> Vec<Step> {
+    let step = |name, about, needs, prepare| Step {
+        name,
+        group: PREPARATION,
+        about,
+        needs,
+        action: Action::Prepare(prepare),
+    };
+    vec![
+        step("tools", "Node, npm and a C compiler that are new enough", &[], || {
+            versions::check().map(|()| "all are there".to_owned())
+        }),
+        step("packages", "Debian packages that tests need", &["tools"], debian::ensure),
+        step("npm", "npm packages, as the lock files name them", &["tools"], install::npm_packages),
+    ]
+}
+
+fn lint() -> Vec<Step> {
+    let commands = |name, about, needs, make: fn() -> Vec<Command>| Step {
+        name,
+        group: "lint",
+        about,
+        needs,
+        action: Action::Commands(Box::new(move || Ok(make())), Runner::None),
+    };
+    vec![
+        commands("fmt", "formatting", &[], || vec![cargo(["fmt", "--all", "--check"])]),
+        commands("clippy", "lints, warnings denied", &["npm"], || {
+            vec![cargo(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])]
+        }),
+        Step {
+            name: "rules",
+            group: "lint",
+            about: "who may import whom, and other rules of the house",
+            needs: &[],
+            action: Action::Faults(|| {
+                let mut faults = imports::check()?;
+                faults.extend(house_rules::check()?);
+                Ok(faults)
+            }),
+        },
+    ]
+}
+
+fn tests(filter: Option<&str>) -> Vec<Step> {
+    let owned = filter.map(str::to_owned);
+    let step = |name, about, needs, runner, make: fn(Option<&str>) -> Result<Vec<Command>, String>| {
+        let filter = owned.clone();
+        let action = Action::Commands(Box::new(move || make(filter.as_deref())), runner);
+        Step { name, group: "tests", about, needs, action }
+    };
+    vec![
+        step("web-check", "types of the browser client", &["npm"], Runner::None, |_| {
+            Ok(vec![npm("web", ["run", "check"])])
+        }),
+        step("web", "unit tests of the browser client", &["npm"], Runner::Vitest, |filter| {
+            let mut command = npm("web", ["test", "--"]);
+            command.args(filter.map(|filter| ["--testNamePattern", filter]).into_iter().flatten());
+            Ok(vec![command])
+        }),
+        step("unit", "unit and property tests of the crates", &["build"], Runner::Cargo, unit),
+        step("system", "the real server with clients in Rust", &["packages", "build"], Runner::Cargo, system),
+        step(
+            "interop",
+            "the real socket.io-client in Node",
+            &["packages", "build"],
+            Runner::Node,
+            |filter| node_tests("interop", filter),
+        ),
+        step("browser", "people in Chromium", &["packages", "build"], Runner::Node, |filter| {
+            node_tests("browser", filter)
+        }),
+    ]
+}
+
+/// Everything of the workspace in one build, so that all steps use the same features of every dependency.
+fn build() -> Result<String, String> {
+    let mut command = cargo(["build", "--quiet", "--workspace", "--all-targets"]);
+    run::captured(&mut command).map(|_| "built".to_owned())
+}
+
+fn unit(filter: Option<&str>) -> Result<Vec<Command>, String> {
+    let mut targets = cargo(["test", "--workspace", "--no-fail-fast", "--lib", "--bins"]);
+    for name in test_targets(|package| package != SYSTEM)? {
+        targets.args(["--test", &name]);
+    }
+    let mut examples = cargo(["test", "--workspace", "--no-fail-fast", "--doc"]);
+    for command in [&mut targets, &mut examples] {
+        command.args(filter.map(|filter| ["--", filter]).into_iter().flatten());
+    }
+    Ok(vec![targets, examples])
+}
+
+fn system(filter: Option<&str>) -> Result<Vec<Command>, String> {
+    let mut command = cargo(["test", "--workspace", "--no-fail-fast"]);
+    for name in test_targets(|package| package == SYSTEM)? {
+        command.args(["--test", &name]);
+    }
+    command.args(filter.map(|filter| ["--", filter]).into_iter().flatten());
+    command.env("CHINWAG_BIN", paths::server("debug"));
+    Ok(vec![command])
+}
+
+/// The names of the integration tests of the packages that `wanted` picks. They are named one by one, with
+/// `--workspace`, because picking packages instead would change the features that dependencies are built with.
+fn test_targets(wanted: fn(&str) -> bool) -> Result<Vec<String>, String> {
+    let printed = run::captured(&mut cargo(["metadata", "--format-version", "1", "--no-deps"]))?;
+    let metadata: Value =
+        serde_json::from_str(&printed).map_err(|error| format!("cargo metadata printed no JSON: {error}"))?;
+    let packages = metadata.get("packages").and_then(Value::as_array).into_iter().flatten();
+    Ok(packages
+        .filter(|package| package.get("name").and_then(Value::as_str).is_some_and(wanted))
+        .filter_map(|package| package.get("targets")?.as_array())
+        .flatten()
+        .filter(|target| target.pointer("/kind/0").and_then(Value::as_str) == Some("test"))
+        .filter_map(|target| Some(target.get("name")?.as_str()?.to_owned()))
+        .collect())
+}
+
+fn node_tests(folder: &str, filter: Option<&str>) -> Result<Vec<Command>, String> {
+    let path = paths::root().join("tests/node").join(folder);
+    let files: Vec<PathBuf> = sources::under(&path, "js")?
+        .into_iter()
+        .map(|file| paths::root().join(file.path))
+        .filter(|path| path.to_string_lossy().ends_with(".test.js"))
+        .collect();
+    let mut command = node("tests/node");
+    // One file after another: each starts a server and some a browser, and the machine may have two cores.
+    command.args(["--test", "--test-reporter=spec", "--test-concurrency=1"]);
+    if let Some(filter) = filter {
+        command.arg(format!("--test-name-pattern={filter}"));
+    }
+    command.args(files).env("CHINWAG_BIN", paths::server("debug"));
+    Ok(vec![command])
+}
+
+/// The steps and their groups, for `--help`.
+pub(crate) fn help() -> String {
+    let mut text = String::new();
+    for step in all(None) {
+        text.push_str(&format!("  {:<10} {}\n", step.name, step.about));
+    }
+    text.push_str("  lint       formatting, lints and rules together\n");
+    text.push_str("  tests      everything that runs tests\n");
+    text
+}

@@ -1,0 +1,85 @@
+//! Streams: catching up.
+
+use async_trait::async_trait;
+use chinwag_model::{Change, Cursor, Epoch, Rev, RoomId, StreamId, UserId};
+
+use crate::feed::FeedReceiver;
+use crate::{Fatal, Result};
+
+/// Most streams in one question.
+pub const SYNC_STREAMS: usize = 1_000;
+/// Most change rows that one answer goes through, over all streams.
+pub const SYNC_CHANGES: usize = 500;
+/// About how many bytes of text one answer carries, over all streams: what passes it is left for the next.
+pub const SYNC_BYTES: usize = 256 * 1024;
+
+/// What became of a stream since a cursor.
+#[derive(Clone, Debug)]
+pub enum Caught {
+    /// Changes after the cursor.
+    Page(ChangePage),
+    /// The cursor cannot be continued: load the stream afresh.
+    Reset,
+    /// There is no such stream for the asker any more.
+    Gone,
+}
+
+/// The things that changed in a stream after `from`, each once and in its present state, by the revision of its last
+/// change up to `through`.
+#[derive(Clone, Debug)]
+pub struct ChangePage {
+    /// The cursor's revision.
+    pub from: Rev,
+    /// Everything up to here is known after this page.
+    pub through: Rev,
+    /// The stream's head in the same snapshot.
+    pub head: Rev,
+    /// The things that changed.
+    pub changes: Vec<Change>,
+}
+
+/// What differs from a set of cursors, all from one snapshot.
+#[derive(Clone, Debug)]
+pub struct CaughtUp {
+    /// The present epoch.
+    pub epoch: Epoch,
+    /// The streams that differ.
+    pub streams: Vec<(StreamId, Caught)>,
+    /// Whether streams were left for the next question.
+    pub more: bool,
+}
+
+/// Streams.
+#[async_trait]
+pub trait Streams {
+    /// Names this unbroken history.
+    fn epoch(&self) -> Epoch;
+
+    /// The workspace's stream.
+    fn workspace(&self) -> StreamId;
+
+    /// What differs from `cursors`, of which the first [`SYNC_STREAMS`] are looked at, as far as `user` may see it.
+    async fn sync(&self, user: UserId, cursors: Vec<(StreamId, Cursor)>) -> Result<CaughtUp>;
+
+    /// What changed in one stream after `from`, whoever asks: for nodes that found a hole. Nothing if the stream does not
+    /// exist or `from` is not one of its revisions.
+    async fn changes(&self, stream: StreamId, from: Rev) -> Result<Option<ChangePage>>;
+
+    /// The heads of these streams, in their order; 0 for those that do not exist.
+    async fn heads(&self, streams: Vec<StreamId>) -> Result<Vec<Rev>>;
+
+    /// The rooms that somebody is in.
+    async fn rooms_of(&self, user: UserId) -> Result<Vec<RoomId>>;
+
+    /// The shards of the feed, each to be read by one publisher. Given once.
+    fn take_feed(&self) -> Option<Vec<FeedReceiver>>;
+
+    /// Comes when the store can no longer keep its promises; the process must then stop.
+    async fn failed(&self) -> Fatal;
+
+    /// Refuses new commands, finishes what was accepted, and closes. Asking again does nothing.
+    async fn close(&self);
+
+    /// Answers if the store can be read.
+    async fn ping(&self) -> Result<()>;
+}

@@ -1,0 +1,83 @@
+//! Migrations: numbered, append-only, each in a transaction of its own.
+
+use chinwag_model::{RoomName, StreamId};
+use rusqlite::{Connection, params};
+use uuid::Uuid;
+
+use super::rows::{Id, stream_kind};
+use super::writer::now;
+
+/// All migrations ever, in order: the number of a format is its place here, from 1. None is ever changed once released.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+
+/// The name of the room where everybody lands.
+const LANDING_ROOM: &str = "lobby";
+
+/// Why a database could not be brought to the present schema.
+#[derive(Debug)]
+pub(super) enum MigrateError {
+    Foreign,
+    Newer { found: i64, known: i64 },
+    Sqlite(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for MigrateError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+/// Runs what is missing.
+pub(super) fn run(connection: &mut Connection) -> Result<(), MigrateError> {
+    let known = MIGRATIONS.len() as i64;
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > known {
+        return Err(MigrateError::Newer { found, known });
+    }
+    for (number, sql) in (1..).zip(MIGRATIONS) {
+        if number <= found {
+            continue;
+        }
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(sql)?;
+        if number == 1 {
+            found_workspace(&transaction)?;
+        }
+        transaction.pragma_update(None, "user_version", number)?;
+        transaction.commit()?;
+        tracing::info!(format = number, "the database was brought to a new format");
+    }
+    Ok(())
+}
+
+/// What a new installation starts with: its epoch, the workspace's stream, and the room where everybody lands.
+fn found_workspace(connection: &Connection) -> rusqlite::Result<()> {
+    let random = |error: getrandom::Error| rusqlite::Error::ToSqlConversionFailure(error.to_string().into());
+    let epoch = getrandom::u64().map_err(random)? >> 1;
+    let workspace = StreamId(Uuid::now_v7());
+    let room = StreamId(Uuid::now_v7());
+    let name = RoomName::parse(LANDING_ROOM)
+        .map_err(|refusal| rusqlite::Error::ToSqlConversionFailure(refusal.into()))?;
+    let at = now();
+
+    let mut meta = connection.prepare("INSERT INTO meta (key, value) VALUES (?, ?)")?;
+    meta.execute(params!["epoch", epoch as i64])?;
+    meta.execute(params!["workspace", Id(workspace.0)])?;
+    meta.execute(params!["landing_room", Id(room.0)])?;
+
+    let mut stream = connection.prepare("INSERT INTO stream VALUES (?, ?, 1, 0, ?)")?;
+    stream.execute(params![Id(room.0), stream_kind::ROOM, at.0])?;
+    stream.execute(params![Id(workspace.0), stream_kind::WORKSPACE, at.0])?;
+    let mut change = connection.prepare("INSERT INTO change VALUES (?, 1, 3, ?)")?;
+    change.execute(params![Id(room.0), Id(room.0)])?;
+    change.execute(params![Id(workspace.0), Id(room.0)])?;
+
+    connection.execute(
+        "INSERT INTO room (id, name, sort_key, kind, maker, at, rev, members) VALUES (?, ?, ?, 0, NULL, ?, 1, 0)",
+        params![Id(room.0), name.as_str(), name.sort_key(), at.0],
+    )?;
+    for look in name.looks() {
+        connection.execute("INSERT OR IGNORE INTO room_look VALUES (?, ?)", params![look, Id(room.0)])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! The back end for one machine: SQLite in a data folder.
+//!
+//! One thread writes ([`writer`]): everything that waits becomes one transaction with one sync, each command in a
+//! savepoint of its own. A few threads read ([`readers`]), each with its own connection, from snapshots that the writer
+//! does not disturb. One thread moves the write-ahead log into the database ([`checkpoint`]), off the writer's path.
+//! The folder is locked against a second process.
+
+mod checkpoint;
+mod migrate;
+mod open;
+mod read;
+mod readers;
+mod rows;
+mod store;
+mod write;
+mod writer;
+
+pub use open::{OpenError, Options};
+pub use store::SqliteStore;

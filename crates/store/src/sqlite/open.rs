@@ -1,0 +1,193 @@
+//! Opening a data folder.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::migrate::{self, MigrateError};
+
+/// The database's name in the data folder.
+const DATABASE: &str = "chinwag.db";
+/// The lock's name in the data folder.
+const LOCK: &str = "lock";
+/// Marks the database as ours ("Chwg").
+const APPLICATION_ID: i64 = 0x4368_7767;
+/// How many prepared statements a connection keeps.
+const STATEMENTS: usize = 96;
+
+/// How the back end works.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Threads that read, at least 1.
+    pub readers: usize,
+    /// Shards of the feed, at least 1.
+    pub feed_shards: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { readers: 2, feed_shards: 1 }
+    }
+}
+
+/// Why a data folder cannot be opened. Each sentence says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The folder cannot be made or written to.
+    #[error(
+        "The data folder {folder} cannot be used ({reason}). Choose another with --data, or make it writable for this user."
+    )]
+    Folder {
+        /// Which.
+        folder: PathBuf,
+        /// What the system says.
+        reason: std::io::Error,
+    },
+    /// Another process has it.
+    #[error(
+        "The data folder {0} is in use by another Chinwag. Stop that one first, or choose another folder with --data."
+    )]
+    InUse(PathBuf),
+    /// Written by a newer version.
+    #[error(
+        "The database in {folder} was written by a newer Chinwag (format {found}; this one knows up to {known}). Run that version or a later one."
+    )]
+    Newer {
+        /// Which.
+        folder: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The newest that this version knows.
+        known: i64,
+    },
+    /// Something else has this name.
+    #[error("{0} is not a Chinwag database. Choose another data folder with --data.")]
+    Foreign(PathBuf),
+    /// SQLite says no.
+    #[error("The database in {folder} cannot be opened ({reason}). {advice}")]
+    Database {
+        /// Which.
+        folder: PathBuf,
+        /// What SQLite says.
+        reason: rusqlite::Error,
+        /// What to do.
+        advice: &'static str,
+    },
+}
+
+/// An opened data folder: locked for as long as this lives.
+pub(super) struct Folder {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Folder {
+    /// Makes the folder if need be, locks it, and brings the database to the present schema.
+    pub(super) fn open(path: &Path) -> Result<(Self, Connection), OpenError> {
+        let unusable = |reason| OpenError::Folder { folder: path.to_owned(), reason };
+        create_private(path).map_err(unusable)?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path.join(LOCK))
+            .map_err(unusable)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(OpenError::InUse(path.to_owned())),
+            Err(TryLockError::Error(reason)) => return Err(unusable(reason)),
+        }
+        let folder = Self { path: path.to_owned(), _lock: lock };
+        let writer = folder.prepare().map_err(|reason| folder.explain(reason))?;
+        Ok((folder, writer))
+    }
+
+    /// The database's file.
+    pub(super) fn database(&self) -> PathBuf {
+        self.path.join(DATABASE)
+    }
+
+    /// A connection that only reads.
+    pub(super) fn reader(&self) -> Result<Connection, OpenError> {
+        let open = || {
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let connection = Connection::open_with_flags(self.database(), flags)?;
+            settle(&connection)?;
+            connection.pragma_update(None, "query_only", true)?;
+            Ok(connection)
+        };
+        open().map_err(|reason: rusqlite::Error| self.explain(MigrateError::Sqlite(reason)))
+    }
+
+    /// A connection for checkpoints alone.
+    pub(super) fn checkpointer(&self) -> Result<Connection, OpenError> {
+        let open = || {
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let connection = Connection::open_with_flags(self.database(), flags)?;
+            settle(&connection)?;
+            Ok(connection)
+        };
+        open().map_err(|reason: rusqlite::Error| self.explain(MigrateError::Sqlite(reason)))
+    }
+
+    fn prepare(&self) -> Result<Connection, MigrateError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(self.database(), flags)?;
+        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        let application: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+        if tables > 0 && application != APPLICATION_ID {
+            return Err(MigrateError::Foreign);
+        }
+        // The order matters: the mode and the identity of a new file are set before its first table.
+        if application != APPLICATION_ID {
+            connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+        }
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        settle(&connection)?;
+        migrate::run(&mut connection)?;
+        Ok(connection)
+    }
+
+    fn explain(&self, error: MigrateError) -> OpenError {
+        let folder = self.path.clone();
+        match error {
+            MigrateError::Foreign => OpenError::Foreign(self.database()),
+            MigrateError::Newer { found, known } => OpenError::Newer { folder, found, known },
+            MigrateError::Sqlite(reason) => {
+                let advice = match reason.sqlite_error_code() {
+                    Some(rusqlite::ErrorCode::DiskFull) => "The disk is full: make room and start again.",
+                    Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
+                        "It is damaged: restore a backup into an empty folder."
+                    }
+                    Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen) => {
+                        "Make it readable and writable for this user."
+                    }
+                    _ => "Check the disk and the rights of the folder.",
+                };
+                OpenError::Database { folder, reason, advice }
+            }
+        }
+    }
+}
+
+/// Makes a folder that only its owner can look into; one that exists is left as it is.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// What every connection needs. Each commit is synced; checkpoints are made elsewhere.
+fn settle(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.pragma_update(None, "journal_size_limit", super::checkpoint::WAL_LIMIT_BYTES)?;
+    connection.pragma_update(None, "cache_size", -2_000)?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    Ok(())
+}

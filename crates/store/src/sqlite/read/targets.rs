@@ -1,0 +1,73 @@
+//! The present state of what a change row names.
+
+use chinwag_model::change::State;
+use chinwag_model::{Body, ChangeKind, Rev, RoomId, StreamId, UserId};
+use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
+
+use super::rooms::{member, membership};
+use crate::sqlite::rows::{self, Id, SELECT_MESSAGE, number};
+
+/// What a change row names.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Target {
+    /// A message of the room.
+    Seq(Rev),
+    /// A user or a room.
+    Id(Uuid),
+}
+
+/// The state of a target now; `None` if it is gone without a trace.
+pub(super) fn present_state(
+    connection: &Connection,
+    stream: StreamId,
+    kind: ChangeKind,
+    target: Target,
+) -> rusqlite::Result<Option<State>> {
+    Ok(match (kind, target) {
+        (ChangeKind::Message, Target::Seq(seq)) => connection
+            .prepare_cached(SELECT_MESSAGE)?
+            .query_row(params![Id(stream.0), number(seq)], rows::message)
+            .optional()?
+            .map(State::Message),
+        (ChangeKind::Member, Target::Id(user)) => {
+            let found = connection
+                .prepare_cached(
+                    "SELECT user.id, user.name, member.role FROM member JOIN user ON user.id = member.user
+                     WHERE member.room = ? AND member.user = ?",
+                )?
+                .query_row([Id(stream.0), Id(user)], member)
+                .optional()?;
+            Some(found.map_or(State::MemberGone(UserId(user)), State::Member))
+        }
+        (ChangeKind::Room, Target::Id(room)) => room_data(connection, RoomId(room))?.map(State::Room),
+        (ChangeKind::Membership, Target::Id(room)) => {
+            let room = RoomId(room);
+            let here = membership(connection, room, stream.as_user())?;
+            match (here, room_data(connection, room)?) {
+                (Some((role, _)), Some(room)) => Some(State::Membership { room, role }),
+                _ => Some(State::MembershipGone { room, why: None }),
+            }
+        }
+        (ChangeKind::Message, Target::Id(_)) | (_, Target::Seq(_)) => None,
+    })
+}
+
+fn room_data(connection: &Connection, room: RoomId) -> rusqlite::Result<Option<chinwag_model::Room>> {
+    connection
+        .prepare_cached("SELECT id, name, kind, maker, at, rev FROM room WHERE id = ?")?
+        .query_row([Id(room.0)], rows::room)
+        .optional()
+}
+
+/// About how many bytes a state takes in an answer.
+pub(super) fn size(state: &State) -> usize {
+    const FRAME: usize = 200;
+    match state {
+        State::Message(message) => match &message.body {
+            Body::Text { text, .. } => FRAME + text.len(),
+            _ => FRAME,
+        },
+        _ => FRAME,
+    }
+}

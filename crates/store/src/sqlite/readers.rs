@@ -1,0 +1,116 @@
+//! Readers: a few threads, each with a connection of its own, that answer questions from snapshots.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{Result, StoreError};
+
+/// How many questions may wait.
+const QUEUE: usize = 1_024;
+
+type Question = Box<dyn FnOnce(&Connection) + Send>;
+
+/// The reading threads.
+pub(super) struct Readers {
+    queue: Mutex<Option<mpsc::Sender<Question>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Readers {
+    /// Starts a thread for each connection.
+    pub(super) fn start(connections: Vec<Connection>) -> std::io::Result<Self> {
+        let (sender, receiver) = mpsc::channel::<Question>(QUEUE);
+        let receiver = Arc::new(Mutex::new(receiver));
+        let mut threads = Vec::new();
+        for (number, connection) in connections.into_iter().enumerate() {
+            let receiver = Arc::clone(&receiver);
+            let thread = std::thread::Builder::new()
+                .name(format!("store-read-{number}"))
+                .spawn(move || run(&connection, &receiver))?;
+            threads.push(thread);
+        }
+        Ok(Self { queue: Mutex::new(Some(sender)), threads: Mutex::new(threads) })
+    }
+
+    /// Answers a question from one snapshot.
+    pub(super) async fn ask<T, F>(&self, question: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> std::result::Result<T, ReadError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job: Question = Box::new(move |connection| {
+            if !reply.is_closed() {
+                // Nobody to answer: the asker is gone.
+                let _ = reply.send(in_snapshot(connection, question));
+            }
+        });
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        queue.ok_or(StoreError::Busy)?.try_send(job).map_err(|_| StoreError::Busy)?;
+        match answer.await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(ReadError::Refused(refusal))) => Err(StoreError::Refused(refusal)),
+            Ok(Err(ReadError::Sqlite(error))) => {
+                tracing::error!(%error, "a read failed");
+                Err(StoreError::NotStored(error.to_string()))
+            }
+            Err(_) => Err(StoreError::Busy),
+        }
+    }
+
+    /// Takes no more questions, answers those that wait, and ends the threads.
+    pub(super) fn close(&self) {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a reading thread had panicked");
+            }
+        }
+    }
+}
+
+/// Why a question has no answer.
+pub(super) enum ReadError {
+    Refused(chinwag_model::Refusal),
+    Sqlite(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for ReadError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<chinwag_model::Refusal> for ReadError {
+    fn from(refusal: chinwag_model::Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+fn run(connection: &Connection, queue: &Mutex<mpsc::Receiver<Question>>) {
+    loop {
+        // The lock is held while waiting: whoever has it takes the next question, the others wait for the lock.
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+        match next {
+            Some(question) => question(connection),
+            None => return,
+        }
+    }
+}
+
+fn in_snapshot<T>(
+    connection: &Connection,
+    question: impl FnOnce(&Connection) -> std::result::Result<T, ReadError>,
+) -> std::result::Result<T, ReadError> {
+    connection.prepare_cached("BEGIN")?.execute([])?;
+    let answer = question(connection);
+    let ended = connection.prepare_cached("COMMIT").and_then(|mut end| end.execute([]));
+    if ended.is_err() && !connection.is_autocommit() {
+        connection.execute_batch("ROLLBACK")?;
+    }
+    answer
+}

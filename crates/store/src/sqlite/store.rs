@@ -1,0 +1,287 @@
+//! [`SqliteStore`]: the contract, carried out by the writer and the readers.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chinwag_model::{Cursor, Epoch, Millis, Rev, RoomId, StreamId, User, UserId, UserName};
+use rusqlite::Connection;
+use tokio::sync::watch;
+
+use super::checkpoint::Checkpointer;
+use super::open::{Folder, OpenError, Options};
+use super::read;
+use super::readers::{ReadError, Readers};
+use super::write::{self, Installation, Memory};
+use super::writer::{Command, Work, Writer, now};
+use crate::feed::{Feed, FeedReceiver};
+use crate::{
+    Account, Accounts, CaughtUp, ChangePage, Credentials, Edit, Fatal, InRoom, Me, Members, Messages,
+    NewRoom, NewSession, NewUser, Once, Post, Posted, Result, RoomPage, Rooms, Session, SessionKey,
+    StoreError, Streams, Workspace,
+};
+
+/// A store in a data folder of this machine.
+pub struct SqliteStore {
+    installation: Installation,
+    /// `None` once closed.
+    writer: Mutex<Option<Writer>>,
+    readers: Readers,
+    feed: Mutex<Option<Vec<FeedReceiver>>>,
+    fatal: watch::Receiver<Option<Fatal>>,
+    closing: Mutex<Option<Closing>>,
+}
+
+/// What must end before the folder may be let go.
+struct Closing {
+    writer: JoinHandle<()>,
+    checkpointer: Checkpointer,
+    folder: Folder,
+}
+
+impl SqliteStore {
+    /// Opens a data folder, making it if it is not there, and starts the threads.
+    ///
+    /// # Errors
+    /// [`OpenError`]: the folder cannot be used, is in use, or holds something else.
+    pub fn open(path: &Path, options: &Options) -> std::result::Result<Arc<Self>, OpenError> {
+        let (folder, connection) = Folder::open(path)?;
+        let database = |reason| OpenError::Database {
+            folder: path.to_owned(),
+            reason,
+            advice: "Restore a backup into an empty folder.",
+        };
+        let thread = |reason| OpenError::Folder { folder: path.to_owned(), reason };
+
+        let installation = Installation::load(&connection).map_err(database)?;
+        let connections =
+            (0..options.readers.max(1)).map(|_| folder.reader()).collect::<std::result::Result<_, _>>()?;
+        let (checkpointer, trigger) = Checkpointer::start(folder.checkpointer()?).map_err(thread)?;
+        let (feed, receivers) = Feed::new(options.feed_shards);
+        let (fatal, failed) = watch::channel(None);
+        let mut work = Work { connection, memory: Memory::new(installation), feed, fatal };
+        work.report_log_to(trigger).map_err(database)?;
+        let (writer, writer_thread) = Writer::start(work).map_err(thread)?;
+        let readers = Readers::start(connections).map_err(thread)?;
+
+        let store = Arc::new(Self {
+            installation,
+            writer: Mutex::new(Some(writer)),
+            readers,
+            feed: Mutex::new(Some(receivers)),
+            fatal: failed,
+            closing: Mutex::new(Some(Closing { writer: writer_thread, checkpointer, folder })),
+        });
+        Ok(store)
+    }
+
+    async fn carry_out<C: Command>(&self, command: C) -> Result<C::Answer> {
+        let writer = lock(&self.writer).clone();
+        writer.ok_or(StoreError::Busy)?.carry_out(command).await
+    }
+
+    async fn ask<T, F>(&self, question: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> std::result::Result<T, ReadError> + Send + 'static,
+    {
+        self.readers.ask(question).await
+    }
+
+    /// Removes what has had its time, a little at once, for as long as the store is open: ended sessions and nonces of
+    /// more than 30 days. To be run as a task.
+    pub async fn maintain(&self) {
+        /// Between two steps through the nonces: ten million rows are gone through in about a day.
+        const STEP: Duration = Duration::from_secs(5);
+        /// Between two rounds.
+        const ROUND: Duration = Duration::from_secs(3_600);
+        let mut after = None;
+        loop {
+            match self.carry_out(write::Maintain { after }).await {
+                Ok(step) => after = step.next,
+                Err(StoreError::Busy) if lock(&self.writer).is_none() => return,
+                Err(error) => {
+                    tracing::warn!(%error, "maintenance failed; it is tried again");
+                    after = None;
+                }
+            }
+            tokio::time::sleep(if after.is_some() { STEP } else { ROUND }).await;
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[async_trait]
+impl Accounts for SqliteStore {
+    async fn create_user(&self, user: NewUser) -> Result<User> {
+        self.carry_out(write::CreateUser(user)).await
+    }
+
+    async fn credentials(&self, name: &UserName) -> Result<Option<Credentials>> {
+        let name = name.clone();
+        self.ask(move |connection| read::credentials(connection, &name)).await
+    }
+
+    async fn accounts(&self, after: Option<UserId>, limit: usize) -> Result<Vec<Account>> {
+        self.ask(move |connection| read::accounts(connection, after, limit)).await
+    }
+
+    async fn has_administrator(&self) -> Result<bool> {
+        self.ask(read::has_administrator).await
+    }
+
+    async fn set_password(&self, user: UserId, password_hash: String) -> Result<Vec<SessionKey>> {
+        self.carry_out(write::SetPassword { user, password_hash }).await
+    }
+
+    async fn create_session(&self, user: UserId, session: NewSession) -> Result<()> {
+        self.carry_out(write::CreateSession { user, session }).await
+    }
+
+    async fn session(&self, key: SessionKey) -> Result<Option<Session>> {
+        self.ask(move |connection| read::session(connection, key, now())).await
+    }
+
+    async fn extend_session(&self, key: SessionKey, expires_at: Millis) -> Result<()> {
+        self.carry_out(write::ExtendSession { key, expires_at }).await
+    }
+
+    async fn end_session(&self, key: SessionKey) -> Result<bool> {
+        self.carry_out(write::EndSession(key)).await
+    }
+}
+
+#[async_trait]
+impl Rooms for SqliteStore {
+    async fn create_room(&self, room: NewRoom, once: Option<Once>) -> Result<InRoom> {
+        self.carry_out(write::CreateRoom { room, once }).await
+    }
+
+    async fn join(&self, room: RoomId, user: UserId, once: Option<Once>) -> Result<InRoom> {
+        self.carry_out(write::Join { room, user, once }).await
+    }
+
+    async fn leave(&self, room: RoomId, user: UserId, once: Option<Once>) -> Result<Rev> {
+        self.carry_out(write::Leave { room, user, once }).await
+    }
+
+    async fn remove(&self, room: RoomId, user: UserId, by: UserId, once: Option<Once>) -> Result<Rev> {
+        self.carry_out(write::Remove { room, user, by, once }).await
+    }
+
+    async fn me(&self, user: UserId) -> Result<Me> {
+        let installation = self.installation;
+        self.ask(move |connection| read::me(connection, installation, user)).await
+    }
+
+    async fn workspace_page(&self, user: UserId, after: Option<RoomId>, limit: usize) -> Result<Workspace> {
+        let installation = self.installation;
+        self.ask(move |connection| read::workspace_page(connection, installation, user, after, limit)).await
+    }
+
+    async fn room_page(
+        &self,
+        room: RoomId,
+        user: UserId,
+        before: Option<Rev>,
+        limit: usize,
+    ) -> Result<RoomPage> {
+        let installation = self.installation;
+        self.ask(move |connection| read::room_page(connection, installation, room, user, before, limit)).await
+    }
+
+    async fn members(
+        &self,
+        room: RoomId,
+        user: UserId,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Members> {
+        self.ask(move |connection| read::members(connection, room, user, after, limit)).await
+    }
+}
+
+#[async_trait]
+impl Messages for SqliteStore {
+    async fn post(&self, post: Post) -> Result<Posted> {
+        self.carry_out(write::PostMessage(post)).await
+    }
+
+    async fn edit(&self, edit: Edit, once: Option<Once>) -> Result<Rev> {
+        self.carry_out(write::EditMessage { edit, once }).await
+    }
+
+    async fn delete(&self, room: RoomId, seq: Rev, by: UserId, once: Option<Once>) -> Result<Rev> {
+        self.carry_out(write::Delete { room, seq, by, once }).await
+    }
+}
+
+#[async_trait]
+impl Streams for SqliteStore {
+    fn epoch(&self) -> Epoch {
+        self.installation.epoch
+    }
+
+    fn workspace(&self) -> StreamId {
+        self.installation.workspace
+    }
+
+    async fn sync(&self, user: UserId, cursors: Vec<(StreamId, Cursor)>) -> Result<CaughtUp> {
+        let installation = self.installation;
+        self.ask(move |connection| read::sync(connection, installation, user, cursors)).await
+    }
+
+    async fn changes(&self, stream: StreamId, from: Rev) -> Result<Option<ChangePage>> {
+        self.ask(move |connection| read::changes(connection, stream, from)).await
+    }
+
+    async fn heads(&self, streams: Vec<StreamId>) -> Result<Vec<Rev>> {
+        self.ask(move |connection| read::heads(connection, &streams)).await
+    }
+
+    async fn rooms_of(&self, user: UserId) -> Result<Vec<RoomId>> {
+        self.ask(move |connection| read::rooms_of(connection, user)).await
+    }
+
+    fn take_feed(&self) -> Option<Vec<FeedReceiver>> {
+        lock(&self.feed).take()
+    }
+
+    async fn failed(&self) -> Fatal {
+        let mut fatal = self.fatal.clone();
+        let reason = fatal.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
+        match reason {
+            Some(reason) => reason,
+            // The writer ended as it was asked to.
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn close(&self) {
+        drop(lock(&self.writer).take());
+        let closing = lock(&self.closing).take();
+        let Some(mut closing) = closing else { return };
+        // Threads are joined where waiting disturbs nobody.
+        let ended = tokio::task::spawn_blocking(move || {
+            if closing.writer.join().is_err() {
+                tracing::error!("the writing thread had panicked");
+            }
+            closing.checkpointer.join();
+            closing.folder
+        });
+        let folder = ended.await;
+        let readers = &self.readers;
+        readers.close();
+        // The lock on the folder goes last.
+        drop(folder);
+    }
+
+    async fn ping(&self) -> Result<()> {
+        self.ask(|connection| Ok(connection.query_row("SELECT 1", [], |_| Ok(()))?)).await
+    }
+}

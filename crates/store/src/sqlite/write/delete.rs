@@ -1,0 +1,45 @@
+//! Deleting a message.
+
+use chinwag_model::change::State;
+use chinwag_model::permission::Action;
+use chinwag_model::{Body, Message, Refusal, Rev, RoomId, StreamId, UserId};
+use rusqlite::params;
+
+use super::Batch;
+use crate::Once;
+use crate::sqlite::rows::{Id, number};
+use crate::sqlite::writer::{Command, WriteError};
+
+/// Takes a message's text away and leaves its place.
+pub(in crate::sqlite) struct Delete {
+    pub(in crate::sqlite) room: RoomId,
+    pub(in crate::sqlite) seq: Rev,
+    pub(in crate::sqlite) by: UserId,
+    pub(in crate::sqlite) once: Option<Once>,
+}
+
+impl Command for Delete {
+    type Answer = Rev;
+
+    fn execute(self, batch: &mut Batch<'_>) -> Result<Rev, WriteError> {
+        let Self { room, seq, by, once } = self;
+        if let Some(first) = batch.first_answer(room.0, by, once.as_ref())? {
+            return Ok(first.rev);
+        }
+        let message = batch.message(room, seq, by)?;
+        batch.permit(Action::Delete { own: message.author.id == by }, room, by)?;
+        match message.body {
+            Body::Text { .. } => {}
+            Body::Deleted => return Ok(message.rev),
+            Body::Joined | Body::Left | Body::Removed { .. } => return Err(Refusal::Forbidden.into()),
+        }
+        let stream = StreamId::from(room);
+        let (rev, at) = batch.next(stream)?;
+        batch
+            .sql("UPDATE message SET rev = ?, text = NULL, deleted_at = ? WHERE room = ? AND seq = ?")?
+            .execute(params![number(rev), at.0, Id(room.0), number(seq)])?;
+        batch.keep_answer(room.0, by, once.as_ref(), rev, None)?;
+        batch.record(stream, rev, State::Message(Message { rev, body: Body::Deleted, ..message }), None)?;
+        Ok(rev)
+    }
+}

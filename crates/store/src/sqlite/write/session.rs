@@ -1,0 +1,60 @@
+//! Sessions.
+
+use chinwag_model::{Millis, UserId};
+use rusqlite::params;
+
+use super::Batch;
+use crate::sqlite::rows::Id;
+use crate::sqlite::writer::{Command, WriteError};
+use crate::{NewSession, SessionKey};
+
+/// Begins a session.
+pub(in crate::sqlite) struct CreateSession {
+    pub(in crate::sqlite) user: UserId,
+    pub(in crate::sqlite) session: NewSession,
+}
+
+impl Command for CreateSession {
+    type Answer = ();
+
+    fn execute(self, batch: &mut Batch<'_>) -> Result<(), WriteError> {
+        batch.user(self.user)?;
+        Ok(batch.begin_session(self.user, &self.session)?)
+    }
+}
+
+/// Moves a session's end.
+pub(in crate::sqlite) struct ExtendSession {
+    pub(in crate::sqlite) key: SessionKey,
+    pub(in crate::sqlite) expires_at: Millis,
+}
+
+impl Command for ExtendSession {
+    type Answer = ();
+
+    fn execute(self, batch: &mut Batch<'_>) -> Result<(), WriteError> {
+        batch
+            .sql("UPDATE session SET expires_at = ? WHERE key = ?")?
+            .execute(params![self.expires_at.0, self.key.0])?;
+        Ok(())
+    }
+}
+
+/// Ends a session.
+pub(in crate::sqlite) struct EndSession(pub(in crate::sqlite) SessionKey);
+
+impl Command for EndSession {
+    type Answer = bool;
+
+    fn execute(self, batch: &mut Batch<'_>) -> Result<bool, WriteError> {
+        Ok(batch.sql("DELETE FROM session WHERE key = ?")?.execute([self.0.0])? > 0)
+    }
+}
+
+impl Batch<'_> {
+    pub(super) fn begin_session(&self, user: UserId, session: &NewSession) -> rusqlite::Result<()> {
+        self.sql("INSERT INTO session (key, user, at, expires_at) VALUES (?, ?, ?, ?)")?
+            .execute(params![session.key.0, Id(user.0), self.now().0, session.expires_at.0])
+            .map(|_| ())
+    }
+}

@@ -1,0 +1,251 @@
+//! The writer: one thread that commits everything waiting as one transaction with one sync.
+
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
+use chinwag_model::{Millis, Refusal};
+use rusqlite::{Connection, ErrorCode};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::checkpoint::Trigger;
+use super::write::{Batch, Memory};
+use crate::feed::Feed;
+use crate::{Fatal, Result, StoreError};
+
+/// How many commands may wait.
+const QUEUE: usize = 1_024;
+/// Most commands in one transaction: bounds how long the first of them waits for the last.
+const BATCH: usize = 256;
+/// How long a command waits for a place in the queue.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Milliseconds since 1970 on this machine's clock.
+pub(super) fn now() -> Millis {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Something that changes what is stored. One type per command, in `write/`.
+pub(super) trait Command: Send + 'static {
+    /// What it answers once it is on disk.
+    type Answer: Send + 'static;
+
+    /// Does it within the batch's transaction. What a refused or failed command did is undone by the writer.
+    fn execute(self, batch: &mut Batch<'_>) -> std::result::Result<Self::Answer, WriteError>;
+}
+
+/// Why a command did not happen.
+#[derive(Debug)]
+pub(super) enum WriteError {
+    Refused(Refusal),
+    Sqlite(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for WriteError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<Refusal> for WriteError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// The queue to the writer.
+#[derive(Clone)]
+pub(super) struct Writer {
+    queue: mpsc::Sender<Box<dyn Waiting>>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(super) fn start(work: Work) -> std::io::Result<(Self, JoinHandle<()>)> {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let thread =
+            std::thread::Builder::new().name("store-write".into()).spawn(move || work.run(receiver))?;
+        Ok((Self { queue: sender }, thread))
+    }
+
+    /// Carries out a command. Once it has a place in the queue it is carried out whether or not anybody waits.
+    pub(super) async fn carry_out<C: Command>(&self, command: C) -> Result<C::Answer> {
+        let (reply, answer) = oneshot::channel();
+        let place = tokio::time::timeout(PATIENCE, self.queue.reserve()).await;
+        let Ok(Ok(place)) = place else { return Err(StoreError::Busy) };
+        place.send(Box::new(Queued { command: Some(command), answer: None, reply }));
+        answer.await.unwrap_or_else(|_| Err(StoreError::OutcomeUnknown("the writer is gone".into())))
+    }
+}
+
+/// A command in the queue, whatever its type.
+trait Waiting: Send {
+    /// Does it. `Ok(false)`: it was refused.
+    fn execute(&mut self, batch: &mut Batch<'_>) -> rusqlite::Result<bool>;
+    /// Its own part failed; the others go on.
+    fn fail(&mut self, reason: &str);
+    /// The transaction ended: gives the answer, or why there is none.
+    fn finish(self: Box<Self>, outcome: std::result::Result<(), &StoreError>);
+}
+
+struct Queued<C: Command> {
+    command: Option<C>,
+    answer: Option<Result<C::Answer>>,
+    reply: oneshot::Sender<Result<C::Answer>>,
+}
+
+impl<C: Command> Waiting for Queued<C> {
+    fn execute(&mut self, batch: &mut Batch<'_>) -> rusqlite::Result<bool> {
+        let Some(command) = self.command.take() else { return Ok(false) };
+        match command.execute(batch) {
+            Ok(answer) => {
+                self.answer = Some(Ok(answer));
+                Ok(true)
+            }
+            Err(WriteError::Refused(refusal)) => {
+                self.answer = Some(Err(StoreError::Refused(refusal)));
+                Ok(false)
+            }
+            Err(WriteError::Sqlite(error)) => Err(error),
+        }
+    }
+
+    fn fail(&mut self, reason: &str) {
+        self.answer = Some(Err(StoreError::NotStored(reason.into())));
+    }
+
+    fn finish(self: Box<Self>, outcome: std::result::Result<(), &StoreError>) {
+        let answer = match (outcome, self.answer) {
+            // A refusal holds whatever became of the others.
+            (_, Some(Err(error))) => Err(error),
+            (Ok(()), Some(answer)) => answer,
+            (Ok(()), None) => Err(StoreError::NotStored("the command was not reached".into())),
+            (Err(error), _) => Err(error.clone()),
+        };
+        // Nobody to answer: the asker is gone.
+        let _ = self.reply.send(answer);
+    }
+}
+
+/// What the writer's thread works with.
+pub(super) struct Work {
+    pub(super) connection: Connection,
+    pub(super) memory: Memory,
+    pub(super) feed: Feed,
+    pub(super) fatal: watch::Sender<Option<Fatal>>,
+}
+
+impl Work {
+    /// Tells the checkpoint thread how long the write-ahead log is after each commit.
+    pub(super) fn report_log_to(&mut self, trigger: Trigger) -> rusqlite::Result<()> {
+        self.connection.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages| {
+            trigger.log_has(pages);
+            Ok(())
+        }))
+    }
+
+    fn run(mut self, mut queue: mpsc::Receiver<Box<dyn Waiting>>) {
+        let _alarm = Alarm(self.fatal.clone());
+        let mut batch = Vec::with_capacity(BATCH);
+        while queue.blocking_recv_many(&mut batch, BATCH) > 0 {
+            let outcome = self.transact(&mut batch);
+            if let Err(error) = &outcome {
+                self.memory.forget();
+                tracing::error!(%error, commands = batch.len(), "a batch was not stored");
+            }
+            for waiting in batch.drain(..) {
+                waiting.finish(outcome.as_ref().map(|_| ()));
+            }
+            for changes in outcome.unwrap_or_default() {
+                self.feed.announce(changes);
+            }
+            if self.fatal.borrow().is_some() {
+                // Nothing may be promised any more: what still waits is answered by its dropped reply.
+                return;
+            }
+        }
+    }
+
+    fn transact(
+        &mut self,
+        waiting: &mut [Box<dyn Waiting>],
+    ) -> std::result::Result<Vec<crate::feed::StreamChanges>, StoreError> {
+        let connection = &self.connection;
+        let mut batch = Batch::new(connection, &mut self.memory, now());
+        if let Err(error) = batch.begin() {
+            return Err(StoreError::NotStored(error.to_string()));
+        }
+        for command in waiting.iter_mut() {
+            if let Err(error) = one(command.as_mut(), &mut batch) {
+                // The transaction is gone, and with it what the commands before this one did.
+                return Err(not_stored(connection, &error));
+            }
+        }
+        let changes = match batch.flush() {
+            Ok(changes) => changes,
+            Err(error) => return Err(not_stored(connection, &error)),
+        };
+        match batch.commit() {
+            Ok(()) => Ok(changes),
+            Err(error) if sync_failed(&error) => {
+                // The log may hold the commit and the disk may or may not: nobody can know before a restart.
+                let reason = format!("a sync to disk failed ({error})");
+                self.fatal.send_replace(Some(Fatal(reason.clone())));
+                Err(StoreError::OutcomeUnknown(reason))
+            }
+            Err(error) => Err(not_stored(connection, &error)),
+        }
+    }
+}
+
+/// Tells if the thread dies of a panic: nothing can be stored any more.
+struct Alarm(watch::Sender<Option<Fatal>>);
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.send_replace(Some(Fatal("the writing thread panicked".into())));
+        }
+    }
+}
+
+/// Carries out one command in its own savepoint. An error means that the whole transaction is gone.
+fn one(command: &mut dyn Waiting, batch: &mut Batch<'_>) -> rusqlite::Result<()> {
+    batch.savepoint()?;
+    match command.execute(batch) {
+        Ok(true) => batch.release(),
+        Ok(false) => batch.undo(),
+        Err(error) => {
+            if batch.is_over() {
+                return Err(error);
+            }
+            tracing::error!(%error, "a command failed");
+            command.fail(&error.to_string());
+            batch.undo()
+        }
+    }
+}
+
+/// Ends what is left of the transaction and says that nothing was stored.
+fn not_stored(connection: &Connection, error: &rusqlite::Error) -> StoreError {
+    if !connection.is_autocommit()
+        && let Err(rollback) = connection.execute_batch("ROLLBACK")
+    {
+        tracing::error!(error = %rollback, "a transaction could not be rolled back");
+    }
+    StoreError::NotStored(explain(error))
+}
+
+fn explain(error: &rusqlite::Error) -> String {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "the disk is full".into(),
+        _ => error.to_string(),
+    }
+}
+
+fn sync_failed(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error().map(|error| error.extended_code),
+        Some(rusqlite::ffi::SQLITE_IOERR_FSYNC | rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC)
+    )
+}

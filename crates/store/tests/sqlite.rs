@@ -1,0 +1,145 @@
+//! The SQLite back end: the suite of all back ends, and what is its own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
+
+mod suite;
+
+use std::sync::Arc;
+
+use chinwag_store::sqlite::{OpenError, Options, SqliteStore};
+use chinwag_store::{StoreError, Streams};
+use suite::Subject;
+use tempfile::TempDir;
+
+/// An empty store; its folder goes with it.
+fn fresh() -> (TempDir, Subject) {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    (folder, Subject::new(store))
+}
+
+fn open(folder: &TempDir) -> Arc<SqliteStore> {
+    SqliteStore::open(folder.path(), &Options::default()).unwrap()
+}
+
+macro_rules! suite {
+    ($($module:ident { $($name:ident)* })*) => {
+        $(mod $module {
+            $(#[tokio::test]
+            async fn $name() {
+                let (_folder, subject) = super::fresh();
+                super::suite::$module::$name(subject).await;
+            })*
+        })*
+    };
+}
+
+suite! {
+    accounts {
+        names_that_look_alike_are_taken
+        everybody_lands_in_the_first_room
+        only_the_first_administrator_is_made_by_the_link
+        sessions_begin_move_and_end
+        a_new_password_ends_all_sessions
+        accounts_are_listed_in_pages
+    }
+    rooms {
+        a_room_is_made_with_its_maker_in_it
+        making_a_room_again_with_its_nonce_makes_it_once
+        joining_and_leaving
+        owners_and_administrators_remove
+        a_repeated_membership_command_gets_its_first_answer
+        the_list_of_rooms_is_paged_by_name
+    }
+    messages {
+        posts_are_numbered_and_paged
+        a_nonce_is_carried_out_once
+        many_at_once_and_a_bad_one_fails_alone
+        editing_names_the_version
+        deleting_leaves_a_place
+        strangers_are_told_nothing
+    }
+    streams {
+        a_client_that_follows_sees_what_a_fresh_load_shows
+        the_feed_carries_every_revision_with_its_nonce
+        memberships_are_told_to_the_user
+        new_rooms_are_told_to_everybody
+        cursors_that_cannot_be_continued_are_reset
+        catching_up_comes_in_pages
+        nodes_fill_holes_from_any_revision
+    }
+}
+
+#[tokio::test]
+async fn everything_is_there_after_closing_and_opening() {
+    let (folder, subject) = fresh();
+    let ann = subject.user("Ann").await;
+    let room = subject.room("Garden", &ann).await;
+    let seq = subject.post(room, &ann, "hello").await;
+    let epoch = subject.store.epoch();
+    subject.store.close().await;
+    assert!(matches!(subject.try_post(room, &ann, "x", "n").await, Err(StoreError::Busy)));
+
+    let again = Subject::new(open(&folder));
+    assert_eq!(again.store.epoch(), epoch);
+    assert_eq!(again.head(room).await, seq);
+    assert_eq!(again.post(room, &ann, "more").await, seq.next());
+}
+
+#[tokio::test]
+async fn a_folder_belongs_to_one_process() {
+    let (folder, subject) = fresh();
+    let second = SqliteStore::open(folder.path(), &Options::default());
+    assert!(matches!(second, Err(OpenError::InUse(_))));
+    subject.store.close().await;
+    open(&folder);
+}
+
+#[tokio::test]
+async fn what_is_not_ours_or_newer_is_left_alone() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("chinwag.db");
+    std::fs::write(&path, "not a database, and long enough to be looked at".repeat(50)).unwrap();
+    let opened = SqliteStore::open(folder.path(), &Options::default());
+    assert!(matches!(opened, Err(OpenError::Database { .. })), "{:?}", opened.err());
+
+    std::fs::remove_file(&path).unwrap();
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("CREATE TABLE theirs (x)").unwrap();
+    drop(other);
+    let opened = SqliteStore::open(folder.path(), &Options::default());
+    assert!(matches!(opened, Err(OpenError::Foreign(_))), "{:?}", opened.err());
+
+    std::fs::remove_file(&path).unwrap();
+    open(&folder).close().await;
+    let newer = rusqlite::Connection::open(&path).unwrap();
+    newer.execute_batch("PRAGMA user_version = 999").unwrap();
+    drop(newer);
+    let opened = SqliteStore::open(folder.path(), &Options::default());
+    assert!(matches!(opened, Err(OpenError::Newer { found: 999, .. })), "{:?}", opened.err());
+}
+
+#[tokio::test]
+async fn the_log_is_checkpointed_beside_the_writer() {
+    let (folder, subject) = fresh();
+    let ann = subject.user("Ann").await;
+    let room = subject.room("Garden", &ann).await;
+    let database = folder.path().join("chinwag.db");
+    let before = std::fs::metadata(&database).unwrap().len();
+    let text = "x".repeat(8_000);
+    for _ in 0..40 {
+        let posts = (0..16).map(|_| subject.post(room, &ann, &text));
+        futures_util::future::join_all(posts).await;
+    }
+    // 5 MB were posted; the thread is told after each commit, so some of it is in the database by now or soon.
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while std::fs::metadata(&database).unwrap().len() < before + 1_000_000 {
+        assert!(std::time::Instant::now() < deadline, "nothing was checkpointed");
+        subject.post(room, &ann, "x").await;
+    }
+}

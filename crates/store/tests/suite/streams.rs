@@ -1,0 +1,151 @@
+//! The delivery rule: revisions without holes, catching up, the feed.
+
+use chinwag_model::change::{Departure, State};
+use chinwag_model::{Cursor, Epoch, MessageText, Rev};
+use chinwag_store::{Caught, Edit, SYNC_CHANGES};
+
+use super::{Picture, Subject};
+
+pub async fn a_client_that_follows_sees_what_a_fresh_load_shows(mut subject: Subject) {
+    let (ann, bob) = (subject.user("Ann").await, subject.user("Bob").await);
+    let room = subject.room("Garden", &ann).await;
+    let store = subject.store.clone();
+    store.join(room, bob.id, None).await.unwrap();
+    let mut seqs = Vec::new();
+    for number in 0..20 {
+        seqs.push(subject.post(room, &bob, &format!("{number}")).await);
+    }
+    let before = subject.head(room).await;
+    let mut picture = Picture::load(&subject, room, &ann).await;
+    assert!(!subject.told(room).is_empty());
+
+    for &seq in &seqs[3..6] {
+        let text = MessageText::parse("edited".into()).unwrap();
+        store.edit(Edit { room, seq, version: seq, by: bob.id, text }, None).await.unwrap();
+    }
+    store.delete(room, seqs[4], bob.id, None).await.unwrap();
+    store.leave(room, bob.id, None).await.unwrap();
+    subject.post(room, &ann, "bye").await;
+    let fresh = Picture::load(&subject, room, &ann).await;
+    assert_ne!(picture, fresh);
+
+    let mut followed = Picture { messages: picture.messages.clone(), members: picture.members.clone() };
+    for change in subject.told(room) {
+        followed.apply(change);
+    }
+    assert_eq!(followed, fresh, "by the feed");
+
+    let Some(Caught::Page(page)) = subject.caught(&ann, room, before.0).await else { panic!("a page") };
+    assert_eq!((page.from, page.through, page.head), (before, page.head, subject.head(room).await));
+    assert!(page.changes.is_sorted_by_key(|change| change.rev));
+    let targets = page.changes.iter().filter(|c| matches!(&c.state, State::Message(m) if m.seq == seqs[4]));
+    assert_eq!(targets.count(), 1, "each thing once");
+    for change in page.changes {
+        picture.apply(change);
+    }
+    assert_eq!(picture, fresh, "by catching up");
+    assert!(subject.caught(&ann, room, page.head.0).await.is_none(), "nothing differs any more");
+}
+
+pub async fn the_feed_carries_every_revision_with_its_nonce(mut subject: Subject) {
+    let ann = subject.user("Ann").await;
+    let room = subject.room("Garden", &ann).await;
+    for number in 0..5 {
+        subject.try_post(room, &ann, "x", &format!("nonce-{number}")).await.unwrap();
+    }
+    let told = subject.told(room);
+    let revs: Vec<_> = told.iter().map(|change| change.rev.0).collect();
+    assert_eq!(revs, (1..=subject.head(room).await.0).collect::<Vec<_>>());
+    assert_eq!(told.last().unwrap().nonce.as_deref(), Some("nonce-4"));
+}
+
+pub async fn memberships_are_told_to_the_user(mut subject: Subject) {
+    let (ann, bob) = (subject.user("Ann").await, subject.user("Bob").await);
+    let room = subject.room("Garden", &ann).await;
+    subject.store.join(room, bob.id, None).await.unwrap();
+    subject.store.remove(room, bob.id, ann.id, None).await.unwrap();
+    let told = subject.told(bob.id);
+    let garden: Vec<_> = told.into_iter().skip(1).map(|change| change.state).collect();
+    assert!(matches!(&garden[0], State::Membership { room: data, .. } if data.id == room));
+    assert_eq!(garden[1], State::MembershipGone { room, why: Some(Departure::Removed) });
+    let Some(Caught::Page(page)) = subject.caught(&bob, bob.id, 0).await else { panic!("a page") };
+    assert_eq!(page.changes.len(), 2, "the lobby and the garden, each in its present state");
+    assert_eq!(page.changes[1].state, State::MembershipGone { room, why: None });
+}
+
+pub async fn new_rooms_are_told_to_everybody(mut subject: Subject) {
+    let (ann, bob) = (subject.user("Ann").await, subject.user("Bob").await);
+    let workspace = subject.store.workspace();
+    let cursor = subject.store.workspace_page(bob.id, None, 50).await.unwrap().cursor;
+    let room = subject.room("Garden", &ann).await;
+    let Some(Caught::Page(page)) = subject.caught(&bob, workspace, cursor.rev.0).await else {
+        panic!("a page")
+    };
+    assert!(matches!(&page.changes[0].state, State::Room(data) if data.id == room));
+    assert_eq!(subject.told(workspace).len(), 1);
+}
+
+pub async fn cursors_that_cannot_be_continued_are_reset(subject: Subject) {
+    let (ann, bob) = (subject.user("Ann").await, subject.user("Bob").await);
+    let room = subject.room("Garden", &ann).await;
+    let store = &subject.store;
+    assert!(matches!(subject.caught(&bob, room, 0).await, Some(Caught::Gone)), "not his room");
+    assert!(matches!(subject.caught(&bob, ann.id, 0).await, Some(Caught::Gone)), "not his stream");
+    let since = store.join(room, bob.id, None).await.unwrap().rev;
+    assert!(matches!(subject.caught(&bob, room, since.0 - 1).await, Some(Caught::Reset)), "before he came");
+    assert!(matches!(subject.caught(&bob, room, since.0).await, Some(Caught::Page(_))));
+    let beyond = subject.head(room).await.0 + 1;
+    assert!(matches!(subject.caught(&bob, room, beyond).await, Some(Caught::Reset)), "beyond the head");
+    let other = Cursor { epoch: Epoch(store.epoch().0 ^ 1), rev: since };
+    let caught = store.sync(bob.id, vec![(room.into(), other)]).await.unwrap();
+    assert!(matches!(caught.streams[..], [(_, Caught::Reset)]), "another epoch");
+    store.leave(room, bob.id, None).await.unwrap();
+    store.join(room, bob.id, None).await.unwrap();
+    assert!(matches!(subject.caught(&bob, room, since.0).await, Some(Caught::Reset)), "he was away");
+}
+
+pub async fn catching_up_comes_in_pages(subject: Subject) {
+    let ann = subject.user("Ann").await;
+    let rooms = [subject.room("Garden", &ann).await, subject.room("Cellar", &ann).await];
+    for room in rooms {
+        for number in 0..SYNC_CHANGES * 3 / 4 {
+            subject.post(room, &ann, &format!("{number}")).await;
+        }
+    }
+    let mut cursors = rooms.map(|room| (room.into(), subject.cursor(2)));
+    let mut questions = 0;
+    loop {
+        let caught = subject.store.sync(ann.id, cursors.to_vec()).await.unwrap();
+        questions += 1;
+        if caught.streams.is_empty() {
+            assert!(!caught.more);
+            break;
+        }
+        let mut rows = 0;
+        for (stream, caught) in caught.streams {
+            let Caught::Page(page) = caught else { panic!("a page") };
+            rows += page.changes.len();
+            let cursor = cursors.iter_mut().find(|(id, _)| *id == stream).unwrap();
+            assert_eq!(page.from, cursor.1.rev);
+            assert!(page.through > page.from, "it moves on");
+            cursor.1.rev = page.through;
+        }
+        assert!(rows <= SYNC_CHANGES);
+        assert!(questions < 20);
+    }
+    for (stream, cursor) in cursors {
+        assert_eq!(cursor.rev, subject.store.heads(vec![stream]).await.unwrap()[0]);
+    }
+}
+
+pub async fn nodes_fill_holes_from_any_revision(subject: Subject) {
+    let ann = subject.user("Ann").await;
+    let room = subject.room("Garden", &ann).await;
+    let seq = subject.post(room, &ann, "hello").await;
+    let page = subject.store.changes(room.into(), seq.previous()).await.unwrap().unwrap();
+    assert_eq!((page.through, page.changes.len()), (seq, 1));
+    assert!(subject.store.changes(room.into(), Rev(9_999)).await.unwrap().is_none());
+    let nowhere = chinwag_model::StreamId(uuid::Uuid::now_v7());
+    assert!(subject.store.changes(nowhere, Rev(0)).await.unwrap().is_none());
+    assert_eq!(subject.store.heads(vec![nowhere, room.into()]).await.unwrap(), [Rev(0), seq]);
+}

@@ -10,6 +10,7 @@
 //! | [`name`] | names of users and rooms, and when two of them look alike |
 //! | [`text`] | the text of a message |
 //! | [`nonce`] | the client's own name for a command |
+//! | [`session`] | what a session is known by |
 //! | [`stream`] | revisions, epochs and cursors |
 //! | [`message`], [`room`], [`user`] | what clients are shown |
 //! | [`change`] | what may change in a stream |
@@ -25,6 +26,7 @@ pub mod password;
 pub mod permission;
 pub mod refusal;
 pub mod room;
+pub mod session;
 pub mod stream;
 pub mod text;
 pub mod user;
@@ -37,6 +39,7 @@ pub use nonce::Nonce;
 pub use password::Password;
 pub use refusal::Refusal;
 pub use room::{Member, MemberRole, Room, RoomKind};
+pub use session::SessionKey;
 pub use stream::{Cursor, Epoch, Millis, Rev};
 pub use text::MessageText;
 pub use user::{Role, User};

@@ -1,4 +1,5 @@
 //! The SQLite back end: the suite of all back ends, and what is its own.
+#![allow(unreachable_pub, reason = "the suite is shared by the test files of all back ends")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

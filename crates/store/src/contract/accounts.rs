@@ -1,19 +1,9 @@
 //! Accounts and sessions.
 
 use async_trait::async_trait;
-use chinwag_model::{Millis, Role, User, UserId, UserName};
+use chinwag_model::{Millis, Role, SessionKey, User, UserId, UserName};
 
 use crate::Result;
-
-/// What a session is known by: a hash of its token. The token itself is never stored.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct SessionKey(pub [u8; 32]);
-
-impl std::fmt::Debug for SessionKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SessionKey(…)")
-    }
-}
 
 /// A session to be begun.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chinwag_model::{Cursor, Epoch, Millis, Rev, RoomId, StreamId, User, UserId, UserName};
+use chinwag_model::{Cursor, Epoch, Millis, Rev, RoomId, SessionKey, StreamId, User, UserId, UserName};
 use rusqlite::Connection;
 use tokio::sync::watch;
 
@@ -19,8 +19,8 @@ use super::writer::{Command, Work, Writer, now};
 use crate::feed::{Feed, FeedReceiver};
 use crate::{
     Account, Accounts, CaughtUp, ChangePage, Credentials, Edit, Fatal, InRoom, Me, Members, Messages,
-    NewRoom, NewSession, NewUser, Once, Post, Posted, Result, RoomPage, Rooms, Session, SessionKey,
-    StoreError, Streams, Workspace,
+    NewRoom, NewSession, NewUser, Once, Post, Posted, Result, RoomPage, Rooms, Session, StoreError, Streams,
+    Workspace,
 };
 
 /// A store in a data folder of this machine.

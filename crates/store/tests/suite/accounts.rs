@@ -1,7 +1,8 @@
 //! Accounts and sessions.
 
+use chinwag_model::SessionKey;
 use chinwag_model::{Millis, Refusal, Role, UserId, UserName};
-use chinwag_store::{NewSession, SessionKey};
+use chinwag_store::NewSession;
 use uuid::Uuid;
 
 use super::{Subject, refused};

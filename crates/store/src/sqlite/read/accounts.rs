@@ -1,11 +1,11 @@
 //! Accounts and sessions.
 
-use chinwag_model::{Millis, UserId, UserName};
+use chinwag_model::{Millis, SessionKey, UserId, UserName};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::sqlite::readers::ReadError;
 use crate::sqlite::rows::{self, Id};
-use crate::{Account, Credentials, Session, SessionKey};
+use crate::{Account, Credentials, Session};
 
 pub(in crate::sqlite) fn credentials(
     connection: &Connection,

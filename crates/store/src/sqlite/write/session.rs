@@ -1,12 +1,12 @@
 //! Sessions.
 
-use chinwag_model::{Millis, UserId};
+use chinwag_model::{Millis, SessionKey, UserId};
 use rusqlite::params;
 
 use super::Batch;
+use crate::NewSession;
 use crate::sqlite::rows::Id;
 use crate::sqlite::writer::{Command, WriteError};
-use crate::{NewSession, SessionKey};
 
 /// Begins a session.
 pub(in crate::sqlite) struct CreateSession {

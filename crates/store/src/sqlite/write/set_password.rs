@@ -1,10 +1,9 @@
 //! Setting a password.
 
-use chinwag_model::{Refusal, UserId};
+use chinwag_model::{Refusal, SessionKey, UserId};
 use rusqlite::params;
 
 use super::Batch;
-use crate::SessionKey;
 use crate::sqlite::rows::Id;
 use crate::sqlite::writer::{Command, WriteError};
 

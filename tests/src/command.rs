@@ -1,0 +1,111 @@
+//! One run of a `chinwag` command to its end.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::sync::mpsc;
+use std::thread;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::DEADLINE;
+use crate::process;
+
+/// What a command left.
+#[derive(Debug)]
+pub struct Done {
+    /// Its exit code; none if a signal ended it.
+    pub code: Option<i32>,
+    /// What it printed to its standard output.
+    pub output: String,
+    /// What it printed to its standard error.
+    pub complaint: String,
+}
+
+impl Done {
+    /// Fails the test unless the command succeeded.
+    #[track_caller]
+    pub fn expect_success(&self) {
+        assert_eq!(self.code, Some(0), "{self:?}");
+    }
+
+    /// Fails the test unless the command failed by itself and said why, in one clear line that has all of `words`.
+    #[track_caller]
+    pub fn expect_refusal(&self, words: &[&str]) {
+        assert!(self.code.is_some_and(|code| code != 0), "it should fail by itself: {self:?}");
+        let lines: Vec<&str> = self.complaint.lines().filter(|line| !line.trim().is_empty()).collect();
+        assert_eq!(lines.len(), 1, "one sentence is enough: {self:?}");
+        for word in words {
+            assert!(
+                lines[0].to_lowercase().contains(&word.to_lowercase()),
+                "\"{word}\" is missing: {self:?}"
+            );
+        }
+        for sign in ["panicked", "RUST_BACKTRACE", "Error {", "Os {"] {
+            assert!(!self.complaint.contains(sign), "this is not for people: {self:?}");
+        }
+    }
+}
+
+/// A run to prepare.
+#[derive(Debug)]
+pub struct Run<'a> {
+    folder: &'a Path,
+    arguments: Vec<String>,
+    environment: Vec<(String, String)>,
+    input: String,
+}
+
+/// To run `chinwag` with these arguments in this working folder.
+#[must_use]
+pub fn chinwag<'a>(folder: &'a Path, arguments: &[&str]) -> Run<'a> {
+    let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+    Run { folder, arguments, environment: Vec::new(), input: String::new() }
+}
+
+impl Run<'_> {
+    /// With this on its standard input.
+    #[must_use]
+    pub fn input(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.input);
+        self
+    }
+
+    /// With this in its environment.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Runs it to its end, which must come before the deadline. Blocks this thread.
+    #[must_use]
+    pub fn run(self) -> Done {
+        let mut command = process::chinwag();
+        command.args(&self.arguments).envs(self.environment).current_dir(self.folder);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // It may end without reading.
+        let _ = child.stdin.take().unwrap().write_all(self.input.as_bytes());
+        finish(child, &self.arguments)
+    }
+}
+
+fn finish(child: Child, arguments: &[String]) -> Done {
+    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || {
+        // The test may have given up.
+        let _ = tell.send(child.wait_with_output());
+    });
+    let Ok(output) = told.recv_timeout(DEADLINE) else {
+        kill_process(pid, Signal::KILL).unwrap();
+        panic!("`chinwag {}` does not end", arguments.join(" "));
+    };
+    let output = output.unwrap();
+    Done {
+        code: output.status.code(),
+        output: String::from_utf8_lossy(&output.stdout).into_owned(),
+        complaint: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}

@@ -1,0 +1,107 @@
+//! Ports that tests may listen on again after a restart.
+//!
+//! A port that the kernel picks may be given to somebody else while the server that had it is down, and a client that
+//! keeps knocking at it may even be connected to itself. So tests take ports below the kernel's range, each claimed by
+//! a lock file with the claimant's process id; the Node tests keep to the same files.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::PathBuf;
+
+use crate::random::Random;
+
+const FIRST: u16 = 20_000;
+const COUNT: u16 = 10_000;
+
+/// A port of 127.0.0.1 that no other test uses while this lives.
+#[derive(Debug)]
+pub struct Port {
+    number: u16,
+    claim: PathBuf,
+}
+
+impl Port {
+    /// Claims a free port.
+    #[must_use]
+    pub fn claim() -> Self {
+        let folder = folder();
+        fs::create_dir_all(&folder).unwrap();
+        clear_away_stale(&folder);
+        let start = u16::try_from(Random::fresh().below(u64::from(COUNT))).unwrap();
+        for step in 0..COUNT {
+            let number = FIRST + (start + step) % COUNT;
+            let claim = folder.join(number.to_string());
+            match File::options().write(true).create_new(true).open(&claim) {
+                Ok(mut file) => {
+                    write!(file, "{}", std::process::id()).unwrap();
+                    let port = Self { number, claim };
+                    // Somebody outside these tests may listen there.
+                    if TcpListener::bind((Ipv4Addr::LOCALHOST, number)).is_ok() {
+                        return port;
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => panic!("cannot claim {}: {error}", claim.display()),
+            }
+        }
+        panic!("no port from {FIRST} is free; claims are in {}", folder.display());
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn number(&self) -> u16 {
+        self.number
+    }
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        // A claim that stays is cleared away by a later run.
+        let _ = fs::remove_file(&self.claim);
+    }
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from("/tmp").join("chinwag-test-ports")
+}
+
+/// Removes the claims of processes that have ended. The lock keeps two cleaners apart, so that neither removes a claim
+/// that was made anew after the other had removed the stale one.
+fn clear_away_stale(folder: &PathBuf) {
+    let lock = File::options().create(true).append(true).open(folder.join("lock")).unwrap();
+    lock.lock().unwrap();
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        // An empty file is a claim that is being written.
+        let claimant = fs::read_to_string(entry.path()).ok().and_then(|text| text.parse::<u32>().ok());
+        if claimant.is_some_and(|id| !PathBuf::from(format!("/proc/{id}")).exists()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_claims_never_meet_and_a_claim_ends_with_its_port() {
+        let (one, other) = (Port::claim(), Port::claim());
+        assert_ne!(one.number(), other.number());
+        let claim = one.claim.clone();
+        assert!(claim.exists());
+        drop(one);
+        assert!(!claim.exists());
+    }
+
+    #[test]
+    fn a_claim_of_a_process_that_has_ended_is_cleared_away() {
+        let folder = tempfile::tempdir().unwrap();
+        // Above the kernel's largest process id.
+        fs::write(folder.path().join("20000"), "4194305").unwrap();
+        fs::write(folder.path().join("20001"), std::process::id().to_string()).unwrap();
+        clear_away_stale(&folder.path().to_owned());
+        assert!(!folder.path().join("20000").exists());
+        assert!(folder.path().join("20001").exists());
+    }
+}

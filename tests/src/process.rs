@@ -1,0 +1,30 @@
+//! Starting processes: the built server, and only programs on the one list (`xtask::programs`).
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use xtask::programs;
+
+/// The built server: `CHINWAG_BIN`, or where cargo puts it beside the tests.
+pub(crate) fn server_binary() -> PathBuf {
+    if let Some(path) = std::env::var_os("CHINWAG_BIN") {
+        return PathBuf::from(path);
+    }
+    // target/debug/deps/system-…  ->  target/debug/chinwag
+    let tests = std::env::current_exe().unwrap();
+    let path = tests.ancestors().nth(2).unwrap().join("chinwag");
+    assert!(path.is_file(), "{} is not built; `cargo xtask test system` builds it", path.display());
+    path
+}
+
+/// `chinwag`, which the kernel ends when the thread that started it ends, however that comes about. So start it from a
+/// thread that lives as long as the test, and not from tokio's pool for blocking work.
+pub(crate) fn chinwag() -> Command {
+    let mut command = programs::command("setpriv").unwrap_or_else(|refusal| panic!("{refusal}"));
+    command.args(["--pdeathsig", "KILL", "--"]).arg(server_binary());
+    // What the developer has set for a server of their own is not for ours.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CHINWAG_")) {
+        command.env_remove(name);
+    }
+    command
+}

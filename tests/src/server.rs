@@ -1,0 +1,202 @@
+//! The built `chinwag`, started for a test.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use crate::DEADLINE;
+use crate::http::Http;
+use crate::ports::Port;
+use crate::process;
+
+/// What every server of a test is started with, so that tests which make many accounts from one address meet no limit
+/// that is there against guessing. A test about those limits sets its own.
+const ENVIRONMENT: &[(&str, &str)] =
+    &[("CHINWAG_LIMITS_SIGN_IN_PER_MINUTE", "100000"), ("CHINWAG_LIMITS_ACCOUNTS_PER_HOUR", "100000")];
+
+/// How to start a server.
+#[derive(Debug, Default)]
+pub struct Setup {
+    environment: Vec<(String, String)>,
+    arguments: Vec<String>,
+}
+
+impl Setup {
+    /// With this in its environment.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// With this argument to `chinwag serve`.
+    #[must_use]
+    pub fn arg(mut self, argument: &str) -> Self {
+        self.arguments.push(argument.to_owned());
+        self
+    }
+
+    /// Starts it on a port and in a data folder of its own, and waits until it listens.
+    pub async fn start(self) -> Server {
+        Server::begin(self).await
+    }
+}
+
+/// A server in its own data folder. Dropping it kills it; its log is shown when a test has failed.
+#[derive(Debug)]
+pub struct Server {
+    setup: Setup,
+    port: Port,
+    folder: TempDir,
+    running: Option<Child>,
+    printed: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    /// Starts one as users have it.
+    pub async fn start() -> Self {
+        Setup::default().start().await
+    }
+
+    /// To start one with options.
+    #[must_use]
+    pub fn with() -> Setup {
+        Setup::default()
+    }
+
+    async fn begin(setup: Setup) -> Self {
+        let folder = tempfile::Builder::new().prefix("chinwag-test-").tempdir().unwrap();
+        let mut server = Self { setup, port: Port::claim(), folder, running: None, printed: Arc::default() };
+        server.run().await;
+        server
+    }
+
+    /// Where it listens: `127.0.0.1:20123`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port.number())
+    }
+
+    /// Its data folder.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// The folder around the data folder, empty but for that and the log: the server's working folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What it has printed to its standard output so far, over all of its lives.
+    #[must_use]
+    pub fn printed(&self) -> Vec<String> {
+        self.printed.lock().unwrap().clone()
+    }
+
+    /// What it has logged so far, over all of its lives.
+    #[must_use]
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&fs::read(self.log_path()).unwrap_or_default()).into_owned()
+    }
+
+    /// An HTTP client that is signed out.
+    #[must_use]
+    pub fn http(&self) -> Http {
+        Http::new(&self.address())
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.running.as_ref().expect("the server runs").id()
+    }
+
+    /// Ends it as a power cut would, as far as a process can tell: SIGKILL.
+    pub fn kill(&mut self) {
+        let mut child = self.running.take().expect("the server runs");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// Asks it to end (SIGTERM) and waits until it has.
+    pub async fn stop(&mut self) -> ExitStatus {
+        self.signal(Signal::TERM);
+        let mut child = self.running.take().expect("the server runs");
+        let ended = tokio::task::spawn_blocking(move || child.wait().unwrap());
+        timeout(DEADLINE, ended).await.expect("a server that is asked to end ends").unwrap()
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(i32::try_from(self.id()).unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
+    }
+
+    /// Starts it again in the same folder, on the same port, after [`kill`](Self::kill) or [`stop`](Self::stop).
+    pub async fn restart(&mut self) {
+        assert!(self.running.is_none(), "the server still runs");
+        self.run().await;
+    }
+
+    async fn run(&mut self) {
+        let mut command = process::chinwag();
+        command.args(["serve", "--listen", &self.address(), "--data"]).arg(self.data());
+        command.args(&self.setup.arguments).envs(ENVIRONMENT.iter().copied());
+        command.envs(self.setup.environment.iter().map(|(name, value)| (name, value)));
+        let log = File::options().create(true).append(true).open(self.log_path()).unwrap();
+        command.current_dir(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+        let mut child = command.spawn().unwrap();
+        let ready = watch(child.stdout.take().unwrap(), Arc::clone(&self.printed));
+        self.running = Some(child);
+        match timeout(DEADLINE, ready).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => panic!("the server ended before it listened"),
+            Err(_) => panic!("the server does not listen after {DEADLINE:?}"),
+        }
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.folder.path().join("server.log")
+    }
+}
+
+/// Collects what the server prints; the answer comes when it listens, or is dropped when its output ends before.
+fn watch(output: ChildStdout, printed: Arc<Mutex<Vec<String>>>) -> oneshot::Receiver<()> {
+    let (tell, told) = oneshot::channel();
+    thread::spawn(move || {
+        let mut tell = Some(tell);
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            let listens = line.contains("listening on ");
+            printed.lock().unwrap().push(line);
+            if let Some(tell) = tell.take_if(|_| listens) {
+                // The test may have given up.
+                let _ = tell.send(());
+            }
+        }
+    });
+    told
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.running {
+            // It may have ended by itself.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        if thread::panicking() {
+            println!("--- what the server printed\n{}", self.printed().join("\n"));
+            println!("--- what the server logged\n{}--- end", self.log());
+        }
+    }
+}

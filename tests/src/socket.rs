@@ -1,0 +1,242 @@
+//! A small Socket.IO client (protocol 5) over WebSocket: enough to test with, and to send what no other client would.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::DEADLINE;
+
+type WebSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+type Waiting = Arc<Mutex<Option<HashMap<u64, oneshot::Sender<Value>>>>>;
+
+/// Why there is no socket.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal {
+    /// There is nobody there, or the connection ended before the server let the client in.
+    Lost(String),
+    /// The server refused the client for good (CONNECT_ERROR), with this.
+    Refused(Value),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lost(why) => write!(f, "no connection: {why}"),
+            Self::Refused(why) => write!(f, "refused: {why}"),
+        }
+    }
+}
+
+/// The connection ended before an answer came: whether the server acted is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closed;
+
+/// A connected socket. Dropping it cuts the connection without a word.
+#[derive(Debug)]
+pub struct Socket {
+    outgoing: mpsc::UnboundedSender<Message>,
+    events: mpsc::UnboundedReceiver<(String, Value)>,
+    waiting: Waiting,
+    next: AtomicU64,
+    tasks: [JoinHandle<()>; 2],
+}
+
+impl Socket {
+    /// Connects with a session's token; the server must let it in.
+    pub async fn connect(address: &str, token: &str) -> Self {
+        Self::try_connect(address, &json!({"token": token}))
+            .await
+            .unwrap_or_else(|refusal| panic!("{refusal}"))
+    }
+
+    /// Connects with this `auth` payload.
+    ///
+    /// # Errors
+    /// [`Refusal`] if there is nobody there or the server does not let this client in.
+    pub async fn try_connect(address: &str, auth: &Value) -> Result<Self, Refusal> {
+        timeout(DEADLINE, open(address, auth))
+            .await
+            .unwrap_or_else(|_| panic!("no handshake after {DEADLINE:?}"))
+    }
+
+    /// Sends a command and waits for its acknowledgement.
+    ///
+    /// # Errors
+    /// [`Closed`] if the connection ends before it comes.
+    pub async fn ask(&self, event: &str, payload: &Value) -> Result<Value, Closed> {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        self.ask_raw(id, &format!("42{id}{}", json!([event, payload]))).await
+    }
+
+    /// Sends a command, which must succeed.
+    pub async fn expect(&self, event: &str, payload: &Value) -> Value {
+        let answer = self.ask(event, payload).await.expect("the connection stays");
+        assert_eq!(answer["ok"], true, "{event} {payload}: {answer}");
+        answer
+    }
+
+    /// Sends a command, which must fail with this code and a sentence.
+    pub async fn expect_error(&self, event: &str, payload: &Value, code: &str) -> Value {
+        let answer = self.ask(event, payload).await.expect("the connection stays");
+        assert_eq!(answer["error"]["code"], code, "{event} {payload}: {answer}");
+        assert_eq!(answer["ok"], false, "{answer}");
+        assert!(answer["error"]["message"].as_str().is_some_and(|text| text.contains(' ')), "{answer}");
+        answer
+    }
+
+    /// Sends a packet as it is and waits for the acknowledgement number `id`.
+    ///
+    /// # Errors
+    /// [`Closed`] if the connection ends before it comes.
+    pub async fn ask_raw(&self, id: u64, packet: &str) -> Result<Value, Closed> {
+        let (tell, told) = oneshot::channel();
+        match self.waiting.lock().unwrap().as_mut() {
+            Some(waiting) => waiting.insert(id, tell),
+            None => return Err(Closed),
+        };
+        self.send_raw(packet);
+        let answer = timeout(DEADLINE, told).await;
+        answer.unwrap_or_else(|_| panic!("no answer to {packet:.200} after {DEADLINE:?}")).map_err(|_| Closed)
+    }
+
+    /// Sends a packet as it is, as text.
+    pub fn send_raw(&self, packet: &str) {
+        // If the connection has ended, whoever waits for an answer learns it.
+        let _ = self.outgoing.send(Message::text(packet.to_owned()));
+    }
+
+    /// Sends a binary frame.
+    pub fn send_binary(&self, bytes: Vec<u8>) {
+        // As above.
+        let _ = self.outgoing.send(Message::binary(bytes));
+    }
+
+    /// The next event; none once the connection has ended and all events were taken.
+    pub async fn event(&mut self) -> Option<(String, Value)> {
+        timeout(DEADLINE, self.events.recv()).await.unwrap_or_else(|_| panic!("no event after {DEADLINE:?}"))
+    }
+
+    /// The payload of the next event of that name for which `wanted` holds; others before it are dropped.
+    pub async fn event_where(&mut self, name: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let (found, payload) = self.event().await.expect("the connection stays");
+            if found == name && wanted(&payload) {
+                return payload;
+            }
+        }
+    }
+
+    /// The payload of the next event of that name.
+    pub async fn event_named(&mut self, name: &str) -> Value {
+        self.event_where(name, |_| true).await
+    }
+
+    /// Waits until the server has ended the connection; the events that came before.
+    pub async fn closed(&mut self) -> Vec<(String, Value)> {
+        let mut events = Vec::new();
+        while let Some(event) = self.event().await {
+            events.push(event);
+        }
+        events
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+async fn open(address: &str, auth: &Value) -> Result<Socket, Refusal> {
+    let lost = |why: &dyn fmt::Display| Refusal::Lost(why.to_string());
+    let url = format!("ws://{address}/socket.io/?EIO=4&transport=websocket");
+    let (stream, _) = connect_async(url).await.map_err(|error| lost(&error))?;
+    let (mut sink, mut stream) = stream.split();
+    let opened = text(&mut stream).await.ok_or_else(|| lost(&"closed before OPEN"))?;
+    assert!(opened.starts_with('0'), "not OPEN: {opened}");
+    sink.send(Message::text(format!("40{auth}"))).await.map_err(|error| lost(&error))?;
+    loop {
+        let packet = text(&mut stream).await.ok_or_else(|| lost(&"closed before CONNECT"))?;
+        if let Some(why) = packet.strip_prefix("44") {
+            return Err(Refusal::Refused(serde_json::from_str(why).unwrap()));
+        }
+        if packet.starts_with("40") {
+            return Ok(run(sink, stream));
+        }
+        assert_eq!(packet, "2", "neither CONNECT nor CONNECT_ERROR");
+        sink.send(Message::text("3")).await.map_err(|error| lost(&error))?;
+    }
+}
+
+async fn text(stream: &mut SplitStream<WebSocket>) -> Option<String> {
+    loop {
+        match stream.next().await?.ok()? {
+            Message::Text(text) => return Some(text.as_str().to_owned()),
+            Message::Close(_) => return None,
+            _ => {}
+        }
+    }
+}
+
+fn run(sink: SplitSink<WebSocket, Message>, stream: SplitStream<WebSocket>) -> Socket {
+    let (outgoing, to_send) = mpsc::unbounded_channel();
+    let (tell, events) = mpsc::unbounded_channel();
+    let waiting: Waiting = Arc::new(Mutex::new(Some(HashMap::new())));
+    let tasks = [
+        tokio::spawn(write(sink, to_send)),
+        tokio::spawn(read(stream, outgoing.clone(), tell, Arc::clone(&waiting))),
+    ];
+    Socket { outgoing, events, waiting, next: AtomicU64::new(0), tasks }
+}
+
+async fn write(mut sink: SplitSink<WebSocket, Message>, mut to_send: mpsc::UnboundedReceiver<Message>) {
+    while let Some(message) = to_send.recv().await {
+        if sink.send(message).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn read(
+    mut stream: SplitStream<WebSocket>,
+    outgoing: mpsc::UnboundedSender<Message>,
+    events: mpsc::UnboundedSender<(String, Value)>,
+    waiting: Waiting,
+) {
+    while let Some(packet) = text(&mut stream).await {
+        if packet == "2" {
+            // Whoever cannot be answered will be told by the end of the stream.
+            let _ = outgoing.send(Message::text("3"));
+        } else if let Some(event) = packet.strip_prefix("42") {
+            let event: Value =
+                serde_json::from_str(event).unwrap_or_else(|_| panic!("not an event: {packet}"));
+            // The test may not care for events any more.
+            let _ = events.send((event[0].as_str().unwrap().to_owned(), event[1].clone()));
+        } else if let Some(answer) = packet.strip_prefix("43") {
+            let digits = answer.find('[').unwrap_or_else(|| panic!("not an acknowledgement: {packet}"));
+            let id: u64 = answer[..digits].parse().unwrap();
+            let answer: Value = serde_json::from_str(&answer[digits..]).unwrap();
+            let told = waiting.lock().unwrap().as_mut().and_then(|waiting| waiting.remove(&id));
+            let told = told.unwrap_or_else(|| panic!("nobody asked, or it was answered twice: {packet}"));
+            // The test may have given up on it.
+            let _ = told.send(answer[0].clone());
+        } else if packet.starts_with("41") {
+            break;
+        }
+    }
+    // From now on nobody is answered.
+    waiting.lock().unwrap().take();
+}

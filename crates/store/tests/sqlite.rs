@@ -73,6 +73,7 @@ suite! {
         cursors_that_cannot_be_continued_are_reset
         catching_up_comes_in_pages
         nodes_fill_holes_from_any_revision
+        who_follows_what_is_known_from_one_snapshot
     }
 }
 

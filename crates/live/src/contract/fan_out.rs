@@ -18,10 +18,10 @@ pub struct Envelope {
     pub from: Rev,
     /// The head after them.
     pub through: Rev,
-    /// Who may hear the stream from here on.
-    pub joined: Vec<UserId>,
-    /// Who may not, whatever comes after.
-    pub left: Vec<UserId>,
+    /// A room's: who left, and at which revision. They must not hear what comes after.
+    pub left: Vec<(Rev, UserId)>,
+    /// A user's: the rooms that they are in have changed.
+    pub moved: bool,
     /// What clients are sent: JSON.
     pub payload: Bytes,
 }
@@ -50,8 +50,9 @@ pub enum Delivery {
 #[async_trait]
 pub trait FanOut {
     /// Begins to receive what is published about a stream. When this returns, everything that is published from then on
-    /// comes, as long as nothing is lost.
-    async fn subscribe(&self, stream: StreamId) -> Result<()>;
+    /// comes, as long as nothing is lost. Says whether something that was published before, by who was asked to before,
+    /// may not come: the head must then be read again.
+    async fn subscribe(&self, stream: StreamId) -> Result<bool>;
 
     /// Stops receiving it.
     async fn unsubscribe(&self, stream: StreamId);

@@ -27,8 +27,9 @@ impl Default for Hall {
 
 #[async_trait]
 impl FanOut for MemoryLive {
-    async fn subscribe(&self, _stream: StreamId) -> Result<()> {
-        Ok(())
+    async fn subscribe(&self, _stream: StreamId) -> Result<bool> {
+        // Everything that is published on this node is in its queue, subscribed to or not.
+        Ok(false)
     }
 
     async fn unsubscribe(&self, _stream: StreamId) {}

@@ -49,6 +49,15 @@ pub struct CaughtUp {
     pub more: bool,
 }
 
+/// The streams that somebody follows, with their heads.
+#[derive(Clone, Debug, Default)]
+pub struct Followed {
+    /// The head of their own.
+    pub own: Rev,
+    /// The rooms that they are in.
+    pub rooms: Vec<(RoomId, Rev)>,
+}
+
 /// Streams.
 #[async_trait]
 pub trait Streams {
@@ -68,8 +77,8 @@ pub trait Streams {
     /// The heads of these streams, in their order; 0 for those that do not exist.
     async fn heads(&self, streams: Vec<StreamId>) -> Result<Vec<Rev>>;
 
-    /// The rooms that somebody is in.
-    async fn rooms_of(&self, user: UserId) -> Result<Vec<RoomId>>;
+    /// The streams that each of these users follows, all from one snapshot.
+    async fn followed(&self, users: Vec<UserId>) -> Result<Vec<Followed>>;
 
     /// The shards of the feed, each to be read by one publisher. Given once.
     fn take_feed(&self) -> Option<Vec<FeedReceiver>>;

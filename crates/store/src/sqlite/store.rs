@@ -18,9 +18,9 @@ use super::write::{self, Installation, Memory};
 use super::writer::{Command, Work, Writer, now};
 use crate::feed::{Feed, FeedReceiver};
 use crate::{
-    Account, Accounts, CaughtUp, ChangePage, Credentials, Edit, Fatal, InRoom, Me, Members, Messages,
-    NewRoom, NewSession, NewUser, Once, Post, Posted, Result, RoomPage, Rooms, Session, StoreError, Streams,
-    Workspace,
+    Account, Accounts, CaughtUp, ChangePage, Credentials, Edit, Fatal, Followed, InRoom, Me, Members,
+    Messages, NewRoom, NewSession, NewUser, Once, Post, Posted, Result, RoomPage, Rooms, Session, StoreError,
+    Streams, Workspace,
 };
 
 /// A store in a data folder of this machine.
@@ -244,8 +244,8 @@ impl Streams for SqliteStore {
         self.ask(move |connection| read::heads(connection, &streams)).await
     }
 
-    async fn rooms_of(&self, user: UserId) -> Result<Vec<RoomId>> {
-        self.ask(move |connection| read::rooms_of(connection, user)).await
+    async fn followed(&self, users: Vec<UserId>) -> Result<Vec<Followed>> {
+        self.ask(move |connection| read::followed(connection, &users)).await
     }
 
     fn take_feed(&self) -> Option<Vec<FeedReceiver>> {

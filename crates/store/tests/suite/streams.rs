@@ -149,3 +149,14 @@ pub async fn nodes_fill_holes_from_any_revision(subject: Subject) {
     assert!(subject.store.changes(nowhere, Rev(0)).await.unwrap().is_none());
     assert_eq!(subject.store.heads(vec![nowhere, room.into()]).await.unwrap(), [Rev(0), seq]);
 }
+
+pub async fn who_follows_what_is_known_from_one_snapshot(subject: Subject) {
+    let (ann, bob) = (subject.user("Ann").await, subject.user("Bob").await);
+    let room = subject.room("Garden", &ann).await;
+    let nobody = chinwag_model::UserId(uuid::Uuid::now_v7());
+    let followed = subject.store.followed(vec![ann.id, nobody, bob.id]).await.unwrap();
+    let rooms: Vec<_> = followed.iter().map(|one| one.rooms.len()).collect();
+    assert_eq!(rooms, [2, 0, 1]);
+    assert!(followed[0].rooms.contains(&(room, subject.head(room).await)));
+    assert_eq!(followed[2].own, subject.head(bob.id).await);
+}

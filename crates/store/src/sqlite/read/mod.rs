@@ -7,4 +7,4 @@ mod targets;
 
 pub(super) use accounts::{accounts, credentials, has_administrator, session};
 pub(super) use rooms::{me, members, room_page, workspace_page};
-pub(super) use streams::{changes, heads, rooms_of, sync};
+pub(super) use streams::{changes, followed, heads, sync};

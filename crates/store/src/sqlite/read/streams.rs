@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chinwag_model::stream::Standing;
-use chinwag_model::{Change, ChangeKind, Cursor, Refusal, Rev, RoomId, StreamId, UserId};
+use chinwag_model::{Change, ChangeKind, Cursor, Rev, RoomId, StreamId, UserId};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -12,7 +12,7 @@ use super::targets::{Target, present_state, size};
 use crate::sqlite::readers::ReadError;
 use crate::sqlite::rows::{self, Id, number, stream_kind};
 use crate::sqlite::write::Installation;
-use crate::{Caught, CaughtUp, ChangePage, SYNC_BYTES, SYNC_CHANGES, SYNC_STREAMS};
+use crate::{Caught, CaughtUp, ChangePage, Followed, SYNC_BYTES, SYNC_CHANGES, SYNC_STREAMS};
 
 /// What is left of an answer's size.
 struct Budget {
@@ -154,12 +154,21 @@ pub(in crate::sqlite) fn heads(connection: &Connection, streams: &[StreamId]) ->
     Ok(heads.collect::<rusqlite::Result<_>>()?)
 }
 
-pub(in crate::sqlite) fn rooms_of(connection: &Connection, user: UserId) -> Result<Vec<RoomId>, ReadError> {
-    let known = connection.prepare_cached("SELECT 1 FROM user WHERE id = ?")?.exists([Id(user.0)])?;
-    if !known {
-        return Err(Refusal::UserUnknown.into());
+pub(in crate::sqlite) fn followed(
+    connection: &Connection,
+    users: &[UserId],
+) -> Result<Vec<Followed>, ReadError> {
+    let mut rooms = connection.prepare_cached(
+        "SELECT member.room, stream.head FROM member JOIN stream ON stream.id = member.room
+         WHERE member.user = ?",
+    )?;
+    let mut followed = Vec::with_capacity(users.len());
+    for user in users {
+        let own = super::rooms::head(connection, StreamId::from(*user))?.unwrap_or_default();
+        let rooms = rooms
+            .query_map([Id(user.0)], |row| Ok((RoomId(row.get::<_, Id>(0)?.0), rows::rev(row, 1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        followed.push(Followed { own, rooms });
     }
-    let mut rooms = connection.prepare_cached("SELECT room FROM member WHERE user = ?")?;
-    let rooms = rooms.query_map([Id(user.0)], |row| row.get::<_, Id>(0).map(|id| RoomId(id.0)))?;
-    Ok(rooms.collect::<rusqlite::Result<_>>()?)
+    Ok(followed)
 }

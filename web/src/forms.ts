@@ -1,0 +1,63 @@
+/**
+ * Makes the server's sign-in and sign-up forms answer in place. Without this they are plain forms and work as such;
+ * if anything here goes wrong, the form is sent the plain way.
+ */
+import { safeNext } from './lib/router';
+
+interface Answer {
+  ok: boolean;
+  error?: { code: string; message: string };
+}
+
+export function enhanceForm(page: HTMLElement): void {
+  const form = page.querySelector<HTMLFormElement>('form[method="post"]');
+  if (!form?.querySelector('input[name="password"]')) return;
+  const signUp = location.pathname.startsWith('/sign-up');
+  form.addEventListener('submit', (event) => {
+    if (form.dataset.plain !== undefined) return;
+    event.preventDefault();
+    void submit(form, signUp ? '/api/v1/account' : '/api/v1/session');
+  });
+}
+
+async function submit(form: HTMLFormElement, to: string): Promise<void> {
+  const data = new FormData(form);
+  const buttons = form.querySelectorAll<HTMLButtonElement>('button');
+  buttons.forEach((button) => (button.disabled = true));
+  show(form, '');
+  try {
+    const response = await fetch(to, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: data.get('name') ?? '', password: data.get('password') ?? '' }),
+    });
+    const answer = (await response.json()) as Answer;
+    if (answer.ok) {
+      const next = (data.get('next') as string | null) ?? new URLSearchParams(location.search).get('next');
+      location.assign(safeNext(next, location.origin));
+      return;
+    }
+    show(form, answer.error?.message ?? 'That did not work. Try again.');
+  } catch {
+    // No answer, or none that this understands: the browser itself sends the form and shows what comes.
+    form.dataset.plain = '';
+    buttons.forEach((button) => (button.disabled = false));
+    form.requestSubmit();
+    return;
+  }
+  buttons.forEach((button) => (button.disabled = false));
+  form.querySelector<HTMLInputElement>('input[name="password"]')?.select();
+}
+
+/** Shows a refusal above the fields, where the server would have put it. */
+function show(form: HTMLFormElement, sentence: string): void {
+  let notice = form.querySelector<HTMLElement>('.notice.error') ?? form.parentElement?.querySelector('.notice.error');
+  if (!notice) {
+    notice = document.createElement('p');
+    notice.className = 'notice error';
+    notice.setAttribute('role', 'alert');
+    form.prepend(notice);
+  }
+  notice.textContent = sentence;
+  notice.hidden = sentence === '';
+}

@@ -1,0 +1,145 @@
+/** The objects and events of docs/api.md, as TypeScript sees them. */
+
+/** "I know everything of this stream up to `rev`." */
+export interface Cursor {
+  epoch: string;
+  rev: number;
+}
+
+export interface Person {
+  id: string;
+  name: string;
+}
+
+export interface User extends Person {
+  role: 'member' | 'administrator';
+}
+
+export type RoomRole = 'member' | 'owner';
+
+export interface Member extends Person {
+  role: RoomRole;
+}
+
+export interface Room {
+  id: string;
+  name: string;
+  kind: string;
+  maker: string;
+  at: number;
+  rev: number;
+}
+
+export interface Message {
+  seq: number;
+  rev: number;
+  author: Person;
+  at: number;
+  text?: string;
+  deleted?: boolean;
+  edited_at?: number;
+  kind?: 'joined' | 'left' | 'removed';
+  about?: Person;
+  /** Ours alone: put together from an acknowledgement; the server's own form replaces it when it comes. */
+  provisional?: true;
+}
+
+export type MemberChange = Member | { id: string; gone: true };
+
+export type MembershipChange =
+  { room: Room; role: RoomRole; gone?: never } | { room: { id: string }; gone: true; why?: 'left' | 'removed' };
+
+export interface Change {
+  rev: number;
+  message?: Message;
+  nonce?: string;
+  member?: MemberChange;
+  room?: Room;
+  membership?: MembershipChange;
+}
+
+/** `stream:changes`: everything that changed in a stream after `from` and up to `rev`. */
+export interface Batch {
+  stream: string;
+  epoch: string;
+  from: number;
+  rev: number;
+  changes: Change[];
+}
+
+export interface SyncPart {
+  from?: number;
+  rev?: number;
+  head?: number;
+  more?: boolean;
+  changes?: Change[];
+  reset?: boolean;
+  gone?: boolean;
+}
+
+export interface SyncAnswer {
+  epoch: string;
+  streams: Record<string, SyncPart>;
+  more?: boolean;
+}
+
+export interface Limits {
+  message_chars: number;
+  name_chars: number;
+  room_name_chars: number;
+  page: number;
+  payload_bytes: number;
+}
+
+export interface SessionReady {
+  user: User;
+  workspace: string;
+  epoch: string;
+  version: string;
+  limits: Limits;
+}
+
+export interface MeAnswer {
+  cursor: Cursor;
+  user: User;
+  rooms: { room: Room; role: RoomRole; head: number }[];
+}
+
+export interface WorkspaceAnswer {
+  cursor: Cursor;
+  rooms: { room: Room; members: number; joined: boolean }[];
+  more: boolean;
+}
+
+export interface RoomAnswer {
+  cursor: Cursor;
+  room: Room;
+  role: RoomRole;
+  members: number;
+  messages: Message[];
+  more: boolean;
+}
+
+export interface MembersAnswer {
+  members: Member[];
+  more: boolean;
+}
+
+export interface PresenceAnswer {
+  online: number;
+  users: Person[];
+  more?: boolean;
+}
+
+export interface PresenceChanged {
+  room: string;
+  online: number;
+  came?: Person[];
+  left?: Person[];
+}
+
+export interface TypingChanged {
+  room: string;
+  user: Person;
+  typing: boolean;
+}

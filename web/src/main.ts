@@ -1,0 +1,40 @@
+/** Starts the client on the page that the server rendered. */
+import { mount } from 'svelte';
+import { enhanceForm } from './forms';
+import { keepDraft } from './lib/drafts';
+import { pageOf, signInPath } from './lib/router';
+import { Chat } from './state/chat.svelte';
+import { navigate } from './state/navigation.svelte';
+import App from './ui/App.svelte';
+import './ui/app.css';
+
+/** How long the server's own page stays on the screen while its replacement has nothing to show yet. */
+const PATIENCE_MS = 2500;
+
+const target = document.getElementById('app');
+if (target && /^\/sign-(in|up)\/?$/.test(location.pathname)) enhanceForm(target);
+// Other pages (an error, say) are complete as the server made them.
+else if (target && /^\/(rooms(\/[^/]*)?\/?)?$/.test(location.pathname)) start(target);
+
+function start(target: HTMLElement): void {
+  let leaving = false;
+  const chat = new Chat(() => {
+    if (leaving) return;
+    leaving = true;
+    location.assign(signInPath(location.pathname + location.search));
+  });
+  const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+  void Promise.race([navigate(chat), patience]).then(() => {
+    takeOver(target);
+    mount(App, { target, props: { chat } });
+  });
+  chat.start();
+}
+
+/** Removes the plain page; what was typed into its form meanwhile goes on as a draft. */
+function takeOver(target: HTMLElement): void {
+  const typed = target.querySelector<HTMLTextAreaElement>('textarea[name="text"]')?.value;
+  const page = pageOf(location.pathname);
+  if (typed && page.name === 'room') keepDraft(page.id, typed);
+  target.replaceChildren();
+}

@@ -1,0 +1,426 @@
+/** Everything that the page shows, and what can be done from it. Owns the connection, the streams and the outbox. */
+import { Connection } from '../lib/connection';
+import { compareNames, Directory, type Listed } from '../lib/directory';
+import { retryable } from '../lib/errors';
+import { freshNonce } from '../lib/nonce';
+import { Outbox, type Pending, type Stored } from '../lib/outbox';
+import { pendingStorage } from '../lib/storage';
+import { type StreamHandler, Streams } from '../lib/streams';
+import { countUnread, ReadMarkers } from '../lib/unread';
+import type {
+  Change,
+  Cursor,
+  Limits,
+  MeAnswer,
+  Message,
+  Room,
+  RoomRole,
+  SessionReady,
+  SyncAnswer,
+  User,
+  WorkspaceAnswer,
+} from '../lib/wire';
+import { type RoomHost, RoomState } from './room.svelte';
+import { toasts } from './toasts.svelte';
+
+const LIMITS: Limits = { message_chars: 8000, name_chars: 40, room_name_chars: 60, page: 100, payload_bytes: 1_000_000 };
+/** Rooms whose messages stay in memory when another one is opened. */
+const KEPT_ROOMS = 6;
+
+const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+export class Chat implements RoomHost {
+  user = $state.raw<User | null>(null);
+  link = $state<'connecting' | 'ready' | 'lost'>('connecting');
+  version = $state('');
+  limits = $state.raw<Limits>(LIMITS);
+  /** How many people are here, in all rooms. */
+  online = $state<number | null>(null);
+  /** One's own rooms, by name. */
+  rooms = $state.raw<readonly RoomState[]>([]);
+  roomsLoaded = $state(false);
+  /** The open rooms of the workspace, as far as they are loaded. */
+  listed = $state.raw<readonly Listed[]>([]);
+  moreListed = $state(false);
+  listedLoaded = $state(false);
+  pending = $state.raw<readonly Pending[]>([]);
+  current = $state.raw<RoomState | null>(null);
+  /** Whether the newest message of the current room is in view. */
+  atEnd = $state(true);
+  /** What screen readers are to be told. */
+  announcement = $state.raw<{ text: string }>({ text: '' });
+
+  readonly #known = new Map<string, RoomState>();
+  /** Rooms with messages in memory, the one opened last at the end. */
+  #recent: RoomState[] = [];
+  readonly #directory = new Directory();
+  readonly #connection: Connection;
+  readonly #streams: Streams;
+  readonly #signedOut: () => void;
+  #outbox: Outbox | undefined;
+  #markers: ReadMarkers | undefined;
+
+  constructor(signedOut: () => void) {
+    this.#signedOut = signedOut;
+    this.#connection = new Connection({
+      ready: (session) => this.#ready(session),
+      lost: () => this.#lost(),
+      signedOut,
+      changes: (batch) => this.#streams.receive(batch),
+      presence: (change) => this.#known.get(change.room)?.people.presenceChanged(change),
+      total: (online) => (this.online = online),
+      typing: (change) => {
+        if (this.current?.id === change.room && change.user.id !== this.me) this.current.people.typingChanged(change);
+      },
+    });
+    this.#streams = new Streams({ sync: (cursors) => this.call<SyncAnswer>('sync', { cursors }), wait });
+  }
+
+  start(): void {
+    document.addEventListener('visibilitychange', () => this.#look());
+    addEventListener('storage', (event) => this.#otherTab(event));
+    this.#connection.open();
+  }
+
+  get me(): string {
+    return this.user?.id ?? '';
+  }
+
+  call<T>(event: string, payload: object): Promise<T> {
+    return this.#connection.call<T>(event, payload);
+  }
+
+  command<T>(event: string, payload: object): Promise<T> {
+    return this.#connection.command<T>(event, payload);
+  }
+
+  /** Opens a room, whether one is in it or not; what it is shows in `current.access`. */
+  open(id: string): RoomState {
+    const state = this.#state(id);
+    if (this.current === state) return state;
+    this.close();
+    this.current = state;
+    this.atEnd = true;
+    if (!state.loaded) {
+      if (state.access !== 'open') state.access = 'loading';
+      this.#load(state);
+    } else {
+      this.#look();
+    }
+    this.#recent = [...this.#recent.filter((other) => other !== state), state];
+    while (this.#recent.length > KEPT_ROOMS) this.#recent.shift()?.unload();
+    this.#listPresence();
+    return state;
+  }
+
+  /** No room is looked at. */
+  close(): void {
+    this.current?.people.forgetPassing();
+    if (this.current) this.current.editing = null;
+    const left = this.current;
+    this.current = null;
+    // One was only looking in from outside; nothing of it needs to be followed.
+    if (left && this.roomsLoaded && !this.rooms.includes(left)) {
+      this.#streams.remove(left.id);
+      this.#known.delete(left.id);
+    }
+  }
+
+  async join(id: string): Promise<void> {
+    await this.command('room:join', { room: id });
+    const state = this.#state(id);
+    if (state.access !== 'open') state.access = 'loading';
+    this.#load(state);
+    if (this.current === state) this.#listPresence();
+  }
+
+  async create(name: string): Promise<string> {
+    const { room } = await this.command<{ room: Room | string }>('room:create', { name });
+    return typeof room === 'string' ? room : room.id;
+  }
+
+  async leave(room: RoomState): Promise<void> {
+    await this.command('room:leave', { room: room.id });
+    this.#forget(room, 'left');
+  }
+
+  async removeMember(room: RoomState, user: string): Promise<void> {
+    await this.command('room:remove', { room: room.id, user });
+  }
+
+  send(room: RoomState, text: string): void {
+    this.#outbox?.add(room.id, text, this.#streams.cursor(room.id)?.rev ?? 0);
+  }
+
+  retry(nonce: string): void {
+    this.#outbox?.retry(nonce);
+  }
+
+  discard(nonce: string): void {
+    this.#outbox?.discard(nonce);
+  }
+
+  sayTyping(room: RoomState, typing: boolean): void {
+    this.#connection.say('typing:set', { room: room.id, typing });
+  }
+
+  async listMore(): Promise<void> {
+    const after = this.#directory.last;
+    if (!this.moreListed || after === undefined) return;
+    this.#directory.append(await this.call<WorkspaceAnswer>('workspace:load', { after, limit: 100 }));
+    this.#publishDirectory();
+  }
+
+  /** The name of a room that one may not be in. */
+  nameOf(id: string): string | undefined {
+    return this.listed.find(({ room }) => room.id === id)?.room.name ?? this.#known.get(id)?.room?.name;
+  }
+
+  /** The newest message came into view, or went out of it. */
+  setAtEnd(atEnd: boolean): void {
+    if (this.atEnd === atEnd) return;
+    this.atEnd = atEnd;
+    this.#look();
+  }
+
+  // What rooms ask of us.
+
+  seenNonce(nonce: string): void {
+    this.#outbox?.seen(nonce);
+  }
+
+  heard(room: RoomState, message: Message): void {
+    if (room === this.current) this.announcement = { text: `${message.author.name}: ${message.text ?? ''}` };
+  }
+
+  rewind(room: string, cursor: Cursor): void {
+    this.#streams.rewind(room, cursor);
+  }
+
+  roomGone(room: RoomState): void {
+    this.#forget(room, 'removed');
+  }
+
+  watched(room: RoomState): boolean {
+    return room === this.current && this.atEnd && document.visibilityState === 'visible';
+  }
+
+  read(room: RoomState, cursor: Cursor): void {
+    this.#markers?.set(room.id, cursor);
+  }
+
+  // The connection.
+
+  #ready(session: SessionReady): void {
+    if (this.user && this.user.id !== session.user.id) {
+      // Somebody else signed in here, in another tab.
+      location.reload();
+      return;
+    }
+    if (!this.user) this.#begin(session);
+    this.version = session.version;
+    this.limits = { ...LIMITS, ...session.limits };
+    this.link = 'ready';
+    // First what is to be sent: its acknowledgements then come before the sync's answer names the same messages.
+    this.#outbox?.connected();
+    this.#streams.connected();
+    this.#listPresence();
+  }
+
+  #begin(session: SessionReady): void {
+    this.user = session.user;
+    this.#markers = new ReadMarkers(localStorage, session.user.id);
+    this.#outbox = new Outbox({
+      storage: pendingStorage(localStorage, session.user.id),
+      send: ({ room, text, nonce }) => this.call<Stored>('message:send', { room, text, nonce }),
+      stored: (pending, answer) => this.#stored(pending, answer),
+      changed: (list) => (this.pending = list),
+      wait,
+      nonce: freshNonce,
+      now: Date.now,
+    });
+    this.#streams.add(session.user.id, this.#userStream());
+    this.#streams.add(session.workspace, this.#workspaceStream());
+  }
+
+  #lost(): void {
+    this.link = this.user ? 'lost' : 'connecting';
+    this.#outbox?.disconnected();
+    this.#streams.disconnected();
+    this.current?.people.forgetPassing();
+  }
+
+  #stored(pending: Pending, { seq, rev }: Stored): void {
+    const room = this.#known.get(pending.room);
+    if (!room || !this.user) return;
+    const author = { id: this.user.id, name: this.user.name };
+    // A message that the stream has told of already, changed since perhaps, is known better than from here.
+    if (seq <= (this.#streams.cursor(room.id)?.rev ?? 0)) return;
+    room.provisional({ seq, rev, author, at: Date.now(), text: pending.text });
+  }
+
+  #listPresence(): void {
+    if (this.link !== 'ready' || !this.current) return;
+    // Who is not a member is refused, and needs no toast about it.
+    this.current.people.listPresence().catch(() => undefined);
+    if (this.current.people.membersLoaded) this.current.people.listMembers().catch(() => undefined);
+  }
+
+  // Streams.
+
+  #load(room: RoomState): void {
+    this.#streams.add(room.id, room);
+    this.#streams.load(room.id).then(
+      () => this.#look(),
+      (error: unknown) => {
+        if (retryable(error)) return;
+        room.failed(error);
+        this.#streams.remove(room.id);
+      },
+    );
+  }
+
+  #userStream(): StreamHandler {
+    return {
+      load: async () => {
+        const answer = await this.call<MeAnswer>('me:load', {});
+        return { cursor: answer.cursor, install: () => this.#installMe(answer) };
+      },
+      apply: (changes) => this.#applyMemberships(changes),
+      gone: () => this.#signedOut(),
+      failed: (error) => toasts.error(error),
+    };
+  }
+
+  #workspaceStream(): StreamHandler {
+    return {
+      load: async () => {
+        const answer = await this.call<WorkspaceAnswer>('workspace:load', { limit: 100 });
+        return {
+          cursor: answer.cursor,
+          install: () => {
+            this.#directory.install(answer);
+            this.#publishDirectory();
+          },
+        };
+      },
+      apply: (changes) => {
+        this.#directory.apply(changes);
+        this.#publishDirectory();
+      },
+      gone: () => undefined,
+      failed: (error) => toasts.error(error),
+    };
+  }
+
+  #publishDirectory(): void {
+    this.listed = this.#directory.list();
+    this.moreListed = this.#directory.more;
+    this.listedLoaded = true;
+  }
+
+  #installMe({ cursor, rooms }: MeAnswer): void {
+    const mine = new Set(rooms.map(({ room }) => room.id));
+    for (const room of this.rooms) if (!mine.has(room.id)) this.#forget(room, 'removed');
+    this.#markers?.keep(mine);
+    const behind: Record<string, Cursor> = {};
+    for (const { room, role, head } of rooms) {
+      const state = this.#belong(room, role);
+      // What it holds is loaded when it is opened; until then its changes are followed from here.
+      const first = !this.#streams.has(room.id);
+      this.#streams.add(room.id, state, { epoch: cursor.epoch, rev: head });
+      if (!first) continue;
+      state.startCounting(head);
+      const read = this.#markers?.get(room.id);
+      if (!read) this.#markers?.set(room.id, { epoch: cursor.epoch, rev: head });
+      else if (read.epoch === cursor.epoch && read.rev < head) behind[room.id] = read;
+    }
+    this.roomsLoaded = true;
+    this.#countUnread(behind, new Map(rooms.map(({ room, head }) => [room.id, head])));
+  }
+
+  /** What came while one was away is asked for once, only to count it: as far as one page goes. */
+  #countUnread(behind: Record<string, Cursor>, heads: ReadonlyMap<string, number>): void {
+    const entries = Object.entries(behind).slice(0, 1000);
+    if (entries.length === 0) return;
+    this.call<SyncAnswer>('sync', { cursors: Object.fromEntries(entries) }).then(
+      ({ streams }) => {
+        for (const [id, from] of entries) {
+          const room = this.#known.get(id);
+          if (!room || room === this.current) continue;
+          const part = streams[id];
+          room.unread += countUnread(part?.changes ?? [], this.me, from.rev, heads.get(id) ?? 0);
+          room.unreadSome = part === undefined || part.more === true || part.reset === true;
+        }
+      },
+      // Only a number is missing; the rooms themselves tell everything when they are opened.
+      () => undefined,
+    );
+  }
+
+  #applyMemberships(changes: readonly Change[]): void {
+    for (const { membership } of changes) {
+      if (!membership) continue;
+      if (membership.gone) {
+        const room = this.#known.get(membership.room.id);
+        if (room && membership.why === 'removed') toasts.note(`You were removed from ${room.name}.`);
+        if (room) this.#forget(room, membership.why ?? 'left');
+      } else {
+        const state = this.#belong(membership.room, membership.role);
+        if (!this.#streams.cursor(state.id)) this.#load(state);
+      }
+    }
+  }
+
+  #belong(room: Room, role: RoomRole): RoomState {
+    const state = this.#state(room.id);
+    if (room.rev >= (state.room?.rev ?? 0)) state.room = room;
+    state.role = role;
+    if (!this.rooms.includes(state)) {
+      this.rooms = [...this.rooms, state].sort((a, b) => compareNames(a.name, b.name));
+    }
+    return state;
+  }
+
+  #forget(room: RoomState, why: 'left' | 'removed'): void {
+    this.#streams.remove(room.id);
+    this.rooms = this.rooms.filter((other) => other !== room);
+    this.#recent = this.#recent.filter((other) => other !== room);
+    room.access = why;
+    room.role = null;
+    room.unread = 0;
+    room.unreadSome = false;
+    room.unload();
+    room.people.forgetPassing();
+    if (room !== this.current) this.#known.delete(room.id);
+  }
+
+  #state(id: string): RoomState {
+    let state = this.#known.get(id);
+    if (!state) {
+      state = new RoomState(id, this);
+      const listed = this.#directory.find(id);
+      if (listed) state.room = listed;
+      this.#known.set(id, state);
+    }
+    return state;
+  }
+
+  #look(): void {
+    const room = this.current;
+    const cursor = room && this.#streams.cursor(room.id);
+    if (room?.loaded && cursor && this.watched(room)) room.markRead(cursor);
+  }
+
+  /** Another tab of this person read a room: it is read here as well. */
+  #otherTab(event: StorageEvent): void {
+    if (event.key !== this.#markers?.key) return;
+    for (const room of this.rooms) {
+      const read = this.#markers?.get(room.id);
+      const cursor = this.#streams.cursor(room.id);
+      if (!read || !cursor || read.epoch !== cursor.epoch || read.rev < cursor.rev) continue;
+      room.unread = 0;
+      room.unreadSome = false;
+    }
+  }
+}

@@ -127,6 +127,11 @@ impl Socket {
         timeout(DEADLINE, self.events.recv()).await.unwrap_or_else(|_| panic!("no event after {DEADLINE:?}"))
     }
 
+    /// The events that have come and were not taken yet.
+    pub fn pending(&mut self) -> Vec<(String, Value)> {
+        std::iter::from_fn(|| self.events.try_recv().ok()).collect()
+    }
+
     /// The payload of the next event of that name for which `wanted` holds; others before it are dropped.
     pub async fn event_where(&mut self, name: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         loop {

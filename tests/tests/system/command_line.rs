@@ -1,0 +1,111 @@
+//! The commands, while a server runs and while none does.
+
+use chinwag_tests::api::PASSWORD;
+use chinwag_tests::command::chinwag;
+use chinwag_tests::server::Server;
+use chinwag_tests::socket::Socket;
+use serde_json::json;
+
+const NEW_PASSWORD: &str = "battery horse correct";
+
+#[tokio::test]
+async fn accounts_are_made_and_listed_while_the_server_runs_and_while_not() {
+    let mut server = Server::start().await;
+    let folder = server.folder().to_owned();
+    let data = server.data().display().to_string();
+    let input = format!("{PASSWORD}\n");
+    let user = |arguments: &[&str]| {
+        let mut all = vec!["--data", data.as_str(), "user"];
+        all.extend(arguments);
+        chinwag(&folder, &all).input(&input).run()
+    };
+    user(&["add", "Ada", "--administrator"]).expect_success();
+    let ada = json!({"name": "Ada", "password": PASSWORD});
+    let signed_in = server.http().post("/api/v1/session", &ada).await.expect(200);
+    assert_eq!(signed_in["user"]["role"], "administrator");
+    user(&["add", "ada"]).expect_refusal(&["name"]);
+    user(&["add", "a/b"]).expect_refusal(&["name"]);
+
+    assert!(server.stop().await.success());
+    user(&["add", "Bob"]).expect_success();
+    let listed = user(&["list"]);
+    listed.expect_success();
+    for name in ["Ada", "Bob"] {
+        assert!(listed.output.contains(name), "{listed:?}");
+    }
+    assert!(!listed.output.contains("argon2"), "{listed:?}");
+    server.restart().await;
+    let bob = json!({"name": "Bob", "password": PASSWORD});
+    assert_eq!(server.http().post("/api/v1/session", &bob).await.expect(200)["user"]["role"], "member");
+}
+
+#[tokio::test]
+async fn a_new_password_ends_that_persons_sessions() {
+    let server = Server::start().await;
+    let data = server.data().display().to_string();
+    let account = json!({"name": "Ada", "password": PASSWORD});
+    let made = server.http().post("/api/v1/account", &account).await.expect(201);
+    let token = made["token"].as_str().unwrap();
+    let mut socket = Socket::connect(&server.address(), token).await;
+    socket.event_named("session:ready").await;
+
+    let set = |name: &str, password: &str| {
+        chinwag(server.folder(), &["--data", &data, "user", "set-password", name]).input(password).run()
+    };
+    set("Nobody", &format!("{NEW_PASSWORD}\n")).expect_refusal(&["Nobody"]);
+    set("Ada", "short\n").expect_refusal(&["10"]);
+    set("Ada", &format!("{NEW_PASSWORD}\n")).expect_success();
+    let events = socket.closed().await;
+    assert!(events.iter().any(|(name, _)| name == "session:ended"), "{events:?}");
+    server.http().with_token(token).get("/api/v1/session").await.expect_error(401, "unauthenticated");
+    server.http().post("/api/v1/session", &account).await.expect_error(401, "bad_credentials");
+    let account = json!({"name": "Ada", "password": NEW_PASSWORD});
+    server.http().post("/api/v1/session", &account).await.expect(200);
+}
+
+#[tokio::test]
+async fn the_printed_configuration_is_complete_and_is_accepted_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = chinwag(folder.path(), &["config", "print"]).run();
+    printed.expect_success();
+    for key in ["listen", "public-url", "trusted-proxies", "data"] {
+        assert!(printed.output.contains(key), "{key}: {}", printed.output);
+    }
+    assert!(printed.output.lines().any(|line| line.starts_with('#')), "each option is explained");
+    let file = folder.path().join("chinwag.toml");
+    std::fs::write(&file, &printed.output).unwrap();
+    chinwag(folder.path(), &["--config", file.to_str().unwrap(), "config", "check"]).run().expect_success();
+}
+
+#[tokio::test]
+async fn a_wrong_configuration_is_refused_with_the_nearest_right_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("chinwag.toml");
+    let check = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        chinwag(folder.path(), &["--config", file.to_str().unwrap(), "config", "check"]).run()
+    };
+    check("lisen = [\"127.0.0.1:3000\"]\n").expect_refusal(&["lisen", "listen"]);
+    check("listen = [\"nonsense\"]\n").expect_refusal(&["nonsense"]);
+    assert_ne!(check("listen = [\n").code, Some(0));
+    let missing = folder.path().join("missing.toml");
+    chinwag(folder.path(), &["--config", missing.to_str().unwrap(), "config", "check"])
+        .run()
+        .expect_refusal(&["missing.toml"]);
+}
+
+#[tokio::test]
+async fn version_and_help_are_for_people() {
+    let folder = tempfile::tempdir().unwrap();
+    let version = chinwag(folder.path(), &["version"]).run();
+    version.expect_success();
+    assert!(version.output.contains(env!("CARGO_PKG_VERSION")), "{version:?}");
+    let help = chinwag(folder.path(), &["--help"]).run();
+    help.expect_success();
+    for word in ["serve", "user", "config", "version", "--data", "--listen"] {
+        assert!(help.output.contains(word), "{word}: {}", help.output);
+    }
+    assert_ne!(chinwag(folder.path(), &["no-such-command"]).run().code, Some(0));
+    let entries = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(entries, 0, "telling the version leaves nothing behind");
+}

@@ -1,0 +1,14 @@
+//! The real server, asked by real connections: what docs/api.md promises, and what bad input gets.
+
+mod accounts;
+mod bad_input;
+mod bad_packets;
+mod command_line;
+mod delivery;
+mod membership;
+mod messages;
+mod operations;
+mod pages;
+mod rooms;
+mod start_refused;
+mod trust;

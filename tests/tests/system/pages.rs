@@ -1,0 +1,128 @@
+//! The plain pages, as a browser without JavaScript uses them.
+
+use chinwag_tests::api::{PASSWORD, Person, texts};
+use chinwag_tests::http::Http;
+use chinwag_tests::server::Server;
+
+async fn signed_up(server: &Server, name: &str) -> Http {
+    let mut browser = server.http().with_header("accept", "text/html");
+    let reply = browser.submit("/sign-up", &[("name", name), ("password", PASSWORD)]).await;
+    assert_eq!(reply.status, 303, "{}", reply.text());
+    browser
+}
+
+#[tokio::test]
+async fn somebody_signs_up_reads_and_posts_by_forms() {
+    let server = Server::start().await;
+    let mut ada = Person::sign_up(&server, "Ada").await;
+    let lobby = ada.lobby().await;
+    ada.post(&lobby, "hello from Ada").await;
+
+    let mut browser = signed_up(&server, "Bob").await;
+    let rooms = browser.get("/rooms").await;
+    assert!(rooms.text().contains(&format!("/rooms/{lobby}")), "{}", rooms.text());
+    let path = format!("/rooms/{lobby}");
+    let page = browser.get(&path).await;
+    assert_eq!(page.status, 200);
+    for part in ["hello from Ada", "<form", "<textarea", "Send"] {
+        assert!(page.text().contains(part), "{part}: {}", page.text());
+    }
+    let nonce = value_of(&page.text(), "nonce");
+    let fields = [("text", "hello from Bob"), ("nonce", nonce.as_str())];
+    for _ in 0..2 {
+        // Sent twice, as by an impatient press of the button, it is posted once.
+        let posted = browser.submit(&path, &fields).await;
+        assert_eq!(posted.status, 303, "{}", posted.text());
+    }
+    assert_eq!(texts(&ada.history(&lobby).await), ["hello from Ada", "hello from Bob"]);
+    assert!(browser.get(&path).await.text().contains("hello from Bob"));
+
+    assert_eq!(browser.submit("/sign-out", &[]).await.status, 303);
+    assert_ne!(browser.get(&path).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_deep_link_survives_the_sign_in() {
+    let server = Server::start().await;
+    let mut ada = Person::sign_up(&server, "Ada").await;
+    let lobby = ada.lobby().await;
+    let mut browser = server.http().with_header("accept", "text/html");
+    let path = format!("/rooms/{lobby}");
+    let sent_away = browser.get(&path).await;
+    assert_eq!(sent_away.status, 303, "{}", sent_away.text());
+    let sign_in = sent_away.header("location").to_owned();
+    assert!(sign_in.starts_with("/sign-in?"), "{sign_in}");
+    let form = browser.get(&sign_in).await.text();
+    let next = value_of(&form, "next");
+    assert_eq!(next, path);
+    let fields = [("name", "Ada"), ("password", PASSWORD), ("next", &next)];
+    assert_eq!(browser.submit("/sign-in", &fields).await.header("location"), path);
+}
+
+#[tokio::test]
+async fn a_form_that_was_refused_says_why_and_keeps_what_was_typed() {
+    let server = Server::start().await;
+    let mut browser = server.http().with_header("accept", "text/html");
+    let reply = browser.submit("/sign-up", &[("name", "Ada"), ("password", "short")]).await;
+    assert_eq!(reply.status, 400);
+    let page = reply.text();
+    assert!(page.contains("10") && page.contains("value=\"Ada\""), "{page}");
+    assert!(!page.contains("value=\"short\""), "a password is never sent back");
+    let reply = browser.submit("/sign-in", &[("name", "Ada"), ("password", "not the password")]).await;
+    assert_eq!(reply.status, 401);
+
+    let mut browser = signed_up(&server, "Bob").await;
+    let mut ada = Person::sign_up(&server, "Ada").await;
+    let path = format!("/rooms/{}", ada.lobby().await);
+    let nonce = value_of(&browser.get(&path).await.text(), "nonce");
+    let reply = browser.submit(&path, &[("text", "   "), ("nonce", nonce.as_str())]).await;
+    assert_eq!(reply.status, 400, "{}", reply.text());
+    let long = "long ".repeat(1601);
+    let reply = browser.submit(&path, &[("text", long.as_str()), ("nonce", nonce.as_str())]).await;
+    assert_eq!(reply.status, 400, "{:.300}", reply.text());
+    assert!(reply.text().contains(long.trim()), "what was typed is kept");
+}
+
+#[tokio::test]
+async fn hostile_text_is_text() {
+    let server = Server::start().await;
+    let mut ada = Person::sign_up(&server, "A<b>\"'&amp;").await;
+    let room = ada.create_room("<i>\"garden\" & 'co'").await;
+    ada.post(&room, "<script>alert(1)</script>\"'&amp;<!-- </textarea>").await;
+    let mut browser = server.http().with_header("accept", "text/html").with_token(&ada.token);
+    for path in ["/rooms".to_owned(), format!("/rooms/{room}")] {
+        let page = browser.get(&path).await.text();
+        for raw in ["<script>alert", "<b>\"", "<i>\"", "<!-- </textarea>"] {
+            assert!(!page.contains(raw), "{raw} in {path}: {page}");
+        }
+    }
+    let page = browser.get(&format!("/rooms/{room}")).await.text();
+    assert!(page.contains("&lt;script&gt;alert(1)") || page.contains("&#60;script&#62;alert(1)"), "{page}");
+}
+
+#[tokio::test]
+async fn older_messages_are_a_link_away() {
+    let server = Server::start().await;
+    let mut ada = Person::sign_up(&server, "Ada").await;
+    let room = ada.create_room("garden").await;
+    for number in 0..60 {
+        ada.post(&room, &format!("message number {number}.")).await;
+    }
+    let mut browser = server.http().with_header("accept", "text/html").with_token(&ada.token);
+    let newest = browser.get(&format!("/rooms/{room}")).await.text();
+    assert!(newest.contains("message number 59.") && !newest.contains("message number 0."));
+    let at = newest.find("before=").expect("a link to older messages");
+    let before: String = newest[at + 7..].chars().take_while(char::is_ascii_digit).collect();
+    let older = browser.get(&format!("/rooms/{room}?before={before}")).await.text();
+    assert!(older.contains("message number 0.") && !older.contains("message number 59."));
+}
+
+/// The value of the input of that name in a page.
+fn value_of(page: &str, name: &str) -> String {
+    let input = page
+        .split('<')
+        .find(|element| element.starts_with("input") && element.contains(&format!("name=\"{name}\"")))
+        .unwrap_or_else(|| panic!("no input \"{name}\": {page}"));
+    let value = input.split("value=\"").nth(1).unwrap_or_else(|| panic!("no value: {input}"));
+    value.split('"').next().unwrap().replace("&#x2F;", "/").replace("&#47;", "/")
+}

@@ -1,0 +1,78 @@
+//! Starts that cannot succeed: one clear sentence and a non-zero exit.
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+
+use chinwag_tests::command::{Done, chinwag};
+use chinwag_tests::server::Server;
+
+fn serve(folder: &std::path::Path, listen: &str, data: &str) -> Done {
+    chinwag(folder, &["serve", "--listen", listen, "--data", data]).run()
+}
+
+#[test]
+fn a_port_in_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    serve(folder.path(), &address.to_string(), "data")
+        .expect_refusal(&[&address.port().to_string(), "in use"]);
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    // A file where the folder should be stops root as well.
+    fs::write(folder.path().join("file"), "not a folder").unwrap();
+    serve(folder.path(), "127.0.0.1:0", "file").expect_refusal(&["file"]);
+    serve(folder.path(), "127.0.0.1:0", "file/data").expect_refusal(&["file/data"]);
+    // No right stops root, but a file system that has no room for anybody does.
+    serve(folder.path(), "127.0.0.1:0", "/proc/chinwag").expect_refusal(&["/proc/chinwag"]);
+    if !rustix::process::geteuid().is_root() {
+        let closed = folder.path().join("closed");
+        fs::create_dir(&closed).unwrap();
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o500)).unwrap();
+        serve(folder.path(), "127.0.0.1:0", "closed").expect_refusal(&["closed"]);
+    }
+}
+
+#[tokio::test]
+async fn a_data_folder_that_another_server_uses() {
+    let server = Server::start().await;
+    let data = server.data().display().to_string();
+    serve(server.folder(), "127.0.0.1:0", &data).expect_refusal(&[&data, "in use"]);
+    server.http().get("/healthz").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version() {
+    let mut server = Server::start().await;
+    assert!(server.stop().await.success());
+    let data = server.data();
+    let database = fs::read_dir(&data)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3\0")))
+        .expect("a database");
+    // The header's "user version", at offset 60: numbered migrations count there.
+    let mut bytes = fs::read(&database).unwrap();
+    assert_ne!(bytes[60..64], [0; 4], "the schema's version is kept in the header");
+    bytes[60..64].copy_from_slice(&1_000_000_u32.to_be_bytes());
+    fs::write(&database, bytes).unwrap();
+    serve(server.folder(), "127.0.0.1:0", &data.display().to_string()).expect_refusal(&["newer"]);
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database() {
+    let mut server = Server::start().await;
+    assert!(server.stop().await.success());
+    let data = server.data();
+    for entry in fs::read_dir(&data).unwrap().map(Result::unwrap) {
+        let bytes = fs::read(entry.path()).unwrap_or_default();
+        if bytes.starts_with(b"SQLite format 3\0") {
+            fs::write(entry.path(), vec![b'x'; bytes.len()]).unwrap();
+        }
+    }
+    serve(server.folder(), "127.0.0.1:0", &data.display().to_string()).expect_refusal(&["database"]);
+}

@@ -1,1 +1,123 @@
-//! (being written)
+//! A Socket.IO server: Engine.IO 4 and Socket.IO 5 over WebSocket and HTTP long-polling, as a tower service.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//!
+//! use chinwag_socketio::{
+//!     Ack, Closing, ConnectError, Data, Encoded, Handshake, Namespace, Payload, Refusal, Socket, SocketIo, State,
+//! };
+//!
+//! struct App;
+//! struct User { name: String }
+//! #[derive(serde::Deserialize)]
+//! struct Auth { token: String }
+//! #[derive(serde::Deserialize)]
+//! struct Post { room: String, text: String }
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let io = SocketIo::builder()
+//!     .state(Arc::new(App))
+//!     // Before there is a connection: by headers and address, answered over HTTP.
+//!     .allow_request(|parts| {
+//!         let cross = parts.headers.get("origin").is_some_and(|origin| origin != "https://chat.example");
+//!         async move { if cross { Err(Refusal::forbidden("cross_origin")) } else { Ok(()) } }
+//!     })
+//!     .namespace(
+//!         Namespace::new("/")
+//!             // Who may join; what it returns is attached to the socket.
+//!             .connect(|handshake: Handshake| async move {
+//!                 let auth: Auth = handshake.auth().map_err(|error| {
+//!                     ConnectError::new("sign in first")
+//!                         .with_data(serde_json::json!({ "code": "unauthenticated", "why": error.message() }))
+//!                 })?;
+//!                 Ok(Arc::new(User { name: auth.token }))
+//!             })
+//!             .on_connect(|socket: Socket| async move {
+//!                 socket.join("lobby");
+//!                 let _ = socket.emit("session:ready", &serde_json::json!({ "version": 1 }));
+//!             })
+//!             // Parameters are read from the event by their types.
+//!             .on("post", |socket: Socket, State(app): State<App>, Data(user): Data<User>,
+//!                          Payload(post): Payload<Post>, ack: Ack| async move {
+//!                 let _ = app;
+//!                 let sent = socket.io().of("/").to(post.room).emit("posted", &(&user.name, &post.text));
+//!                 ack.send(&serde_json::json!({ "ok": sent.is_ok() }));
+//!             })
+//!             .on_disconnect(|socket: Socket, reason| async move {
+//!                 println!("{} is gone: {reason}", socket.id());
+//!             }),
+//!     )
+//!     .build()?;
+//!
+//! // Encoded once, sent as often as needed.
+//! let packet = Encoded::event("/", "news", &"hello")?;
+//! io.of("/").to("lobby").except("quiet").send(&packet)?;
+//! io.of("/").in_("user:7").join("lobby");
+//! io.of("/").in_("user:7").disconnect(&Closing::new("unavailable", 2_000));
+//!
+//! let app: axum::Router = axum::Router::new().route_service("/socket.io/", io.service());
+//! # let _ = app;
+//! io.shutdown(Closing::draining(1_000), Duration::from_secs(10)).await;
+//! # Ok(()) }
+//! ```
+//!
+//! # What holds
+//!
+//! - The events of one client are handled one after the other, in the order in which they came; acknowledgements
+//!   and heartbeats pass them, so that a handler may wait for its own client. What waits is bounded: beyond
+//!   [`Builder::event_queue`] the client is not read from.
+//! - A handler is never cancelled. [`Namespace::on_disconnect`] runs exactly once for each socket that has joined,
+//!   after its last handler.
+//! - A broadcast is encoded and framed once; outboxes refer to the same bytes. They are bounded in bytes. Nothing is
+//!   dropped in silence: whoever is too far behind is told `server:closing {code: "slow", retry_ms}`, if it can be
+//!   written, and its transport is closed.
+//! - What is queued for a client arrives in the order in which it was queued, broadcasts included.
+//! - Whoever is to come back gets no DISCONNECT packet, because JavaScript clients take that for an order to stay
+//!   away: see [`Closing`].
+//!
+//! # How it is made
+//!
+//! [`websocket`], [`engine_io`] and [`socket_io`] are the protocols, pure functions over bytes. The engine runs one
+//! task per connection over them. An idle WebSocket keeps no buffers, timers or headers: it is a task, its shared
+//! state and its sockets.
+
+mod ack;
+mod binary;
+mod broadcast;
+mod builder;
+mod client;
+mod close;
+mod encoded;
+mod engine;
+pub mod engine_io;
+mod extract;
+mod handler;
+mod handshake;
+mod hub;
+mod id;
+mod io;
+mod namespace;
+mod rejection;
+mod service;
+mod socket;
+pub mod socket_io;
+pub mod websocket;
+
+pub use ack::{Ack, AckError};
+pub use binary::Binary;
+pub use broadcast::{Broadcast, EmitError};
+pub use builder::{BuildError, Builder};
+pub use close::{Closing, DisconnectReason};
+pub use encoded::Encoded;
+pub use extract::{AllPayloads, Data, Event, EventName, FromEvent, Payload, RawArguments, State};
+pub use handler::{Handler, IntoReply, Reply};
+pub use handshake::{ConnectError, Handshake, PeerAddr, Refusal};
+pub use id::{InvalidId, SocketId};
+pub use io::{Figures, SocketIo};
+pub use namespace::Namespace;
+pub use rejection::Rejection;
+pub use service::SocketIoService;
+pub use socket::Socket;
+pub use socket_io::{EncodeError, PayloadError};

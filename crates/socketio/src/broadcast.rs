@@ -1,0 +1,143 @@
+//! Sending to many sockets at once.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::close::Closing;
+use crate::encoded::Encoded;
+use crate::hub::{Member, Target};
+use crate::io::{SocketIo, Space};
+use crate::socket::Socket;
+use crate::socket_io::EncodeError;
+
+/// Sockets of one namespace, chosen by rooms, to do something with. A socket in several of the rooms is meant once.
+///
+/// ```
+/// # fn f(io: &chinwag_socketio::SocketIo) -> Result<(), chinwag_socketio::EmitError> {
+/// io.of("/").to("kitchen").to("hall").except("cat").emit("dinner", &"soup")?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent yet"]
+pub struct Broadcast {
+    io: SocketIo,
+    space: Option<Arc<Space>>,
+    target: Target,
+}
+
+/// A broadcast that could not be sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EmitError {
+    /// The packet could not be written.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// [`SocketIo::of`] was asked for a namespace that the server does not have.
+    #[error("there is no such namespace")]
+    NamespaceUnknown,
+    /// The packet is of another namespace.
+    #[error("the packet is of another namespace")]
+    OtherNamespace,
+}
+
+impl Broadcast {
+    pub(crate) fn new(io: SocketIo, space: Option<Arc<Space>>, target: Target) -> Self {
+        Self { io, space, target }
+    }
+
+    /// Also those in this room; a socket's id is a room too. Without any, everybody in the namespace is meant.
+    pub fn to(mut self, room: impl Into<String>) -> Self {
+        self.target.rooms.push(room.into());
+        self
+    }
+
+    /// The same as [`Broadcast::to`].
+    pub fn in_(self, room: impl Into<String>) -> Self {
+        self.to(room)
+    }
+
+    /// Nobody who is in this room, or has this socket id.
+    pub fn except(mut self, room: impl Into<String>) -> Self {
+        self.target.except.push(room.into());
+        self
+    }
+
+    /// Sends an event with one argument, encoded once. Returns how many sockets it was queued for.
+    ///
+    /// # Errors
+    /// See [`EmitError`].
+    pub fn emit<T: Serialize + ?Sized>(&self, event: &str, payload: &T) -> Result<usize, EmitError> {
+        let space = self.space.as_ref().ok_or(EmitError::NamespaceUnknown)?;
+        self.send(&Encoded::event(&space.namespace.name, event, payload)?)
+    }
+
+    /// Sends an event with a list of arguments: a tuple, an array, a `Vec`.
+    ///
+    /// # Errors
+    /// See [`EmitError`].
+    pub fn emit_all<T: Serialize + ?Sized>(&self, event: &str, arguments: &T) -> Result<usize, EmitError> {
+        let space = self.space.as_ref().ok_or(EmitError::NamespaceUnknown)?;
+        self.send(&Encoded::event_all(&space.namespace.name, event, arguments)?)
+    }
+
+    /// Sends an event that is encoded already. Returns how many sockets it was queued for; a socket whose outbox
+    /// is full is disconnected instead.
+    ///
+    /// It is queued before this returns, so what is sent afterwards arrives afterwards; it is written by others.
+    ///
+    /// # Errors
+    /// See [`EmitError`].
+    pub fn send(&self, packet: &Encoded) -> Result<usize, EmitError> {
+        let space = self.space.as_ref().ok_or(EmitError::NamespaceUnknown)?;
+        if *packet.namespace != *space.namespace.name {
+            return Err(EmitError::OtherNamespace);
+        }
+        let mut sweep = self.io.engine().sweep();
+        space.hub.walk(&self.target, |member| sweep.push(&member.conn, &packet.frames));
+        Ok(sweep.finish())
+    }
+
+    /// Puts all of them into a room.
+    pub fn join(&self, room: impl AsRef<str>) {
+        self.sockets().iter().for_each(|socket| socket.join(room.as_ref()));
+    }
+
+    /// Takes all of them out of a room. Nothing that is sent to that room after this call returns reaches them.
+    pub fn leave(&self, room: impl AsRef<str>) {
+        self.sockets().iter().for_each(|socket| socket.leave(room.as_ref()));
+    }
+
+    /// Closes their connections so that they come back by themselves. See [`Closing`].
+    pub fn disconnect(&self, closing: &Closing) {
+        self.sockets().iter().for_each(|socket| socket.disconnect(closing.clone()));
+    }
+
+    /// Closes their connections without a word.
+    pub fn close(&self) {
+        self.sockets().iter().for_each(Socket::close);
+    }
+
+    /// Ends these sockets with a DISCONNECT packet. See [`Socket::kick`].
+    pub fn kick(&self) {
+        self.sockets().iter().for_each(Socket::kick);
+    }
+
+    /// The sockets that are meant at this moment.
+    pub fn sockets(&self) -> Vec<Socket> {
+        let mut sockets = Vec::new();
+        if let Some(space) = &self.space {
+            space.hub.walk(&self.target, |member: &Member| sockets.push(member.socket.clone()));
+        }
+        sockets
+    }
+
+    /// How many sockets are meant at this moment.
+    pub fn count(&self) -> usize {
+        let mut count = 0;
+        if let Some(space) = &self.space {
+            space.hub.walk(&self.target, |_| count += 1);
+        }
+        count
+    }
+}

@@ -1,0 +1,263 @@
+//! How a server is set up.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use http::request::Parts;
+use serde_json::Value;
+
+use crate::client::Client;
+use crate::engine::{Config, Engine};
+use crate::handshake::{Attached, PeerAddr, Refusal};
+use crate::io::{Inner, Rejections, SocketIo, Space};
+use crate::namespace::Namespace;
+use crate::rejection::Rejection;
+use crate::socket_io::Limits;
+
+/// The settings of a server, each with a default.
+#[must_use = "call `build`"]
+pub struct Builder {
+    config: Config,
+    limits: Limits,
+    queue: usize,
+    closing_event: String,
+    namespaces: Vec<Namespace>,
+    states: HashMap<TypeId, Attached>,
+    rejections: Rejections,
+}
+
+/// A server that cannot be built.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Two namespaces have this name.
+    #[error("the namespace {0:?} is given twice")]
+    NamespaceTwice(String),
+    /// A namespace's name does not begin with `/`, or contains `,` or `?`.
+    #[error("{0:?} is no name of a namespace: it begins with / and contains neither , nor ?")]
+    NamespaceName(String),
+    /// A handler takes a [`State`](crate::State) of this type, which was not given.
+    #[error("a handler takes State<{0}>, which was not given")]
+    StateMissing(&'static str),
+    /// A duration is zero.
+    #[error("ping interval and ping time-out must be at least a millisecond")]
+    Heartbeat,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self {
+            config: Config::default(),
+            limits: Limits::default(),
+            queue: 64,
+            closing_event: "server:closing".into(),
+            namespaces: Vec::new(),
+            states: HashMap::new(),
+            rejections: Box::new(Rejection::to_json),
+        }
+    }
+
+    /// Adds a namespace. A server has none by itself, not even `/`.
+    pub fn namespace(mut self, namespace: Namespace) -> Self {
+        self.namespaces.push(namespace);
+        self
+    }
+
+    /// Something that handlers take as [`State<T>`](crate::State); one of each type.
+    pub fn state<T: Any + Send + Sync>(mut self, state: Arc<T>) -> Self {
+        self.states.insert(TypeId::of::<T>(), state);
+        self
+    }
+
+    /// How long after the handshake, and after each answer, the client is asked whether it is there. Default: 25 s.
+    pub fn ping_interval(mut self, interval: Duration) -> Self {
+        self.config.ping_interval = interval;
+        self
+    }
+
+    /// How long it may take to answer. Default: 20 s.
+    pub fn ping_timeout(mut self, timeout: Duration) -> Self {
+        self.config.ping_timeout = timeout;
+        self
+    }
+
+    /// How long an upgrade from polling to WebSocket may take. Default: 10 s.
+    pub fn upgrade_timeout(mut self, timeout: Duration) -> Self {
+        self.config.upgrade_timeout = timeout;
+        self
+    }
+
+    /// How long a connection may stay without joining a namespace. Default: 45 s.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.config.connect_timeout = Some(timeout);
+        self
+    }
+
+    /// How many bytes a client may send in one WebSocket message or polling request, and in the attachments of one
+    /// packet together. Default: 1,000,000.
+    pub fn max_payload(mut self, bytes: usize) -> Self {
+        self.config.max_payload = bytes;
+        self.limits.attachment_bytes = bytes;
+        self
+    }
+
+    /// How many bytes may wait to be sent to one client. Whoever is behind further is disconnected with the
+    /// [`Closing`](crate::Closing) `slow`; a single packet is always taken where nothing waits. Default: 1 MiB.
+    pub fn outbox_limit(mut self, bytes: usize) -> Self {
+        self.config.outbox_limit = bytes;
+        self
+    }
+
+    /// How many milliseconds a slow client is told to stay away. Default: 1,000.
+    pub fn slow_retry_ms(mut self, milliseconds: u64) -> Self {
+        self.config.slow_retry_ms = milliseconds;
+        self
+    }
+
+    /// How many connections there may be; further ones are refused with 503. Default: 250,000.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.config.max_connections = connections;
+        self
+    }
+
+    /// How many levels of arrays and objects the arguments of an event may have, their list included; at most 127.
+    /// Default: 64.
+    pub fn max_depth(mut self, levels: u32) -> Self {
+        self.limits.depth = levels;
+        self
+    }
+
+    /// How many binary attachments a packet may have. Default: 10.
+    pub fn max_attachments(mut self, attachments: usize) -> Self {
+        self.limits.attachments = attachments;
+        self
+    }
+
+    /// How many events of one connection may wait for the handler in hand before no more is read from it. Four
+    /// times as many are taken if heartbeats and acknowledgements have to be found among them. Default: 64.
+    pub fn event_queue(mut self, events: usize) -> Self {
+        self.queue = events.max(1);
+        self
+    }
+
+    /// Whether clients may use HTTP long-polling. Default: yes.
+    pub fn polling(mut self, allowed: bool) -> Self {
+        self.config.polling = allowed;
+        self
+    }
+
+    /// Whether clients may use WebSocket, at once or after polling. Default: yes.
+    pub fn websocket(mut self, allowed: bool) -> Self {
+        self.config.websocket = allowed;
+        self
+    }
+
+    /// The name of the event that tells a client that its transport will be closed. Default: `server:closing`.
+    pub fn closing_event(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.closing_event);
+        self
+    }
+
+    /// Decides which requests may open a connection, by their headers and address: the place to check `Origin`, and
+    /// to refuse with 503 while something that the application needs is away.
+    pub fn allow_request<F, Fut>(mut self, allow: F) -> Self
+    where
+        F: Fn(&Parts) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), Refusal>> + Send + 'static,
+    {
+        self.config.allow_request = Some(Box::new(move |parts| Box::pin(allow(parts))));
+        self
+    }
+
+    /// Where the address of the client is found. Default: the extension [`PeerAddr`].
+    ///
+    /// ```
+    /// # use std::net::SocketAddr;
+    /// # use axum::extract::ConnectInfo;
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.peer_addr(|parts| parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0))
+    /// # ;
+    /// ```
+    pub fn peer_addr(mut self, find: impl Fn(&Parts) -> Option<SocketAddr> + Send + Sync + 'static) -> Self {
+        self.config.peer_addr = Box::new(find);
+        self
+    }
+
+    /// What the acknowledgement of an event that is not handled says: an unknown event, a payload of another form,
+    /// a handler that panicked. Default: [`Rejection::to_json`].
+    pub fn rejections(mut self, write: impl Fn(&Rejection) -> Value + Send + Sync + 'static) -> Self {
+        self.rejections = Box::new(write);
+        self
+    }
+
+    /// The server. Its tasks start with the first request.
+    ///
+    /// # Errors
+    /// See [`BuildError`].
+    pub fn build(self) -> Result<SocketIo, BuildError> {
+        if self.config.ping_interval.as_millis() == 0 || self.config.ping_timeout.as_millis() == 0 {
+            return Err(BuildError::Heartbeat);
+        }
+        let mut spaces = HashMap::new();
+        for namespace in self.namespaces {
+            let name = namespace.name.clone();
+            if !name.starts_with('/') || name.contains([',', '?']) {
+                return Err(BuildError::NamespaceName(name.to_string()));
+            }
+            if let Some((_, missing)) = namespace.states.iter().find(|(id, _)| !self.states.contains_key(id))
+            {
+                return Err(BuildError::StateMissing(missing));
+            }
+            let space = Arc::new(Space { namespace, hub: Default::default() });
+            if spaces.insert(name.clone(), space).is_some() {
+                return Err(BuildError::NamespaceTwice(name.to_string()));
+            }
+        }
+        let guarded = spaces.values().filter(|space| space.namespace.middleware.is_some()).count();
+        Ok(SocketIo(Arc::new_cyclic(|inner: &Weak<Inner>| {
+            let server = inner.clone();
+            let engine = Engine::new(self.config, move |conn, request| {
+                Some(Box::new(Client::new(SocketIo(server.upgrade()?), conn, request)))
+            });
+            Inner {
+                engine,
+                spaces,
+                states: self.states,
+                rejections: self.rejections,
+                closing_event: self.closing_event,
+                limits: self.limits,
+                queue: self.queue,
+                guarded,
+            }
+        })))
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            ping_interval: Duration::from_secs(25),
+            ping_timeout: Duration::from_secs(20),
+            upgrade_timeout: Duration::from_secs(10),
+            connect_timeout: Some(Duration::from_secs(45)),
+            max_payload: 1_000_000,
+            outbox_limit: 1 << 20,
+            slow_retry_ms: 1_000,
+            max_connections: 250_000,
+            polling: true,
+            websocket: true,
+            allow_request: None,
+            peer_addr: Box::new(|parts| parts.extensions.get::<PeerAddr>().map(|peer| peer.0)),
+        }
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder").field("namespaces", &self.namespaces).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,241 @@
+//! The engine: sessions over HTTP and WebSocket, their heartbeats, and what waits to be written to them.
+//!
+//! Each connection is one task ([`driver`]) that polls its reader, its writer and whatever is above it (the
+//! [`Upper`]) together. What others have to say to a client goes into its outbox in [`conn`]; whoever puts it there
+//! marks the connection, and a [`flusher`] writes all that has gathered at all marked connections. So one message is
+//! written at once, and many at the same time are written together.
+
+mod config;
+mod conn;
+mod driver;
+mod flusher;
+mod heartbeat;
+mod outbox;
+mod polling;
+mod registry;
+mod request;
+mod sweep;
+mod upgrade;
+mod wheel;
+mod wire;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+pub(crate) use config::Config;
+pub(crate) use conn::Conn;
+pub(crate) use request::handle;
+
+use crate::close::{Closing, DisconnectReason};
+use crate::engine_io::{self, Message, Timing, Transport};
+use crate::handshake::Request;
+use crate::id::SessionId;
+use crate::io::Figures;
+use flusher::Flusher;
+use heartbeat::Heartbeats;
+use registry::Registry;
+use sweep::Sweep;
+
+/// What is above a connection: it takes messages, and runs what they lead to.
+pub(crate) trait Upper: Send {
+    /// A message came.
+    ///
+    /// # Errors
+    /// It cannot be understood: the connection is to be closed.
+    fn message(&mut self, message: Message) -> Result<(), DisconnectReason>;
+
+    /// Whether so much waits that nothing more should be read.
+    fn is_full(&self) -> bool;
+
+    /// The connection ends. Returns what is still to be said to the client; called once.
+    fn ended(&mut self, reason: DisconnectReason, closing: Option<&Closing>) -> Vec<Bytes>;
+
+    /// Goes on with what is in hand. `Ready` if there is nothing.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+}
+
+type Factory = Box<dyn Fn(Arc<Conn>, Request) -> Option<Box<dyn Upper>> + Send + Sync>;
+
+/// All connections, and what they share.
+pub(crate) struct Engine {
+    config: Config,
+    timing: Timing,
+    factory: Factory,
+    /// Milliseconds are counted from here.
+    epoch: Instant,
+    /// Every connection.
+    registry: Mutex<Registry>,
+    /// Those that began with polling, by the id that their requests carry.
+    sessions: Mutex<HashMap<SessionId, Arc<Conn>>>,
+    connections: AtomicUsize,
+    heartbeats: Heartbeats,
+    flushers: Box<[Arc<Flusher>]>,
+    started: AtomicBool,
+    draining: AtomicBool,
+    /// Told when a connection is gone while draining.
+    gone: Notify,
+}
+
+/// The right to be a connection; counts it while it lives.
+pub(crate) struct Place(Arc<Engine>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Engine {
+    pub(crate) fn new(
+        config: Config,
+        factory: impl Fn(Arc<Conn>, Request) -> Option<Box<dyn Upper>> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        let timing = config.timing();
+        // With several cores the flushing is shared out, but each connection always has the same flusher.
+        let flushers = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(8));
+        Arc::new(Self {
+            heartbeats: Heartbeats::new(&timing),
+            config,
+            timing,
+            factory: Box::new(factory),
+            epoch: Instant::now(),
+            registry: Mutex::default(),
+            sessions: Mutex::default(),
+            connections: AtomicUsize::new(0),
+            flushers: (0..flushers).map(|_| Arc::default()).collect(),
+            started: AtomicBool::new(false),
+            draining: AtomicBool::new(false),
+            gone: Notify::new(),
+        })
+    }
+
+    /// Milliseconds on the engine's clock.
+    fn now(&self) -> u64 {
+        u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Starts the tasks that all connections share. They end with the engine.
+    fn start(self: &Arc<Self>) {
+        if !self.started.swap(true, Ordering::AcqRel) {
+            for flusher in &self.flushers {
+                tokio::spawn(flusher.clone().run(Arc::downgrade(self)));
+            }
+            tokio::spawn(heartbeat::run(Arc::downgrade(self), self.heartbeats.wake()));
+        }
+    }
+
+    /// A place for one more connection, if there is one.
+    fn admit(self: &Arc<Self>) -> Option<Place> {
+        if self.draining.load(Ordering::Acquire) {
+            return None;
+        }
+        let before = self.connections.fetch_add(1, Ordering::AcqRel);
+        let place = Place(self.clone());
+        (before < self.config.max_connections).then_some(place)
+    }
+
+    /// Opens a session. The handshake waits in its outbox.
+    fn open(self: &Arc<Self>, transport: Transport, request: Request) -> Option<(Arc<Conn>, Box<dyn Upper>)> {
+        let sid = SessionId::random().inspect_err(|error| tracing::error!(%error, "no randomness")).ok()?;
+        let upgrades: &[&str] = match transport {
+            Transport::Polling if self.config.websocket => &["websocket"],
+            _ => &[],
+        };
+        let handshake = engine_io::open(
+            &sid.to_string(),
+            upgrades,
+            self.timing.ping_interval,
+            self.timing.ping_timeout,
+            self.config.max_payload,
+        );
+        let conn = self
+            .registry
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(|key| Arc::new(Conn::new(self, key, sid, transport, handshake)));
+        let upper = (self.factory)(conn.clone(), request);
+        let Some(upper) = upper else {
+            self.remove(&conn);
+            return None;
+        };
+        if transport == Transport::Polling {
+            self.sessions.lock().unwrap_or_else(PoisonError::into_inner).insert(sid, conn.clone());
+        }
+        conn.start_timer();
+        Some((conn, upper))
+    }
+
+    fn session(&self, sid: &str) -> Option<Arc<Conn>> {
+        let sid = SessionId::parse(sid)?;
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner).get(&sid).cloned()
+    }
+
+    /// Forgets a connection whose task is done.
+    fn remove(&self, conn: &Conn) {
+        if conn.began_with_polling() {
+            self.sessions.lock().unwrap_or_else(PoisonError::into_inner).remove(&conn.sid());
+        }
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner).remove(conn.key());
+        if self.draining.load(Ordering::Acquire) {
+            self.gone.notify_waiters();
+        }
+    }
+
+    fn flusher(&self, conn: &Conn) -> Option<&Arc<Flusher>> {
+        self.flushers.get(conn.key().place() % self.flushers.len().max(1))
+    }
+
+    /// Begins to queue one packet for many connections.
+    pub(crate) fn sweep(&self) -> Sweep<'_> {
+        Sweep::new(&self.flushers)
+    }
+
+    pub(crate) fn figures(&self) -> Figures {
+        Figures {
+            connections: self.registry.lock().unwrap_or_else(PoisonError::into_inner).len(),
+            sessions: self.sessions.lock().unwrap_or_else(PoisonError::into_inner).len(),
+            ..Figures::default()
+        }
+    }
+
+    pub(crate) async fn shutdown(&self, closing: Closing, deadline: Duration) -> bool {
+        self.draining.store(true, Ordering::Release);
+        let done = async {
+            loop {
+                let gone = self.gone.notified();
+                tokio::pin!(gone);
+                gone.as_mut().enable();
+                // Asked again each time, for those that were just being opened.
+                let all = self.registry.lock().unwrap_or_else(PoisonError::into_inner).all();
+                if all.is_empty() {
+                    return;
+                }
+                for some in all.chunks(256) {
+                    for conn in some {
+                        conn.request_close(DisconnectReason::Draining, Some(closing.clone()));
+                    }
+                    tokio::task::yield_now().await;
+                }
+                drop(all);
+                gone.await;
+            }
+        };
+        tokio::time::timeout(deadline, done).await.is_ok()
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        for flusher in &self.flushers {
+            flusher.wake();
+        }
+        self.heartbeats.wake().notify_one();
+    }
+}

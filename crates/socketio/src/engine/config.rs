@@ -1,0 +1,47 @@
+//! The settings of the engine. What they mean is said at [`Builder`](crate::Builder).
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::time::Duration;
+
+use http::request::Parts;
+
+use crate::engine_io::Timing;
+use crate::handshake::Refusal;
+
+/// How long what waits is still written when a connection ends, and the client's end is waited for.
+const GRACE: u64 = 3_000;
+
+type Allowing = Pin<Box<dyn Future<Output = Result<(), Refusal>> + Send>>;
+
+pub(crate) struct Config {
+    pub(crate) ping_interval: Duration,
+    pub(crate) ping_timeout: Duration,
+    pub(crate) upgrade_timeout: Duration,
+    pub(crate) connect_timeout: Option<Duration>,
+    pub(crate) max_payload: usize,
+    pub(crate) outbox_limit: usize,
+    pub(crate) slow_retry_ms: u64,
+    pub(crate) max_connections: usize,
+    pub(crate) polling: bool,
+    pub(crate) websocket: bool,
+    pub(crate) allow_request: Option<Box<dyn Fn(&Parts) -> Allowing + Send + Sync>>,
+    pub(crate) peer_addr: Box<dyn Fn(&Parts) -> Option<SocketAddr> + Send + Sync>,
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    // Far beyond any real setting, and far from overflow.
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX).min(1 << 40)
+}
+
+impl Config {
+    pub(super) fn timing(&self) -> Timing {
+        Timing {
+            ping_interval: milliseconds(self.ping_interval),
+            ping_timeout: milliseconds(self.ping_timeout),
+            connect_timeout: self.connect_timeout.map(milliseconds),
+            grace: GRACE,
+        }
+    }
+}

@@ -1,0 +1,390 @@
+//! What a connection's task shares with everybody who has something to say to its client.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use tokio::io::AsyncWrite;
+use tokio::net::tcp::OwnedWriteHalf;
+
+use super::Engine;
+use super::outbox::Outbox;
+use super::registry::Key;
+use super::wire::Wire;
+use crate::close::{Closing, DisconnectReason};
+use crate::engine_io::{PING, Packet, Phase, Session, Transport};
+use crate::id::SessionId;
+
+/// How many packets go into one write.
+const SLICES: usize = 64;
+
+/// One client's connection, whatever its transport.
+pub(crate) struct Conn {
+    engine: Arc<Engine>,
+    key: Key,
+    sid: SessionId,
+    began: Transport,
+    shared: Mutex<Shared>,
+}
+
+pub(super) struct Shared {
+    pub(super) session: Session,
+    pub(super) outbox: Outbox,
+    /// Where frames are written, if it is a plain TCP socket. Others are written to by the task alone.
+    writer: Option<OwnedWriteHalf>,
+    /// Wakes the task.
+    task: Option<Waker>,
+    /// The task is being polled, and will write what waits when it is done.
+    owned: bool,
+    /// A flusher has been told that something waits.
+    dirty: bool,
+    /// The socket takes no more; the task waits until it does.
+    blocked: bool,
+    /// The upper side has said its last.
+    pub(super) told: bool,
+    /// What is to be said at the end.
+    closing: Option<Box<Closing>>,
+    /// When the timer comes next; those that come before have been replaced.
+    timer_at: u64,
+    /// Only for sessions that began with polling.
+    pub(super) polling: Option<Box<Polling>>,
+}
+
+/// What the requests of a polling session leave for its task, and the other way round.
+#[derive(Default)]
+pub(super) struct Polling {
+    /// Packets that were posted.
+    pub(super) posted: VecDeque<Packet>,
+    /// A poll that waits.
+    pub(super) poll: Option<Waker>,
+    /// A POST whose packets have not been taken.
+    pub(super) post: Option<Waker>,
+    /// The WebSocket that the client has moved to.
+    pub(super) upgraded: Option<Wire>,
+}
+
+/// What became of a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pushed {
+    /// The connection is ending.
+    Dropped,
+    /// It will be written.
+    Queued,
+    /// It waits, and the connection must be given to its flusher.
+    Dirty,
+}
+
+impl Shared {
+    pub(super) fn wake_task(&self) {
+        if let Some(task) = &self.task {
+            task.wake_by_ref();
+        }
+    }
+
+    /// Wakes the requests of a polling session.
+    pub(super) fn wake_requests(&mut self) {
+        if let Some(polling) = &mut self.polling {
+            polling.poll.take().into_iter().chain(polling.post.take()).for_each(Waker::wake);
+        }
+    }
+
+    /// Something was put into the outbox.
+    fn announce(&mut self) -> Pushed {
+        if self.owned || self.dirty || self.blocked {
+            return Pushed::Queued;
+        }
+        if self.writer.is_some() {
+            self.dirty = true;
+            return Pushed::Dirty;
+        }
+        match (self.session.transport(), &mut self.polling) {
+            (Transport::Polling, Some(polling)) => polling.poll.take().into_iter().for_each(Waker::wake),
+            _ => self.wake_task(),
+        }
+        Pushed::Queued
+    }
+
+    /// Whether the task has still something to say before the session ends.
+    pub(super) fn is_to_be_told(&self) -> bool {
+        self.owned || !self.told
+    }
+
+    /// Whether a poll may take what is in the outbox: not while the task may still add to it.
+    pub(super) fn has_for_poll(&self) -> bool {
+        !self.owned && !self.outbox.is_empty()
+    }
+}
+
+impl Conn {
+    pub(super) fn new(
+        engine: &Arc<Engine>,
+        key: Key,
+        sid: SessionId,
+        transport: Transport,
+        handshake: Bytes,
+    ) -> Self {
+        let mut outbox = Outbox::default();
+        outbox.force(handshake);
+        let shared = Shared {
+            session: Session::new(transport, engine.now(), &engine.timing),
+            outbox,
+            writer: None,
+            task: None,
+            owned: false,
+            dirty: false,
+            blocked: false,
+            told: false,
+            closing: None,
+            timer_at: 0,
+            polling: (transport == Transport::Polling).then(Box::default),
+        };
+        Self { engine: engine.clone(), key, sid, began: transport, shared: Mutex::new(shared) }
+    }
+
+    pub(super) fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    pub(super) fn key(&self) -> Key {
+        self.key
+    }
+
+    pub(super) fn sid(&self) -> SessionId {
+        self.sid
+    }
+
+    pub(super) fn began_with_polling(&self) -> bool {
+        self.began == Transport::Polling
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues frames for the client, and sees to it that they are written.
+    pub(crate) fn push(self: &Arc<Self>, frames: Bytes) {
+        if self.enqueue(frames) == Pushed::Dirty {
+            self.mark();
+        }
+    }
+
+    /// Queues frames for the client.
+    pub(super) fn enqueue(&self, frames: Bytes) -> Pushed {
+        let mut shared = self.lock();
+        if !shared.session.is_open() {
+            return Pushed::Dropped;
+        }
+        if shared.outbox.push(frames, self.engine().config.outbox_limit).is_ok() {
+            return shared.announce();
+        }
+        shared.outbox.abandon();
+        let closing = Closing::new("slow", self.engine().config.slow_retry_ms);
+        self.end(&mut shared, DisconnectReason::Slow, Some(closing));
+        Pushed::Dropped
+    }
+
+    fn mark(self: &Arc<Self>) {
+        if let Some(flusher) = self.engine().flusher(self) {
+            flusher.add_one(self.clone());
+        }
+    }
+
+    /// Lets the task look what is to be done.
+    pub(crate) fn wake(&self) {
+        self.lock().wake_task();
+    }
+
+    /// The client has joined a namespace.
+    pub(crate) fn joined(&self) {
+        self.lock().session.joined();
+    }
+
+    /// Ends the connection after what waits has been written. Nothing more can be queued.
+    pub(crate) fn request_close(&self, reason: DisconnectReason, closing: Option<Closing>) {
+        self.end(&mut self.lock(), reason, closing);
+    }
+
+    /// The same under the lock.
+    pub(super) fn end(&self, shared: &mut Shared, reason: DisconnectReason, closing: Option<Closing>) {
+        let engine = self.engine();
+        let Some(by) = shared.session.end(reason, engine.now(), &engine.timing) else { return };
+        shared.closing = closing.map(Box::new);
+        // Over polling only who is to be told something, or has a poll under way that is to end well, is waited for.
+        let waits = reason.by_server() || reason == DisconnectReason::TransportClose;
+        if shared.session.transport() == Transport::Polling && !waits {
+            shared.session.close(reason);
+        } else {
+            shared.timer_at = engine.heartbeats.schedule(by, self.key);
+        }
+        shared.wake_task();
+        shared.wake_requests();
+    }
+
+    /// Ends the connection at once: its transport is gone, or cannot be used any more.
+    pub(super) fn close(&self, reason: DisconnectReason) {
+        let mut shared = self.lock();
+        if shared.session.close(reason) {
+            shared.wake_task();
+            shared.wake_requests();
+        }
+    }
+
+    /// Begins to keep time.
+    pub(super) fn start_timer(&self) {
+        let engine = self.engine();
+        let mut shared = self.lock();
+        let due = shared.session.timer(engine.now(), &engine.timing);
+        shared.timer_at = engine.heartbeats.schedule(due.next, self.key);
+    }
+
+    /// The time that was asked for has come.
+    pub(super) fn timer(self: &Arc<Self>, now: u64) {
+        let engine = self.engine();
+        let mut shared = self.lock();
+        if now < shared.timer_at {
+            return;
+        }
+        let mark = self.check(&mut shared, now);
+        if !matches!(shared.session.phase(), Phase::Closed(_)) && now >= shared.timer_at {
+            let next = shared.session.timer(now, &engine.timing).next;
+            shared.timer_at = engine.heartbeats.schedule(next, self.key);
+        }
+        drop(shared);
+        if mark {
+            self.mark();
+        }
+    }
+
+    /// Does what is due. Returns whether the flusher is to be told.
+    fn check(&self, shared: &mut Shared, now: u64) -> bool {
+        let due = shared.session.timer(now, &self.engine().timing);
+        if let Some(reason) = due.close {
+            match shared.session.phase() {
+                Phase::Open => self.end(shared, reason, None),
+                Phase::Ending(_) | Phase::Closed(_) => {
+                    shared.session.close(reason);
+                    shared.wake_task();
+                    shared.wake_requests();
+                }
+            }
+        }
+        if !due.ping {
+            return false;
+        }
+        // A ping is small, and no reason to call a client slow.
+        shared.outbox.force(PING);
+        shared.announce() == Pushed::Dirty
+    }
+
+    /// Does what is due, if a request comes before the timer does.
+    pub(super) fn check_now(self: &Arc<Self>) {
+        let mark = {
+            let mut shared = self.lock();
+            self.check(&mut shared, self.engine().now())
+        };
+        if mark {
+            self.mark();
+        }
+    }
+
+    /// The task begins to be polled: what is queued meanwhile is written at its end.
+    pub(super) fn begin_turn(&self, cx: &Context<'_>) -> MutexGuard<'_, Shared> {
+        let mut shared = self.lock();
+        shared.owned = true;
+        match &mut shared.task {
+            Some(task) => task.clone_from(cx.waker()),
+            None => shared.task = Some(cx.waker().clone()),
+        }
+        shared
+    }
+
+    /// The task is done for now: writes what waits. `Ready` if nothing is left.
+    pub(super) fn end_turn(&self, cx: &mut Context<'_>, wire: Option<&mut Wire>) -> Poll<io::Result<()>> {
+        let mut shared = self.lock();
+        let Shared { outbox, writer, .. } = &mut *shared;
+        let result = match (writer, wire.and_then(Wire::other)) {
+            (Some(writer), _) => write(Pin::new(writer), cx, outbox),
+            (None, Some(other)) => write(Pin::new(other), cx, outbox),
+            (None, None) => Poll::Ready(Ok(())),
+        };
+        shared.owned = false;
+        shared.blocked = result.is_pending();
+        if shared.session.transport() == Transport::Polling
+            && let has = !shared.outbox.is_empty()
+            && let Some(polling) = &mut shared.polling
+        {
+            if has {
+                polling.poll.take().into_iter().for_each(Waker::wake);
+            }
+            if polling.posted.is_empty() {
+                polling.post.take().into_iter().for_each(Waker::wake);
+            }
+        }
+        result
+    }
+
+    /// Writes what waits, for a flusher.
+    pub(super) fn flush(&self) {
+        let mut shared = self.lock();
+        shared.dirty = false;
+        let Shared { outbox, writer: Some(writer), owned: false, blocked: false, .. } = &mut *shared else {
+            return;
+        };
+        let failed = loop {
+            if outbox.is_empty() {
+                return;
+            }
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            let count = outbox.slices(&mut slices);
+            match writer.try_write_vectored(slices.get(..count).unwrap_or_default()) {
+                Ok(written) => outbox.advance(written),
+                Err(error) => break error.kind() != io::ErrorKind::WouldBlock,
+            }
+        };
+        if failed {
+            shared.session.close(DisconnectReason::TransportError);
+        } else {
+            shared.blocked = true;
+        }
+        shared.wake_task();
+    }
+
+    /// From now on frames are written here.
+    pub(super) fn attach(&self, writer: Option<OwnedWriteHalf>) {
+        self.lock().writer = writer;
+    }
+
+    /// Takes what is to be said at the end.
+    pub(super) fn take_closing(&self) -> Option<Box<Closing>> {
+        self.lock().closing.take()
+    }
+}
+
+/// Writes until nothing is left or no more is taken.
+fn write<W: AsyncWrite>(
+    mut writer: Pin<&mut W>,
+    cx: &mut Context<'_>,
+    outbox: &mut Outbox,
+) -> Poll<io::Result<()>> {
+    while !outbox.is_empty() {
+        let mut slices = [IoSlice::new(&[]); SLICES];
+        let count = outbox.slices(&mut slices);
+        let slices = slices.get(..count).unwrap_or_default();
+        match writer.as_mut().poll_write_vectored(cx, slices) {
+            Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+            Poll::Ready(Ok(written)) => outbox.advance(written),
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            Poll::Pending => return Poll::Pending,
+        }
+    }
+    writer.poll_flush(cx)
+}
+
+impl std::fmt::Debug for Conn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Conn").field("key", &self.key).finish_non_exhaustive()
+    }
+}

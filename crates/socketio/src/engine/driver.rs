@@ -1,0 +1,262 @@
+//! The task of a connection: reads, runs what is in hand, writes.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use super::conn::{Conn, Shared};
+use super::wire::Wire;
+use super::{Place, Upper};
+use crate::close::DisconnectReason;
+use crate::engine_io::{self, Message, Packet, Phase, Received, Transport};
+use crate::websocket::{self, Opcode};
+
+/// How often a task goes round before others get their turn.
+const ROUNDS: usize = 16;
+
+/// What is read at most after the end, so that what was written last can reach the client.
+const LINGER_BYTES: usize = 4 << 20;
+
+/// A connection at work.
+pub(super) struct Driver {
+    conn: Arc<Conn>,
+    /// Given back when the task is done, however long the application keeps the connection's sockets.
+    _place: Place,
+    upper: Box<dyn Upper>,
+    wire: Option<Wire>,
+    /// The upper side has been told that the connection ends.
+    told: bool,
+    /// Nothing is read, because enough waits.
+    paused: bool,
+    /// How much has been read since the end.
+    lingered: usize,
+    /// The status code to close the WebSocket with.
+    code: u16,
+}
+
+impl Driver {
+    pub(super) fn new(place: Place, conn: Arc<Conn>, upper: Box<dyn Upper>, wire: Option<Wire>) -> Self {
+        Self { conn, _place: place, upper, wire, told: false, paused: false, lingered: 0, code: 1000 }
+    }
+
+    fn phase(&self) -> Phase {
+        self.conn.lock().session.phase()
+    }
+
+    /// Reads what has come, as long as there is room for what it leads to.
+    fn read(&mut self, cx: &mut Context<'_>) {
+        while !self.upper.is_full() {
+            let posted = self.conn.lock().polling.as_mut().and_then(|polling| polling.posted.pop_front());
+            match posted {
+                Some(packet) => self.packet(packet),
+                None => break,
+            }
+        }
+        while !self.upper.is_full() && self.conn.lock().session.is_open() {
+            let Some(mut wire) = self.wire.take() else { return };
+            let read = wire.poll_read(cx, |wire, bytes| self.decode(wire, bytes));
+            match read {
+                Poll::Pending => {
+                    self.wire = Some(wire);
+                    return;
+                }
+                Poll::Ready(Ok(0)) => return self.conn.close(DisconnectReason::TransportClose),
+                Poll::Ready(Ok(_)) => self.wire = Some(wire),
+                Poll::Ready(Err(error)) => {
+                    tracing::debug!(%error, "reading failed");
+                    return self.conn.close(DisconnectReason::TransportError);
+                }
+            }
+        }
+    }
+
+    fn decode(&mut self, wire: &mut Wire, mut bytes: &[u8]) {
+        loop {
+            match wire.decoder.decode(&mut bytes) {
+                Ok(None) => return,
+                Ok(Some(message)) => self.message(message),
+                Err(error) => {
+                    self.code = error.code();
+                    let reason = match error {
+                        websocket::Error::TooLarge => DisconnectReason::TooLarge,
+                        _ => DisconnectReason::TransportError,
+                    };
+                    return self.conn.request_close(reason, None);
+                }
+            }
+            if self.upper.is_full() && !bytes.is_empty() {
+                wire.leftover = bytes.to_vec().into();
+                return;
+            }
+        }
+    }
+
+    fn message(&mut self, message: websocket::Message) {
+        match message {
+            websocket::Message::Text(text) => match engine_io::decode(&text) {
+                Ok(packet) => self.packet(packet),
+                Err(_) => self.refuse(DisconnectReason::ParseError),
+            },
+            websocket::Message::Binary(bytes) => self.packet(Packet::Message(Message::Binary(bytes))),
+            websocket::Message::Ping(payload) => {
+                self.conn.push(websocket::frame(Opcode::Pong, &payload));
+            }
+            websocket::Message::Pong(_) => {}
+            websocket::Message::Close(_) => self.conn.request_close(DisconnectReason::TransportClose, None),
+        }
+    }
+
+    fn packet(&mut self, packet: Packet) {
+        let engine = self.conn.engine();
+        let received = self.conn.lock().session.receive(&packet, engine.now(), &engine.timing);
+        match (received, packet) {
+            (Received::Deliver, Packet::Message(message)) => {
+                if let Err(reason) = self.upper.message(message) {
+                    self.refuse(reason);
+                }
+            }
+            (Received::Close(reason), _) => self.conn.request_close(reason, None),
+            (Received::Deliver | Received::Ignore, _) => {}
+        }
+    }
+
+    fn refuse(&mut self, reason: DisconnectReason) {
+        self.code = if reason == DisconnectReason::TooLarge { 1009 } else { 1002 };
+        self.conn.request_close(reason, None);
+    }
+
+    /// Stops reading while enough waits, and goes on afterwards. `true` if there may be something to read again.
+    fn throttle(&mut self) -> bool {
+        let full = self.upper.is_full();
+        if full == self.paused {
+            return false;
+        }
+        self.paused = full;
+        let engine = self.conn.engine();
+        let mut shared = self.conn.lock();
+        if full {
+            shared.session.pause();
+        } else {
+            shared.session.resume(engine.now(), &engine.timing);
+        }
+        !full
+    }
+
+    /// Tells the upper side that the connection ends, and queues what it has to say.
+    fn tell(&mut self, reason: DisconnectReason) {
+        self.told = true;
+        let closing = self.conn.take_closing();
+        let frames = self.upper.ended(reason, closing.as_deref());
+        let mut shared = self.conn.lock();
+        shared.told = true;
+        if !matches!(shared.session.phase(), Phase::Ending(_)) {
+            return;
+        }
+        frames.into_iter().for_each(|packet| shared.outbox.force(packet));
+        if shared.session.transport() == Transport::WebSocket {
+            let code = match reason {
+                DisconnectReason::Draining => 1001,
+                DisconnectReason::Slow => 1013,
+                _ => self.code,
+            };
+            shared.outbox.force(websocket::close(code, reason.as_str()));
+        } else {
+            shared.wake_requests();
+        }
+    }
+
+    /// Everything has been written: waits until the client has read it and closes, too. Closing at once could throw
+    /// away what it has not read.
+    fn linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.conn.attach(None);
+        let Some(wire) = &mut self.wire else { return Poll::Ready(()) };
+        if wire.poll_shutdown(cx).is_pending() {
+            return Poll::Pending;
+        }
+        loop {
+            match wire.poll_read(cx, |_, _| {}) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Ok(read)) if read > 0 && self.lingered < LINGER_BYTES => self.lingered += read,
+                Poll::Ready(_) => return Poll::Ready(()),
+            }
+        }
+    }
+
+    /// What can be done now.
+    fn turn(&mut self, cx: &mut Context<'_>) -> bool {
+        for _ in 0..ROUNDS {
+            self.read(cx);
+            let idle = self.upper.poll(cx).is_ready();
+            match self.phase() {
+                Phase::Open => {
+                    if !self.throttle() {
+                        return idle;
+                    }
+                }
+                Phase::Ending(reason) | Phase::Closed(reason) => {
+                    if self.told {
+                        return idle;
+                    }
+                    self.tell(reason);
+                }
+            }
+        }
+        cx.waker().wake_by_ref();
+        false
+    }
+}
+
+impl Future for Driver {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        let upgraded = {
+            let mut shared = this.conn.begin_turn(cx);
+            let Shared { polling, .. } = &mut *shared;
+            polling.as_mut().and_then(|polling| polling.upgraded.take())
+        };
+        if let Some(wire) = upgraded {
+            this.wire = Some(wire);
+        }
+        let idle = this.turn(cx);
+        match this.conn.end_turn(cx, this.wire.as_mut()) {
+            Poll::Ready(Ok(())) => {
+                let websocket = this.conn.lock().session.transport() == Transport::WebSocket;
+                if let Phase::Ending(reason) = this.phase()
+                    && this.told
+                    && websocket
+                    && this.linger(cx).is_ready()
+                {
+                    this.conn.close(reason);
+                }
+            }
+            Poll::Ready(Err(error)) => {
+                tracing::debug!(%error, "writing failed");
+                this.conn.close(DisconnectReason::TransportError);
+                cx.waker().wake_by_ref();
+            }
+            Poll::Pending => {}
+        }
+        if let Phase::Closed(_) = this.phase() {
+            // The socket is closed now, however long the handler in hand takes.
+            this.wire = None;
+            this.conn.attach(None);
+            if !this.told {
+                cx.waker().wake_by_ref();
+            } else if idle {
+                return Poll::Ready(());
+            }
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.conn.close(DisconnectReason::TransportError);
+        self.conn.attach(None);
+        self.conn.engine().clone().remove(&self.conn);
+    }
+}

@@ -1,0 +1,80 @@
+//! One timer for all connections.
+
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::Engine;
+use super::registry::Key;
+use super::wheel::Wheel;
+use crate::engine_io::Timing;
+
+/// How many connections are looked at before others get their turn.
+const SLICE: usize = 256;
+
+/// When which connection is to be looked at.
+pub(crate) struct Heartbeats {
+    wheel: Mutex<Wheel<Key>>,
+    wake: Arc<Notify>,
+}
+
+impl Heartbeats {
+    pub(super) fn new(timing: &Timing) -> Self {
+        let shortest =
+            timing.ping_interval.min(timing.ping_timeout).min(timing.connect_timeout.unwrap_or(u64::MAX));
+        let tick = (shortest / 64).clamp(1, 250);
+        let span = timing.ping_interval.max(timing.ping_timeout).max(timing.connect_timeout.unwrap_or(0));
+        Self { wheel: Mutex::new(Wheel::new(tick, span.max(timing.grace))), wake: Arc::default() }
+    }
+
+    pub(super) fn wake(&self) -> Arc<Notify> {
+        self.wake.clone()
+    }
+
+    /// Looks at a connection at this time, or a little after. Returns when.
+    pub(super) fn schedule(&self, at: u64, key: Key) -> u64 {
+        let mut wheel = self.wheel.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = wheel.next_due();
+        let at = wheel.insert(at, key);
+        if before.is_none_or(|before| at < before) {
+            self.wake.notify_one();
+        }
+        at
+    }
+}
+
+/// Runs until the engine is gone.
+pub(super) async fn run(engine: Weak<Engine>, wake: Arc<Notify>) {
+    loop {
+        let sleep = {
+            let Some(engine) = engine.upgrade() else { return };
+            let due =
+                engine.heartbeats.wheel.lock().unwrap_or_else(PoisonError::into_inner).advance(engine.now());
+            for some in due.chunks(SLICE) {
+                look(&engine, some);
+                if due.len() > SLICE {
+                    tokio::task::yield_now().await;
+                }
+            }
+            let wheel = engine.heartbeats.wheel.lock().unwrap_or_else(PoisonError::into_inner);
+            wheel.next_due().map(|due| Duration::from_millis(due.saturating_sub(engine.now())))
+        };
+        match sleep {
+            Some(sleep) => {
+                let _ = tokio::time::timeout(sleep, wake.notified()).await;
+            }
+            None => wake.notified().await,
+        }
+    }
+}
+
+fn look(engine: &Engine, keys: &[Key]) {
+    let now = engine.now();
+    for key in keys {
+        let conn = engine.registry.lock().unwrap_or_else(PoisonError::into_inner).get(*key);
+        if let Some(conn) = conn {
+            conn.timer(now);
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The polling transport (Engine.IO protocol 4, "HTTP long-polling"): each GET takes what waits in the outbox, each
+//! POST leaves its packets to the connection's task.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::{Bytes, BytesMut};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use http_body::Body;
+
+use super::conn::Conn;
+use super::request::{Fault, Response, body, fault, status};
+use crate::close::DisconnectReason;
+use crate::engine_io::{NOOP, Phase, PollRefused, Transport, decode_payload, encode_payload};
+use crate::websocket::{self, Opcode};
+
+/// Answers a GET.
+pub(super) async fn poll(conn: Arc<Conn>) -> Response {
+    conn.check_now();
+    let started = conn.lock().session.start_poll();
+    match started {
+        Ok(()) => text(PollRequest { conn, answered: false }.await),
+        Err(refused) => refuse(&conn, refused),
+    }
+}
+
+/// The answer to a poll, or to the handshake.
+pub(super) fn text(payload: Vec<u8>) -> Response {
+    body(StatusCode::OK, HeaderValue::from_static("text/plain; charset=UTF-8"), payload.into())
+}
+
+fn refuse(conn: &Conn, refused: PollRefused) -> Response {
+    match refused {
+        PollRefused::Closed => fault(Fault::UnknownSession),
+        PollRefused::Transport => fault(Fault::BadRequest),
+        PollRefused::Overlap => {
+            conn.close(DisconnectReason::TransportError);
+            fault(Fault::BadRequest)
+        }
+    }
+}
+
+/// A GET that waits for something to say.
+struct PollRequest {
+    conn: Arc<Conn>,
+    answered: bool,
+}
+
+impl Future for PollRequest {
+    type Output = Vec<u8>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Vec<u8>> {
+        let conn = self.conn.clone();
+        let mut shared = conn.lock();
+        let close = || websocket::frame(Opcode::Text, b"1");
+        let payload = match shared.session.phase() {
+            // What was still to be said comes with the packet that ends the session.
+            Phase::Ending(reason) if reason.by_server() => {
+                // The task has not said it yet.
+                if shared.is_to_be_told() {
+                    None
+                } else {
+                    shared.session.close(reason);
+                    Some(encode_payload(shared.outbox.take().chain([close()])))
+                }
+            }
+            // The client has closed, and its last poll ends without a word.
+            Phase::Ending(reason) => {
+                shared.session.close(reason);
+                Some(encode_payload([NOOP]))
+            }
+            Phase::Closed(DisconnectReason::TransportClose) => Some(encode_payload([NOOP])),
+            Phase::Closed(_) => Some(encode_payload([close()])),
+            Phase::Open if shared.session.transport() != Transport::Polling => Some(encode_payload([NOOP])),
+            Phase::Open if shared.has_for_poll() => Some(encode_payload(shared.outbox.take())),
+            Phase::Open if shared.session.releases_poll() => Some(encode_payload([NOOP])),
+            Phase::Open => None,
+        };
+        match payload {
+            Some(payload) => {
+                shared.session.end_poll();
+                shared.wake_task();
+                self.answered = true;
+                Poll::Ready(payload)
+            }
+            None => {
+                if let Some(polling) = &mut shared.polling {
+                    polling.poll = Some(cx.waker().clone());
+                }
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl Drop for PollRequest {
+    fn drop(&mut self) {
+        if !self.answered {
+            // The client has given up the request, and with it the session.
+            self.conn.lock().session.end_poll();
+            self.conn.close(DisconnectReason::TransportError);
+        }
+    }
+}
+
+/// Answers a POST.
+pub(super) async fn post<B>(conn: Arc<Conn>, headers: &HeaderMap, request: B) -> Response
+where
+    B: Body,
+{
+    conn.check_now();
+    let started = conn.lock().session.start_post();
+    if let Err(refused) = started {
+        return refuse(&conn, refused);
+    }
+    let mut post = Post { conn, taken: false };
+    let answer = post.run(headers, request).await;
+    post.taken = true;
+    answer
+}
+
+/// A POST under way.
+struct Post {
+    conn: Arc<Conn>,
+    taken: bool,
+}
+
+impl Post {
+    async fn run<B: Body>(&self, headers: &HeaderMap, request: B) -> Response {
+        if headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "application/octet-stream") {
+            self.conn.close(DisconnectReason::TransportError);
+            return fault(Fault::BadRequest);
+        }
+        let limit = self.conn.engine().config.max_payload;
+        let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        let body = if length.is_some_and(|length| length > limit as u64) {
+            Err(Unread::TooLarge)
+        } else {
+            self.read(request, limit).await
+        };
+        let body = match body {
+            Ok(body) => body,
+            Err(Unread::TooLarge) => {
+                self.conn.close(DisconnectReason::TooLarge);
+                return status(StatusCode::PAYLOAD_TOO_LARGE);
+            }
+            Err(Unread::Broken) => {
+                self.conn.close(DisconnectReason::TransportError);
+                return fault(Fault::BadRequest);
+            }
+            Err(Unread::Closed) => return fault(Fault::UnknownSession),
+        };
+        let Ok(payload) = decode_payload(body) else {
+            self.conn.close(DisconnectReason::ParseError);
+            return fault(Fault::BadRequest);
+        };
+        let mut packets = Vec::new();
+        let mut faulty = false;
+        for packet in payload {
+            match packet {
+                Ok(packet) => packets.push(packet),
+                Err(_) => faulty = true,
+            }
+        }
+        {
+            let mut shared = self.conn.lock();
+            if let Some(polling) = &mut shared.polling {
+                polling.posted.extend(packets);
+            }
+            shared.wake_task();
+        }
+        if faulty {
+            self.conn.close(DisconnectReason::ParseError);
+            return fault(Fault::BadRequest);
+        }
+        self.taken().await;
+        super::request::body(StatusCode::OK, HeaderValue::from_static("text/html"), Bytes::from_static(b"ok"))
+    }
+
+    /// Reads the body, unless the session ends before.
+    async fn read<B: Body>(&self, request: B, limit: usize) -> Result<Bytes, Unread> {
+        let mut request = pin!(request);
+        let mut body = BytesMut::new();
+        loop {
+            let frame = poll_fn(|cx| {
+                if self.waits(cx, |_| true) {
+                    request.as_mut().poll_frame(cx).map(Ok)
+                } else {
+                    Poll::Ready(Err(Unread::Closed))
+                }
+            })
+            .await?;
+            match frame {
+                None => return Ok(body.freeze()),
+                Some(Ok(frame)) => {
+                    if let Ok(mut data) = frame.into_data() {
+                        use bytes::Buf;
+                        if data.remaining() > limit - body.len() {
+                            return Err(Unread::TooLarge);
+                        }
+                        let part = data.copy_to_bytes(data.remaining());
+                        body.extend_from_slice(&part);
+                    }
+                }
+                Some(Err(_)) => return Err(Unread::Broken),
+            }
+        }
+    }
+
+    /// Waits until the task has taken the packets: a client that sends faster than it is handled waits here.
+    async fn taken(&self) {
+        let posted = |posted: usize| posted > 0;
+        poll_fn(|cx| if self.waits(cx, posted) { Poll::Pending } else { Poll::Ready(()) }).await;
+    }
+
+    /// Whether the session is open and so many posted packets are to be waited for; asked again when that changes.
+    fn waits(&self, cx: &Context<'_>, wait: impl Fn(usize) -> bool) -> bool {
+        let mut shared = self.conn.lock();
+        let open = shared.session.is_open();
+        match &mut shared.polling {
+            Some(polling) if open && wait(polling.posted.len()) => {
+                polling.post = Some(cx.waker().clone());
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Drop for Post {
+    fn drop(&mut self) {
+        self.conn.lock().session.end_post();
+        if !self.taken {
+            self.conn.close(DisconnectReason::TransportError);
+        }
+    }
+}
+
+/// A body that was not read.
+enum Unread {
+    TooLarge,
+    Broken,
+    Closed,
+}

@@ -1,0 +1,45 @@
+//! One packet for many connections.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::conn::{Conn, Pushed};
+use super::flusher::Flusher;
+
+/// Queues a packet for connection after connection, then wakes the flushers once.
+pub(crate) struct Sweep<'a> {
+    flushers: &'a [Arc<Flusher>],
+    dirty: Vec<Vec<Arc<Conn>>>,
+    queued: usize,
+}
+
+impl<'a> Sweep<'a> {
+    pub(super) fn new(flushers: &'a [Arc<Flusher>]) -> Self {
+        Self { flushers, dirty: vec![Vec::new(); flushers.len()], queued: 0 }
+    }
+
+    pub(crate) fn push(&mut self, conn: &Arc<Conn>, frames: &Bytes) {
+        match conn.enqueue(frames.clone()) {
+            Pushed::Dropped => return,
+            Pushed::Queued => {}
+            Pushed::Dirty => {
+                let flusher = conn.key().place() % self.flushers.len().max(1);
+                if let Some(dirty) = self.dirty.get_mut(flusher) {
+                    dirty.push(conn.clone());
+                }
+            }
+        }
+        self.queued += 1;
+    }
+
+    /// Returns for how many connections it was queued.
+    pub(crate) fn finish(self) -> usize {
+        for (flusher, dirty) in self.flushers.iter().zip(self.dirty) {
+            if !dirty.is_empty() {
+                flusher.add(dirty);
+            }
+        }
+        self.queued
+    }
+}

@@ -1,0 +1,184 @@
+//! WebSockets: new sessions, and sessions that move to one from polling (Engine.IO protocol 4, "Upgrade").
+
+use std::future::{Future, poll_fn};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::request::Parts;
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use tokio::io::AsyncWriteExt;
+use tokio::net::tcp::OwnedWriteHalf;
+
+use super::conn::Conn;
+use super::driver::Driver;
+use super::request::{Fault, Response, described, fault};
+use super::wire::Wire;
+use super::{Engine, Place};
+use crate::engine_io::{self, PONG_PROBE, Packet, Transport};
+use crate::websocket::{self, Handshake, Message};
+
+/// A session that begins with a WebSocket.
+pub(super) fn fresh(
+    engine: &Arc<Engine>,
+    place: Place,
+    handshake: Handshake,
+    mut parts: Parts,
+    peer: Option<SocketAddr>,
+) -> Response {
+    let Some(upgrade) = parts.extensions.remove::<OnUpgrade>() else { return fault(Fault::BadRequest) };
+    let engine = engine.clone();
+    tokio::spawn(async move {
+        let upgraded = match upgrade.await {
+            Ok(upgraded) => upgraded,
+            Err(error) => return tracing::debug!(%error, "the WebSocket did not come about"),
+        };
+        if let Some(driver) = begin(&engine, place, upgraded, parts, peer) {
+            drop(engine);
+            driver.await;
+        }
+    });
+    handshake.response()
+}
+
+/// Not in the task's own code, so that nothing of it stays in the task.
+fn begin(
+    engine: &Arc<Engine>,
+    place: Place,
+    upgraded: Upgraded,
+    parts: Parts,
+    peer: Option<SocketAddr>,
+) -> Option<Pin<Box<Driver>>> {
+    let (wire, writer) = Wire::new(upgraded, engine.config.max_payload);
+    let (conn, upper) = engine.open(Transport::WebSocket, described(parts, peer))?;
+    conn.attach(writer);
+    Some(Box::pin(Driver::new(place, conn, upper, Some(wire))))
+}
+
+/// A WebSocket for a session that polls.
+pub(super) fn existing(conn: Arc<Conn>, handshake: Handshake, mut parts: Parts) -> Response {
+    let Some(upgrade) = parts.extensions.remove::<OnUpgrade>() else { return fault(Fault::BadRequest) };
+    let probe = conn.lock().session.start_upgrade().then(|| Probe { conn: conn.clone(), done: false });
+    tokio::spawn(async move {
+        let Ok(upgraded) = upgrade.await else { return };
+        let engine = conn.engine().clone();
+        drop(conn);
+        let (wire, writer) = Wire::new(upgraded, engine.config.max_payload);
+        let socket = Socket { wire, writer };
+        match probe {
+            Some(probe) => {
+                let _ = tokio::time::timeout(engine.config.upgrade_timeout, probe.run(socket)).await;
+            }
+            // There is a WebSocket already, or nothing to upgrade.
+            None => socket.close().await,
+        }
+    });
+    handshake.response()
+}
+
+/// A WebSocket that belongs to no task yet.
+struct Socket {
+    wire: Wire,
+    writer: Option<OwnedWriteHalf>,
+}
+
+impl Socket {
+    async fn write(&mut self, frame: &Bytes) -> std::io::Result<()> {
+        match (&mut self.writer, self.wire.other()) {
+            (Some(writer), _) => writer.write_all(frame).await,
+            (None, Some(other)) => {
+                other.write_all(frame).await?;
+                other.flush().await
+            }
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// The next packet; `None` if there is none.
+    async fn packet(&mut self) -> Option<Packet> {
+        loop {
+            let mut message = None;
+            let read = poll_fn(|cx| {
+                self.wire.poll_read(cx, |wire, mut bytes| {
+                    message = Some(wire.decoder.decode(&mut bytes));
+                    wire.leftover = bytes.to_vec().into();
+                })
+            })
+            .await;
+            match (read, message) {
+                (Ok(_), Some(Ok(None))) => {}
+                (Ok(_), Some(Ok(Some(Message::Text(text))))) => return engine_io::decode(&text).ok(),
+                (Ok(_), Some(Ok(Some(Message::Ping(_) | Message::Pong(_))))) => {}
+                _ => return None,
+            }
+        }
+    }
+
+    async fn close(mut self) {
+        let _ = self.write(&websocket::close(1000, "")).await;
+    }
+}
+
+/// An upgrade under way. If it is dropped, the session goes on polling.
+struct Probe {
+    conn: Arc<Conn>,
+    done: bool,
+}
+
+impl Probe {
+    async fn run(mut self, mut socket: Socket) {
+        match socket.packet().await {
+            Some(Packet::Ping(probe)) if probe == "probe" => {}
+            _ => return socket.close().await,
+        }
+        if socket.write(&PONG_PROBE).await.is_err() {
+            return;
+        }
+        {
+            let mut shared = self.conn.lock();
+            shared.session.probe();
+            // A poll that waits ends, so that the client can move.
+            shared.wake_requests();
+        }
+        match socket.packet().await {
+            Some(Packet::Upgrade) => {}
+            _ => return socket.close().await,
+        }
+        if let Some(socket) = self.finish(socket) {
+            socket.close().await;
+        }
+    }
+
+    /// Hands the WebSocket over to the session's task. Returns it if the session is over.
+    fn finish(&mut self, socket: Socket) -> Option<Socket> {
+        {
+            let mut shared = self.conn.lock();
+            if shared.polling.is_none() || !shared.session.finish_upgrade() {
+                return Some(socket);
+            }
+            if let Some(polling) = &mut shared.polling {
+                polling.upgraded = Some(socket.wire);
+            }
+            shared.wake_requests();
+            shared.wake_task();
+        }
+        self.conn.attach(socket.writer);
+        self.done = true;
+        None
+    }
+}
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        if !self.done {
+            self.conn.lock().session.abandon_upgrade();
+        }
+    }
+}
+
+/// Spawned tasks are this large per connection.
+const _: fn() = || {
+    fn is_send<T: Future + Send>() {}
+    is_send::<Driver>();
+};

@@ -1,0 +1,14 @@
+//! Engine.IO protocol 4 without I/O: packets, polling payloads and the states of a session.
+
+mod packet;
+mod payload;
+mod session;
+
+#[cfg(test)]
+mod tests;
+
+pub use packet::{InvalidPacket, Message, Packet, decode, message, open};
+pub use payload::{Payload, decode_payload, encode_payload};
+pub use session::{Due, Phase, PollRefused, Received, Session, Timing, Transport};
+
+pub(crate) use packet::{NOOP, PING, PONG_PROBE};

@@ -1,0 +1,313 @@
+//! The states of a session (Engine.IO protocol 4, "Handshake", "Heartbeat", "Upgrade"), as a pure function of what
+//! happens and when. Times are milliseconds on a clock of the caller's.
+
+use super::packet::Packet;
+use crate::DisconnectReason;
+
+/// The transport that a session uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// HTTP long-polling.
+    Polling,
+    /// WebSocket, from the start or after an upgrade.
+    WebSocket,
+}
+
+/// The times that a session keeps, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// From the handshake, and from each answer, to the next ping.
+    pub ping_interval: u64,
+    /// From a ping to its answer.
+    pub ping_timeout: u64,
+    /// From the handshake to [`Session::joined`]; `None` for no limit.
+    pub connect_timeout: Option<u64>,
+    /// For what is still to be written when the session ends.
+    pub grace: u64,
+}
+
+/// Whether a session lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Both sides speak.
+    Open,
+    /// What waits is still written; what comes in is ignored.
+    Ending(DisconnectReason),
+    /// Over.
+    Closed(DisconnectReason),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Upgrade {
+    None,
+    /// A WebSocket is there.
+    Opened,
+    /// It has been probed; polls are answered at once.
+    Probed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Heartbeat {
+    PingAt(u64),
+    PongBy(u64),
+}
+
+/// A session.
+#[derive(Debug, Clone)]
+pub struct Session {
+    phase: Phase,
+    transport: Transport,
+    upgrade: Upgrade,
+    polling: bool,
+    posting: bool,
+    heartbeat: Heartbeat,
+    /// Nothing is read at present, so an answer cannot be missed.
+    paused: bool,
+    connect_by: Option<u64>,
+    end_by: u64,
+}
+
+/// What a packet means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Received {
+    /// It carries a message.
+    Deliver,
+    /// Nothing more is to be done.
+    Ignore,
+    /// The session is to be closed.
+    Close(DisconnectReason),
+}
+
+/// What is due at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// A ping is to be sent.
+    pub ping: bool,
+    /// The session is to be closed.
+    pub close: Option<DisconnectReason>,
+    /// When to ask again.
+    pub next: u64,
+}
+
+/// Why a request of the polling transport cannot be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PollRefused {
+    /// The session is over.
+    Closed,
+    /// The session has another transport.
+    Transport,
+    /// There is such a request already. The session is to be closed.
+    Overlap,
+}
+
+impl Session {
+    /// A session that begins now.
+    pub fn new(transport: Transport, now: u64, timing: &Timing) -> Self {
+        Self {
+            phase: Phase::Open,
+            transport,
+            upgrade: Upgrade::None,
+            polling: false,
+            posting: false,
+            heartbeat: Heartbeat::PingAt(now + timing.ping_interval),
+            paused: false,
+            connect_by: timing.connect_timeout.map(|timeout| now + timeout),
+            end_by: u64::MAX,
+        }
+    }
+
+    /// Whether it lives.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// Whether both sides speak.
+    pub fn is_open(&self) -> bool {
+        self.phase == Phase::Open
+    }
+
+    /// The transport that it uses.
+    pub fn transport(&self) -> Transport {
+        self.transport
+    }
+
+    /// A packet came.
+    pub fn receive(&mut self, packet: &Packet, now: u64, timing: &Timing) -> Received {
+        if !self.is_open() {
+            return Received::Ignore;
+        }
+        match packet {
+            Packet::Message(_) => Received::Deliver,
+            Packet::Pong(_) => {
+                if let Heartbeat::PongBy(_) = self.heartbeat {
+                    self.heartbeat = Heartbeat::PingAt(now + timing.ping_interval);
+                }
+                Received::Ignore
+            }
+            Packet::Close => Received::Close(DisconnectReason::TransportClose),
+            // In protocol 4 it is the server that asks.
+            Packet::Ping(_) => Received::Close(DisconnectReason::TransportError),
+            Packet::Open | Packet::Upgrade | Packet::Noop => Received::Ignore,
+        }
+    }
+
+    /// Time has passed.
+    pub fn timer(&mut self, now: u64, timing: &Timing) -> Due {
+        let mut due = Due { ping: false, close: None, next: u64::MAX };
+        match self.phase {
+            Phase::Closed(_) => return due,
+            Phase::Ending(reason) => {
+                if now >= self.end_by {
+                    due.close = Some(reason);
+                }
+                due.next = self.end_by;
+                return due;
+            }
+            Phase::Open => {}
+        }
+        if self.connect_by.is_some_and(|by| now >= by) {
+            due.close = Some(DisconnectReason::ConnectTimeout);
+            return due;
+        }
+        due.next = match self.heartbeat {
+            Heartbeat::PingAt(at) if now >= at => {
+                due.ping = true;
+                // Counted from when it should have been sent, but never less than half of the time.
+                let by = (at + timing.ping_timeout).max(now + timing.ping_timeout / 2);
+                self.heartbeat = Heartbeat::PongBy(by);
+                by
+            }
+            Heartbeat::PingAt(at) => at,
+            Heartbeat::PongBy(_) if self.paused => now + timing.ping_timeout,
+            Heartbeat::PongBy(by) if now >= by => {
+                due.close = Some(DisconnectReason::PingTimeout);
+                return due;
+            }
+            // An answer may come before, and the next ping be due before this.
+            Heartbeat::PongBy(by) => by.min(now + timing.ping_interval),
+        };
+        due.next = due.next.min(self.connect_by.unwrap_or(u64::MAX));
+        due
+    }
+
+    /// Nothing is read from the client until [`Session::resume`].
+    pub fn pause(&mut self) {
+        self.paused = true;
+    }
+
+    /// The client is read from again, and has time to answer a ping.
+    pub fn resume(&mut self, now: u64, timing: &Timing) {
+        if std::mem::take(&mut self.paused)
+            && let Heartbeat::PongBy(by) = &mut self.heartbeat
+        {
+            *by = now + timing.ping_timeout;
+        }
+    }
+
+    /// The client has joined a namespace: the connect time-out no longer counts.
+    pub fn joined(&mut self) {
+        self.connect_by = None;
+    }
+
+    /// A poll came.
+    ///
+    /// # Errors
+    /// See [`PollRefused`].
+    pub fn start_poll(&mut self) -> Result<(), PollRefused> {
+        match self.phase {
+            Phase::Closed(_) => return Err(PollRefused::Closed),
+            Phase::Open | Phase::Ending(_) => {}
+        }
+        if self.transport != Transport::Polling {
+            return Err(PollRefused::Transport);
+        }
+        if std::mem::replace(&mut self.polling, true) {
+            return Err(PollRefused::Overlap);
+        }
+        Ok(())
+    }
+
+    /// The poll was answered, or is gone.
+    pub fn end_poll(&mut self) {
+        self.polling = false;
+    }
+
+    /// Whether a waiting poll is to be answered although there is nothing to say: the transport is changing.
+    pub fn releases_poll(&self) -> bool {
+        self.upgrade == Upgrade::Probed || self.transport != Transport::Polling
+    }
+
+    /// A POST came.
+    ///
+    /// # Errors
+    /// See [`PollRefused`].
+    pub fn start_post(&mut self) -> Result<(), PollRefused> {
+        if !self.is_open() {
+            return Err(PollRefused::Closed);
+        }
+        if self.transport != Transport::Polling {
+            return Err(PollRefused::Transport);
+        }
+        if std::mem::replace(&mut self.posting, true) {
+            return Err(PollRefused::Overlap);
+        }
+        Ok(())
+    }
+
+    /// The POST was answered, or is gone.
+    pub fn end_post(&mut self) {
+        self.posting = false;
+    }
+
+    /// A WebSocket for this session was opened. `false` if it cannot be used: there is one already, or the session
+    /// is over.
+    pub fn start_upgrade(&mut self) -> bool {
+        let fits = self.is_open() && self.transport == Transport::Polling && self.upgrade == Upgrade::None;
+        if fits {
+            self.upgrade = Upgrade::Opened;
+        }
+        fits
+    }
+
+    /// The WebSocket was probed.
+    pub fn probe(&mut self) {
+        if self.upgrade == Upgrade::Opened {
+            self.upgrade = Upgrade::Probed;
+        }
+    }
+
+    /// The client moves to the WebSocket. `false` if it may not.
+    pub fn finish_upgrade(&mut self) -> bool {
+        let fits = self.is_open() && self.upgrade == Upgrade::Probed;
+        if fits {
+            self.upgrade = Upgrade::None;
+            self.transport = Transport::WebSocket;
+        }
+        fits
+    }
+
+    /// The WebSocket is gone before the client moved to it. It may try again.
+    pub fn abandon_upgrade(&mut self) {
+        self.upgrade = Upgrade::None;
+    }
+
+    /// The session ends after what waits has been written. Returns until when, `None` if it had ended before.
+    pub fn end(&mut self, reason: DisconnectReason, now: u64, timing: &Timing) -> Option<u64> {
+        if !self.is_open() {
+            return None;
+        }
+        self.phase = Phase::Ending(reason);
+        self.end_by = now + timing.grace;
+        Some(self.end_by)
+    }
+
+    /// The session is over. The first reason counts. `false` if it was over before.
+    pub fn close(&mut self, reason: DisconnectReason) -> bool {
+        match self.phase {
+            Phase::Open => self.phase = Phase::Closed(reason),
+            Phase::Ending(first) => self.phase = Phase::Closed(first),
+            Phase::Closed(_) => return false,
+        }
+        true
+    }
+}

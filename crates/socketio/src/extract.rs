@@ -1,0 +1,195 @@
+//! What handlers take: each parameter is read from the event by its type.
+
+use std::any::TypeId;
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use crate::ack::Ack;
+use crate::binary;
+use crate::io::SocketIo;
+use crate::rejection::Rejection;
+use crate::socket::Socket;
+use crate::socket_io::Arguments;
+
+/// An event on its way to its handler.
+#[derive(Debug)]
+pub struct Event {
+    pub(crate) socket: Socket,
+    pub(crate) name: Bytes,
+    pub(crate) arguments: Arguments,
+    pub(crate) ack: Option<u64>,
+}
+
+impl Event {
+    /// The socket that it came from.
+    pub fn socket(&self) -> &Socket {
+        &self.socket
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        std::str::from_utf8(&self.name).unwrap_or_default()
+    }
+
+    /// Its arguments.
+    pub fn arguments(&self) -> &Arguments {
+        &self.arguments
+    }
+
+    /// The acknowledgement, to be taken by one extractor; the others get an empty one.
+    pub fn take_ack(&mut self) -> Ack {
+        Ack::new(self.socket.clone(), self.ack.take())
+    }
+}
+
+/// A type of parameter that a [`Handler`](crate::Handler) can take.
+pub trait FromEvent: Sized {
+    /// Reads it from the event.
+    ///
+    /// # Errors
+    /// The event does not have it. The handler is then not called, and the sender gets the error as the
+    /// acknowledgement, if it asked for one.
+    fn from_event(event: &mut Event) -> Result<Self, Rejection>;
+
+    /// The type of [`State`] that must have been given to the builder, and its name.
+    fn state() -> Option<(TypeId, &'static str)> {
+        None
+    }
+}
+
+/// The first argument of the event, read by serde. Binary attachments are read as [`Binary`](crate::Binary).
+///
+/// An event without arguments is read as `null`, so that `Payload<Option<T>>` and `Payload<()>` take it. Further
+/// arguments are ignored.
+#[derive(Debug, Clone)]
+pub struct Payload<T>(pub T);
+
+/// All arguments of the event, read by serde as a tuple or a list. Arguments beyond a tuple's are ignored.
+#[derive(Debug, Clone)]
+pub struct AllPayloads<T>(pub T);
+
+/// What the application gave to [`Builder::state`](crate::Builder::state).
+#[derive(Debug)]
+pub struct State<T>(pub Arc<T>);
+
+impl<T> Clone for State<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+/// What the namespace's middleware attached to the socket ([`Namespace::connect`](crate::Namespace::connect)).
+#[derive(Debug)]
+pub struct Data<T>(pub Arc<T>);
+
+impl<T> Clone for Data<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+/// The name of the event, for handlers of unknown events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventName(pub String);
+
+/// All arguments of the event as they came, to be passed on: `socket.emit_all("copy", &arguments)`.
+///
+/// As a list of arguments it is written back with its attachments. It cannot be part of another value if it has
+/// attachments.
+#[derive(Debug, Clone)]
+pub struct RawArguments(Arguments);
+
+impl RawArguments {
+    /// The arguments.
+    pub fn get(&self) -> &Arguments {
+        &self.0
+    }
+}
+
+impl From<Arguments> for RawArguments {
+    fn from(arguments: Arguments) -> Self {
+        Self(arguments)
+    }
+}
+
+impl Serialize for RawArguments {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !binary::adopt(self.0.attachments()) {
+            return Err(serde::ser::Error::custom("arguments with attachments must be the whole list"));
+        }
+        RawValue::from_string(self.0.to_json()).map_err(serde::ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+impl fmt::Display for EventName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromEvent for Socket {
+    fn from_event(event: &mut Event) -> Result<Self, Rejection> {
+        Ok(event.socket.clone())
+    }
+}
+
+impl FromEvent for SocketIo {
+    fn from_event(event: &mut Event) -> Result<Self, Rejection> {
+        Ok(event.socket.io())
+    }
+}
+
+impl FromEvent for Ack {
+    fn from_event(event: &mut Event) -> Result<Self, Rejection> {
+        Ok(event.take_ack())
+    }
+}
+
+impl FromEvent for EventName {
+    fn from_event(event: &mut Event) -> Result<Self, Rejection> {
+        Ok(Self(event.name().to_owned()))
+    }
+}
+
+impl FromEvent for RawArguments {
+    fn from_event(event: &mut Event) -> Result<Self, Rejection> {
+        Ok(Self(event.arguments.clone()))
+    }
+}
+
+impl<T: DeserializeOwned> FromEvent for Payload<T> {
+    fn from_event(event: &mut Event) -> Result<Self, Rejection> {
+        Ok(Self(event.arguments.first()?))
+    }
+}
+
+impl<T: DeserializeOwned> FromEvent for AllPayloads<T> {
+    fn from_event(event: &mut Event) -> Result<Self, Rejection> {
+        Ok(Self(event.arguments.all()?))
+    }
+}
+
+impl<T: Send + Sync + 'static> FromEvent for Data<T> {
+    fn from_event(event: &mut Event) -> Result<Self, Rejection> {
+        event.socket.data().map(Self).ok_or_else(|| {
+            tracing::error!(wanted = std::any::type_name::<T>(), "the socket carries other data");
+            Rejection::internal()
+        })
+    }
+}
+
+impl<T: Send + Sync + 'static> FromEvent for State<T> {
+    fn from_event(event: &mut Event) -> Result<Self, Rejection> {
+        // `Builder::build` has checked that it is there.
+        event.socket.io().state().map(Self).ok_or_else(Rejection::internal)
+    }
+
+    fn state() -> Option<(TypeId, &'static str)> {
+        Some((TypeId::of::<T>(), std::any::type_name::<T>()))
+    }
+}

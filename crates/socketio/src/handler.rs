@@ -1,0 +1,107 @@
+//! Functions that handle events.
+
+use std::any::TypeId;
+use std::future::Future;
+use std::pin::Pin;
+
+use serde::Serialize;
+
+use crate::ack::Ack;
+use crate::extract::{Event, FromEvent};
+
+/// A handler in hand.
+pub(crate) type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// An async function that handles an event. Its parameters, up to eight, are read by [`FromEvent`]; what it returns
+/// may be the acknowledgement ([`IntoReply`]).
+///
+/// One socket's events are handled one after the other, in the order in which they came: the next one waits until
+/// the future is done. A handler is never cancelled, also not when its client vanishes.
+pub trait Handler<Parameters>: Send + Sync + 'static {
+    /// Begins to handle the event.
+    fn call(&self, event: Event) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+    /// The types of [`State`](crate::State) among the parameters, with their names.
+    fn states(&self) -> Vec<(TypeId, &'static str)>;
+}
+
+/// What a handler may return.
+pub trait IntoReply {
+    /// Uses the acknowledgement, which is empty if the event asked for none or a parameter has taken it.
+    fn reply(self, ack: Ack);
+}
+
+/// A value to acknowledge the event with.
+#[derive(Debug, Clone)]
+pub struct Reply<T>(pub T);
+
+impl IntoReply for () {
+    fn reply(self, _: Ack) {}
+}
+
+impl<T: Serialize> IntoReply for Reply<T> {
+    fn reply(self, ack: Ack) {
+        ack.send(&self.0);
+    }
+}
+
+/// Either kind acknowledges in its own way.
+impl<T: IntoReply, E: IntoReply> IntoReply for Result<T, E> {
+    fn reply(self, ack: Ack) {
+        match self {
+            Ok(value) => value.reply(ack),
+            Err(error) => error.reply(ack),
+        }
+    }
+}
+
+macro_rules! handler {
+    ($($parameter:ident),*) => {
+        impl<F, Fut, $($parameter,)*> Handler<($($parameter,)*)> for F
+        where
+            F: Fn($($parameter,)*) -> Fut + Send + Sync + 'static,
+            Fut: Future + Send + 'static,
+            Fut::Output: IntoReply,
+            $($parameter: FromEvent,)*
+        {
+            #[allow(non_snake_case, unused_mut, reason = "the macro names values as their types")]
+            fn call(&self, mut event: Event) -> Running {
+                $(
+                    let $parameter = match $parameter::from_event(&mut event) {
+                        Ok(value) => value,
+                        Err(rejection) => {
+                            event.take_ack().reject(&rejection);
+                            return Box::pin(std::future::ready(()));
+                        }
+                    };
+                )*
+                let ack = event.take_ack();
+                drop(event);
+                let future = self($($parameter,)*);
+                Box::pin(async move { future.await.reply(ack) })
+            }
+
+            fn states(&self) -> Vec<(TypeId, &'static str)> {
+                let states: Vec<Option<(TypeId, &'static str)>> = vec![$($parameter::state(),)*];
+                states.into_iter().flatten().collect()
+            }
+        }
+    };
+}
+
+handler!();
+handler!(A);
+handler!(A, B);
+handler!(A, B, C);
+handler!(A, B, C, D);
+handler!(A, B, C, D, E);
+handler!(A, B, C, D, E, G);
+handler!(A, B, C, D, E, G, H);
+handler!(A, B, C, D, E, G, H, I);
+
+/// A handler whose parameters are no longer part of its type.
+pub(crate) type ErasedHandler = Box<dyn Fn(Event) -> Running + Send + Sync>;
+
+pub(crate) fn erase<P>(handler: impl Handler<P>) -> ErasedHandler {
+    Box::new(move |event| handler.call(event))
+}

@@ -1,0 +1,173 @@
+//! What is known of a client when it connects, and how it is refused.
+
+use std::any::Any;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Extensions, HeaderMap, StatusCode, Uri};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::Closing;
+use crate::id::SocketId;
+use crate::socket_io::PayloadError;
+
+/// The address of the client, as an extension of the request.
+///
+/// Set it where the server accepts connections, or say with [`Builder::peer_addr`](crate::Builder::peer_addr) where
+/// else the address is found, such as axum's `ConnectInfo`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PeerAddr(pub SocketAddr);
+
+/// What the HTTP request that opened a connection said.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
+    pub(crate) extensions: Extensions,
+    pub(crate) peer: Option<SocketAddr>,
+}
+
+impl Request {
+    pub(crate) fn new(parts: Parts, peer: Option<SocketAddr>) -> Self {
+        Self { uri: parts.uri, headers: parts.headers, extensions: parts.extensions, peer }
+    }
+}
+
+/// A client that asks to join a namespace: the request that opened its connection, and what it authenticates by.
+#[derive(Debug, Clone)]
+pub struct Handshake {
+    pub(crate) request: Arc<Request>,
+    pub(crate) namespace: Arc<str>,
+    pub(crate) id: SocketId,
+    pub(crate) auth: Option<Bytes>,
+}
+
+impl Handshake {
+    /// The id that the socket will have.
+    pub fn id(&self) -> SocketId {
+        self.id
+    }
+
+    /// The namespace that it asks for.
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// The headers of the request that opened the connection.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.request.headers
+    }
+
+    /// The address of that request.
+    pub fn uri(&self) -> &Uri {
+        &self.request.uri
+    }
+
+    /// The query of that request, as it came, such as `EIO=4&transport=websocket`; empty if there is none.
+    pub fn query(&self) -> &str {
+        self.request.uri.query().unwrap_or_default()
+    }
+
+    /// The extensions of that request: what layers outside of the engine left there.
+    pub fn extensions(&self) -> &Extensions {
+        &self.request.extensions
+    }
+
+    /// The address of the client, if the server that accepted the connection tells it.
+    pub fn peer_addr(&self) -> Option<SocketAddr> {
+        self.request.peer
+    }
+
+    /// What the client authenticates by (`auth` in the JavaScript client).
+    ///
+    /// # Errors
+    /// It is not of this type. A client that sent nothing sent an empty object.
+    pub fn auth<T: DeserializeOwned>(&self) -> Result<T, PayloadError> {
+        let json = self.auth.as_deref().unwrap_or(b"{}");
+        let mut json = serde_json::Deserializer::from_slice(json);
+        serde_path_to_error::deserialize(&mut json).map_err(|error| PayloadError::from_json(&error))
+    }
+
+    /// The same as the JSON object that came, `{}` if none did.
+    pub fn auth_json(&self) -> Box<RawValue> {
+        self.auth
+            .as_deref()
+            .and_then(|json| serde_json::from_slice(json).ok())
+            .unwrap_or_else(|| RawValue::from_string("{}".to_owned()).unwrap_or_default())
+    }
+}
+
+/// What middleware attaches to a socket.
+pub(crate) type Attached = Arc<dyn Any + Send + Sync>;
+
+/// A client that may not join a namespace.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConnectError {
+    pub(crate) kind: Kind,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Kind {
+    Final { message: String, data: Option<Value> },
+    Later(Option<Closing>),
+}
+
+impl ConnectError {
+    /// A final refusal: a CONNECT_ERROR packet with this message. JavaScript clients raise `connect_error` and do
+    /// not try again by themselves.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Final { message: message.into(), data: None } }
+    }
+
+    /// The same with data for programs (`err.data` in the JavaScript client).
+    #[must_use]
+    pub fn with_data(self, data: Value) -> Self {
+        match self.kind {
+            Kind::Final { message, .. } => Self { kind: Kind::Final { message, data: Some(data) } },
+            later @ Kind::Later(_) => Self { kind: later },
+        }
+    }
+
+    /// A refusal for now: the transport is closed without a CONNECT_ERROR, so that the client comes back by itself.
+    /// The other namespaces of the connection are told by `closing`, if given.
+    pub fn try_later(closing: impl Into<Option<Closing>>) -> Self {
+        Self { kind: Kind::Later(closing.into()) }
+    }
+}
+
+/// A request that is refused before there is a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The status of the answer, such as 403 or 503.
+    pub status: StatusCode,
+    /// Its body, `application/json`. [`Refusal::new`] writes it as Node's server does.
+    pub body: Bytes,
+    /// The value of a `Retry-After` header, in seconds.
+    pub retry_after: Option<u32>,
+}
+
+impl Refusal {
+    /// A refusal with the body `{"code": 4, "message": …}`, 4 being Engine.IO's code for "forbidden".
+    pub fn new(status: StatusCode, message: &str) -> Self {
+        Self::coded(status, 4, message)
+    }
+
+    pub(crate) fn coded(status: StatusCode, code: u8, message: &str) -> Self {
+        let body = serde_json::json!({ "code": code, "message": message }).to_string().into();
+        Self { status, body, retry_after: None }
+    }
+
+    /// 403 Forbidden.
+    pub fn forbidden(message: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, message)
+    }
+
+    /// 503 Service Unavailable, to be tried again after so many seconds.
+    pub fn unavailable(message: &str, retry_after: u32) -> Self {
+        Self { retry_after: Some(retry_after), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, message) }
+    }
+}

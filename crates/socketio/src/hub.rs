@@ -1,0 +1,181 @@
+//! Who is in which room of a namespace.
+//!
+//! The room of a socket's own id is not kept anywhere: it is the socket. Locks are taken in the order
+//! socket's rooms, map of rooms, members of a room, connection; a broadcast holds only the members' for reading.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::engine::Conn;
+use crate::id::SocketId;
+use crate::socket::Socket;
+
+/// A socket as a broadcast needs it, without a detour over the socket.
+#[derive(Debug, Clone)]
+pub(crate) struct Member {
+    pub(crate) id: SocketId,
+    pub(crate) conn: Arc<Conn>,
+    pub(crate) socket: Socket,
+}
+
+/// Sockets in a list, to be walked fast, with their places, to be removed fast.
+#[derive(Debug, Default)]
+struct Members {
+    list: Vec<Member>,
+    places: HashMap<SocketId, usize>,
+}
+
+impl Members {
+    fn insert(&mut self, socket: &Socket) -> bool {
+        let id = socket.id();
+        let place = self.list.len();
+        if *self.places.entry(id).or_insert(place) != place {
+            return false;
+        }
+        self.list.push(Member { id, conn: socket.conn().clone(), socket: socket.clone() });
+        true
+    }
+
+    fn remove(&mut self, id: SocketId) -> bool {
+        let Some(place) = self.places.remove(&id) else { return false };
+        self.list.swap_remove(place);
+        if let Some(moved) = self.list.get(place) {
+            self.places.insert(moved.id, place);
+        }
+        // A room that has shrunk gives memory back, but not at each step.
+        if self.list.capacity() > 64 && self.list.len() * 4 < self.list.capacity() {
+            self.list.shrink_to(self.list.len() * 2);
+            self.places.shrink_to(self.list.len() * 2);
+        }
+        true
+    }
+
+    fn get(&self, id: SocketId) -> Option<&Member> {
+        self.list.get(*self.places.get(&id)?)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Room(RwLock<Members>);
+
+impl Room {
+    fn read<R>(&self, f: impl FnOnce(&Members) -> R) -> R {
+        f(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write<R>(&self, f: impl FnOnce(&mut Members) -> R) -> R {
+        f(&mut self.0.write().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The sockets and rooms of one namespace.
+#[derive(Debug, Default)]
+pub(crate) struct Hub {
+    all: Room,
+    rooms: RwLock<HashMap<Arc<str>, Arc<Room>>>,
+}
+
+/// Whom a broadcast reaches: everybody in one of `rooms`, or in the namespace if there are none, but nobody in one
+/// of `except`. A room may also be a socket's id.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Target {
+    pub(crate) rooms: Vec<String>,
+    pub(crate) except: Vec<String>,
+    pub(crate) except_socket: Option<SocketId>,
+}
+
+impl Hub {
+    pub(crate) fn insert(&self, socket: &Socket) {
+        self.all.write(|all| all.insert(socket));
+    }
+
+    pub(crate) fn remove(&self, id: SocketId) {
+        self.all.write(|all| all.remove(id));
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.all.read(|all| all.list.len())
+    }
+
+    pub(crate) fn rooms(&self) -> usize {
+        self.rooms.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    pub(crate) fn get(&self, id: SocketId) -> Option<Socket> {
+        self.all.read(|all| all.get(id).map(|member| member.socket.clone()))
+    }
+
+    /// Puts the socket into the room. Returns the room's name as it is kept, if the socket was not in it.
+    pub(crate) fn join(&self, room: &str, socket: &Socket) -> Option<Arc<str>> {
+        let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
+        let (name, room) = match rooms.get_key_value(room) {
+            Some((name, room)) => (name.clone(), room.clone()),
+            None => {
+                let name: Arc<str> = room.into();
+                let room = rooms.entry(name.clone()).or_default().clone();
+                (name, room)
+            }
+        };
+        room.write(|members| members.insert(socket)).then_some(name)
+    }
+
+    /// Takes the socket out of the room, and the room away with the last one.
+    pub(crate) fn leave(&self, room: &str, id: SocketId) {
+        let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(members) = rooms.get(room) else { return };
+        let empty = members.write(|members| {
+            members.remove(id);
+            members.list.is_empty()
+        });
+        if empty {
+            rooms.remove(room);
+            if rooms.capacity() > 1024 && rooms.len() * 4 < rooms.capacity() {
+                let keep = rooms.len() * 2;
+                rooms.shrink_to(keep);
+            }
+        }
+    }
+
+    /// Calls `each` once for each socket that the target names.
+    pub(crate) fn walk(&self, target: &Target, mut each: impl FnMut(&Member)) {
+        let mut except: HashSet<SocketId> = HashSet::new();
+        for room in &target.except {
+            self.visit(room, |member| {
+                except.insert(member.id);
+            });
+        }
+        let mut admit = |member: &Member| {
+            if target.except_socket != Some(member.id) && (except.is_empty() || !except.contains(&member.id))
+            {
+                each(member);
+            }
+        };
+        match target.rooms.as_slice() {
+            [] => self.all.read(|all| all.list.iter().for_each(admit)),
+            [room] => self.visit(room, admit),
+            rooms => {
+                let mut seen = HashSet::new();
+                for room in rooms {
+                    self.visit(room, |member| {
+                        if seen.insert(member.id) {
+                            admit(member);
+                        }
+                    });
+                }
+            }
+        }
+    }
+
+    fn visit(&self, room: &str, mut each: impl FnMut(&Member)) {
+        if let Ok(id) = room.parse() {
+            // Taken out of the lock first, so that `each` may do what it likes.
+            if let Some(member) = self.all.read(|all| all.get(id).cloned()) {
+                return each(&member);
+            }
+        }
+        let room = self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(room).cloned();
+        if let Some(room) = room {
+            room.read(|members| members.list.iter().for_each(each));
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The tower service.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use http_body_util::Full;
+use tower_service::Service;
+
+use crate::engine::{self, Engine};
+
+/// Answers the requests of Socket.IO clients; made by [`SocketIo::service`](crate::SocketIo::service).
+///
+/// It is a tower service that never fails, and does not look at the request's path: mount it with axum's
+/// `Router::route_service("/socket.io/", service)`, or call it for that path under hyper. The HTTP server must
+/// allow upgrades (axum does; with hyper, `serve_connection(..).with_upgrades()`). Requests are answered within a
+/// tokio runtime.
+#[derive(Clone)]
+pub struct SocketIoService(Arc<Engine>);
+
+impl SocketIoService {
+    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+        Self(engine)
+    }
+}
+
+impl<B> Service<Request<B>> for SocketIoService
+where
+    B: Body + Send + 'static,
+    B::Data: Send,
+{
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let response = engine::handle(&self.0, request);
+        Box::pin(async move { Ok(response.await) })
+    }
+}
+
+impl std::fmt::Debug for SocketIoService {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SocketIoService").finish_non_exhaustive()
+    }
+}

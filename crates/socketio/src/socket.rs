@@ -1,0 +1,303 @@
+//! One client in one namespace.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::oneshot;
+
+use crate::ack::AckError;
+use crate::broadcast::Broadcast;
+use crate::close::{Closing, DisconnectReason};
+use crate::encoded::Encoded;
+use crate::engine::Conn;
+use crate::handshake::Attached;
+use crate::hub::Target;
+use crate::id::SocketId;
+use crate::io::{SocketIo, Space};
+use crate::socket_io::{self, Args, Arguments, EncodeError};
+
+/// One client in one namespace. Cheap to clone; it stays valid after the client is gone, and then does nothing.
+#[derive(Clone)]
+pub struct Socket(Arc<Inner>);
+
+struct Inner {
+    id: SocketId,
+    io: SocketIo,
+    space: Arc<Space>,
+    conn: Arc<Conn>,
+    data: Attached,
+    /// 0 while connected, afterwards the [`DisconnectReason`].
+    ended: AtomicU8,
+    rooms: Mutex<Rooms>,
+    acks: Mutex<Acks>,
+}
+
+#[derive(Default)]
+struct Rooms {
+    /// Set when the socket is disconnected: it joins nothing any more.
+    closed: bool,
+    names: Vec<Arc<str>>,
+}
+
+/// Events that wait for the client's acknowledgement.
+#[derive(Default)]
+struct Acks {
+    closed: bool,
+    next: u64,
+    waiting: BTreeMap<u64, oneshot::Sender<Arguments>>,
+}
+
+impl Socket {
+    pub(crate) fn new(
+        id: SocketId,
+        io: SocketIo,
+        space: Arc<Space>,
+        conn: Arc<Conn>,
+        data: Attached,
+    ) -> Self {
+        let socket = Self(Arc::new(Inner {
+            id,
+            io,
+            space,
+            conn,
+            data,
+            ended: AtomicU8::new(0),
+            rooms: Mutex::default(),
+            acks: Mutex::default(),
+        }));
+        socket.0.space.hub.insert(&socket);
+        socket
+    }
+
+    pub(crate) fn conn(&self) -> &Arc<Conn> {
+        &self.0.conn
+    }
+
+    pub(crate) fn space(&self) -> &Arc<Space> {
+        &self.0.space
+    }
+
+    /// Queues frames for the client.
+    pub(crate) fn push(&self, frames: Bytes) {
+        if self.is_connected() {
+            self.0.conn.push(frames);
+        }
+    }
+
+    /// The public id. It is also the name of a room that only this socket is in.
+    pub fn id(&self) -> SocketId {
+        self.0.id
+    }
+
+    /// The name of the namespace.
+    pub fn namespace(&self) -> &str {
+        &self.0.space.namespace.name
+    }
+
+    /// The server that it is connected to.
+    pub fn io(&self) -> SocketIo {
+        self.0.io.clone()
+    }
+
+    /// What the namespace's middleware attached; `None` if that is of another type.
+    pub fn data<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        Arc::downcast(self.0.data.clone()).ok()
+    }
+
+    /// Whether it has not been disconnected. What is sent to a disconnected socket is dropped.
+    pub fn is_connected(&self) -> bool {
+        self.0.ended.load(Ordering::Acquire) == 0
+    }
+
+    /// Why it was disconnected; `None` while it is connected.
+    pub fn disconnect_reason(&self) -> Option<DisconnectReason> {
+        DisconnectReason::from_u8(self.0.ended.load(Ordering::Acquire))
+    }
+
+    /// Puts it into a room. It leaves all rooms when it is disconnected.
+    pub fn join(&self, room: impl AsRef<str>) {
+        let mut rooms = self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        if !rooms.closed
+            && let Some(name) = self.0.space.hub.join(room.as_ref(), self)
+        {
+            rooms.names.push(name);
+        }
+    }
+
+    /// Takes it out of a room. Nothing that is sent to the room after this call returns reaches it. It cannot
+    /// leave the room of its own id.
+    pub fn leave(&self, room: impl AsRef<str>) {
+        let mut rooms = self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = rooms.names.iter().position(|name| **name == *room.as_ref()) {
+            rooms.names.swap_remove(place);
+            self.0.space.hub.leave(room.as_ref(), self.0.id);
+        }
+    }
+
+    /// The rooms that it is in, that of its own id not among them.
+    pub fn rooms(&self) -> Vec<Arc<str>> {
+        self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner).names.clone()
+    }
+
+    /// Sends an event with one argument. What is serialised already can be given as a
+    /// [`RawValue`](serde_json::value::RawValue).
+    ///
+    /// Events arrive in the order in which they are sent. If the client is gone the event is dropped; if its outbox
+    /// is full the client is disconnected ([`Builder::outbox_limit`](crate::Builder::outbox_limit)).
+    ///
+    /// # Errors
+    /// The payload cannot be written as JSON.
+    pub fn emit<T: Serialize + ?Sized>(&self, event: &str, payload: &T) -> Result<(), EncodeError> {
+        self.push(socket_io::event(self.namespace(), None, event, &Args::One(payload))?);
+        Ok(())
+    }
+
+    /// Sends an event with a list of arguments: a tuple, an array, a `Vec`.
+    ///
+    /// # Errors
+    /// The arguments cannot be written as JSON, or are no list.
+    pub fn emit_all<T: Serialize + ?Sized>(&self, event: &str, arguments: &T) -> Result<(), EncodeError> {
+        self.push(socket_io::event(self.namespace(), None, event, &Args::All(arguments))?);
+        Ok(())
+    }
+
+    /// Sends an event that is encoded already. One of another namespace is dropped, with an error in the log.
+    pub fn send(&self, packet: &Encoded) {
+        if *packet.namespace == *self.namespace() {
+            self.push(packet.frames.clone());
+        } else {
+            tracing::error!(packet = %packet.namespace, socket = self.namespace(), "a packet of another namespace");
+        }
+    }
+
+    /// Sends an event and waits for the client's acknowledgement, whose first argument is returned. A handler may
+    /// wait for its own client.
+    ///
+    /// # Errors
+    /// See [`AckError`].
+    pub async fn emit_with_ack<R: DeserializeOwned, T: Serialize + ?Sized>(
+        &self,
+        event: &str,
+        payload: &T,
+        timeout: Duration,
+    ) -> Result<R, AckError> {
+        let (waiting, answer) = self.expect_ack().ok_or(AckError::Disconnected)?;
+        let packet = socket_io::event(self.namespace(), Some(waiting.id), event, &Args::One(payload))?;
+        self.push(packet);
+        match tokio::time::timeout(timeout, answer).await {
+            Ok(Ok(arguments)) => Ok(arguments.first()?),
+            Ok(Err(_)) => Err(AckError::Disconnected),
+            Err(_) => Err(AckError::Timeout),
+        }
+    }
+
+    fn expect_ack(&self) -> Option<(Waiting<'_>, oneshot::Receiver<Arguments>)> {
+        let mut acks = self.0.acks.lock().unwrap_or_else(PoisonError::into_inner);
+        if acks.closed {
+            return None;
+        }
+        let id = acks.next;
+        acks.next += 1;
+        let (sender, receiver) = oneshot::channel();
+        acks.waiting.insert(id, sender);
+        Some((Waiting { socket: self, id }, receiver))
+    }
+
+    /// An acknowledgement came. One that nobody waits for is ignored.
+    pub(crate) fn acknowledged(&self, id: u64, arguments: Arguments) {
+        let waiting = self.0.acks.lock().unwrap_or_else(PoisonError::into_inner).waiting.remove(&id);
+        if let Some(waiting) = waiting {
+            let _ = waiting.send(arguments);
+        }
+    }
+
+    /// Everybody in a room but this socket.
+    pub fn to(&self, room: impl Into<String>) -> Broadcast {
+        self.broadcast().to(room)
+    }
+
+    /// Everybody in the namespace but this socket.
+    pub fn broadcast(&self) -> Broadcast {
+        let target = Target { except_socket: Some(self.0.id), ..Target::default() };
+        Broadcast::new(self.0.io.clone(), Some(self.0.space.clone()), target)
+    }
+
+    /// Closes the client's connection, with all its namespaces, so that it comes back by itself. See [`Closing`].
+    pub fn disconnect(&self, closing: Closing) {
+        self.0.conn.request_close(DisconnectReason::ServerClose, Some(closing));
+    }
+
+    /// Closes the client's connection, with all its namespaces, without a word. JavaScript clients come back by
+    /// themselves.
+    pub fn close(&self) {
+        self.0.conn.request_close(DisconnectReason::ServerClose, None);
+    }
+
+    /// Ends this socket with a DISCONNECT packet. The connection stays; JavaScript clients do not join again by
+    /// themselves.
+    pub fn kick(&self) {
+        if self.is_connected() {
+            self.0.conn.push(socket_io::disconnect(self.namespace()));
+            if self.end(DisconnectReason::ServerNamespace) {
+                self.0.conn.wake();
+            }
+        }
+    }
+
+    /// Takes the socket out of everything. `false` if that has been done already.
+    pub(crate) fn end(&self, reason: DisconnectReason) -> bool {
+        if self.0.ended.compare_exchange(0, reason as u8, Ordering::AcqRel, Ordering::Acquire).is_err() {
+            return false;
+        }
+        let names = {
+            let mut rooms = self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+            rooms.closed = true;
+            std::mem::take(&mut rooms.names)
+        };
+        for name in names {
+            self.0.space.hub.leave(&name, self.0.id);
+        }
+        self.0.space.hub.remove(self.0.id);
+        let mut acks = self.0.acks.lock().unwrap_or_else(PoisonError::into_inner);
+        acks.closed = true;
+        // Dropping the senders wakes who waits.
+        acks.waiting.clear();
+        true
+    }
+}
+
+/// Forgets an acknowledgement that nobody waits for any more.
+struct Waiting<'a> {
+    socket: &'a Socket,
+    id: u64,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.socket.0.acks.lock().unwrap_or_else(PoisonError::into_inner).waiting.remove(&self.id);
+    }
+}
+
+impl PartialEq for Socket {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Socket {}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket")
+            .field("id", &self.0.id)
+            .field("namespace", &self.namespace())
+            .field("ended", &self.disconnect_reason())
+            .finish()
+    }
+}

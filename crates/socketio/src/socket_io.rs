@@ -1,0 +1,19 @@
+//! Packets of Socket.IO protocol 5 in their default (JSON) encoding, without I/O.
+//!
+//! A packet is written as the WebSocket frames of its Engine.IO messages: one text frame, then one binary frame for
+//! each attachment. The polling transport takes the same bytes apart, so that a broadcast is encoded once whatever
+//! its receivers use.
+
+mod arguments;
+mod assembler;
+mod decode;
+mod encode;
+mod json;
+
+#[cfg(test)]
+mod tests;
+
+pub use arguments::{Arguments, PayloadError};
+pub use assembler::{Assembler, Incoming, Refused};
+pub use decode::{Body, DecodeError, Limits, Packet, decode};
+pub use encode::{Args, EncodeError, ack, connect, connect_error, disconnect, event};

@@ -1,0 +1,145 @@
+//! The arguments of an event or acknowledgement, kept as the text that came and read when somebody asks.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, SeqAccess, Visitor};
+
+use crate::binary;
+
+/// Arguments as they came: a JSON list that was checked to be well-formed, and the attachments that it refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arguments {
+    /// The whole list, the event's name included.
+    list: Bytes,
+    /// Where in it the first argument begins, or the closing bracket if there is none.
+    first: usize,
+    /// Whether the list begins with the event's name.
+    named: bool,
+    attachments: Vec<Bytes>,
+}
+
+/// A payload that is not what the handler takes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct PayloadError {
+    message: String,
+}
+
+impl PayloadError {
+    /// A sentence for the sender that names the place.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn from_json(error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
+        let message = error.inner().to_string();
+        // The position counts from the start of the packet, which the sender has not written.
+        let message = message.split(" at line ").next().unwrap_or_default();
+        let path = error.path().to_string();
+        let message = if path == "." { message.to_owned() } else { format!("{path}: {message}") };
+        Self { message }
+    }
+}
+
+impl Arguments {
+    pub(super) fn new(list: Bytes, first: usize, named: bool) -> Self {
+        Self { list, first, named, attachments: Vec::new() }
+    }
+
+    pub(super) fn none() -> Self {
+        Self::new(Bytes::from_static(b"[]"), 1, false)
+    }
+
+    pub(super) fn attach(&mut self, attachments: Vec<Bytes>) {
+        self.attachments = attachments;
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        matches!(self.rest().first(), Some(b']') | None)
+    }
+
+    /// The attachments, by the numbers that the placeholders in the JSON give.
+    pub fn attachments(&self) -> &[Bytes] {
+        &self.attachments
+    }
+
+    /// About how many bytes this holds.
+    pub fn size(&self) -> usize {
+        self.list.len() + self.attachments.iter().map(Bytes::len).sum::<usize>()
+    }
+
+    /// The JSON list of the arguments, without the event's name.
+    pub fn to_json(&self) -> String {
+        let rest = String::from_utf8_lossy(self.rest());
+        format!("[{rest}")
+    }
+
+    /// The first argument; others are ignored. Where there is none, what reads as `null` is what is returned.
+    ///
+    /// # Errors
+    /// It is not of this type, or missing.
+    pub fn first<T: DeserializeOwned>(&self) -> Result<T, PayloadError> {
+        if self.is_empty() {
+            return T::deserialize(serde_json::Value::Null)
+                .map_err(|_| PayloadError { message: "a payload is expected".into() });
+        }
+        let mut json = serde_json::Deserializer::from_slice(self.rest());
+        binary::provide(&self.attachments, || serde_path_to_error::deserialize(&mut json))
+            .map_err(|error| PayloadError::from_json(&error))
+    }
+
+    /// All arguments, as a tuple or a list.
+    ///
+    /// # Errors
+    /// They are not of this type, or too few.
+    pub fn all<T: DeserializeOwned>(&self) -> Result<T, PayloadError> {
+        let mut json = serde_json::Deserializer::from_slice(&self.list);
+        binary::provide(&self.attachments, || {
+            if self.named {
+                AfterName::deserialize(&mut json).map(|AfterName(all)| all).map_err(|error| {
+                    let message = error.to_string();
+                    let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+                    PayloadError { message }
+                })
+            } else {
+                serde_path_to_error::deserialize(&mut json).map_err(|error| PayloadError::from_json(&error))
+            }
+        })
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.list.get(self.first..).unwrap_or_default()
+    }
+}
+
+/// A list whose first element, the event's name, is skipped.
+struct AfterName<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for AfterName<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Skip<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Skip<T> {
+            type Value = AfterName<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of arguments")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                list.next_element::<IgnoredAny>()?;
+                let all = T::deserialize(SeqAccessDeserializer::new(&mut list))?;
+                // Arguments beyond those that are asked for are ignored, as in JavaScript.
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(AfterName(all))
+            }
+        }
+
+        deserializer.deserialize_seq(Skip(PhantomData))
+    }
+}

@@ -1,0 +1,236 @@
+//! Reading what clients send (RFC 6455, sections 5 and 6).
+
+use bytes::{Bytes, BytesMut};
+
+use super::frame::Opcode;
+
+/// The longest header of a client's frame: two bytes, a length of eight, a mask of four.
+const MAX_HEADER: usize = 14;
+
+/// What is allocated for a payload before its bytes are there, at most.
+const FIRST_ALLOCATION: usize = 4096;
+
+/// A message, put together from its frames and unmasked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    /// Text; it is UTF-8.
+    Text(Bytes),
+    /// Bytes.
+    Binary(Bytes),
+    /// To be answered with a pong of the same payload.
+    Ping(Bytes),
+    /// An answer to a ping of ours, or none.
+    Pong(Bytes),
+    /// The end, with the status code if there is one.
+    Close(Option<u16>),
+}
+
+/// Something against the protocol, or over the limit. The connection must be closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Reserved bits or opcodes, a frame that is not masked, a control frame in parts or too long, a
+    /// continuation of nothing, a close frame that is malformed.
+    #[error("against the WebSocket protocol")]
+    Protocol,
+    /// Text that is not UTF-8.
+    #[error("text that is not UTF-8")]
+    Utf8,
+    /// A message over the limit.
+    #[error("message too large")]
+    TooLarge,
+}
+
+impl Error {
+    /// The status code to close with (section 7.4.1).
+    pub fn code(self) -> u16 {
+        match self {
+            Self::Protocol => 1002,
+            Self::Utf8 => 1007,
+            Self::TooLarge => 1009,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Header {
+    fin: bool,
+    opcode: Opcode,
+    mask: [u8; 4],
+    length: usize,
+}
+
+/// Turns the bytes of one connection into messages. Small while nothing is under way.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    max_payload: usize,
+    /// The bytes of a header that is not complete.
+    head: [u8; MAX_HEADER],
+    head_length: u8,
+    /// The frame whose payload is being read.
+    frame: Option<Header>,
+    /// What there is of that payload.
+    payload: BytesMut,
+    /// What there is of a message in several frames.
+    parts: Option<Box<(Opcode, BytesMut)>>,
+}
+
+impl Decoder {
+    /// For messages of at most so many bytes.
+    pub fn new(max_payload: usize) -> Self {
+        Self { max_payload, ..Self::default() }
+    }
+
+    /// Reads from the front of `input`, which is moved on, until there is a message. `None`: all has been read.
+    ///
+    /// # Errors
+    /// See [`Error`]. Nothing can be read after one.
+    pub fn decode(&mut self, input: &mut &[u8]) -> Result<Option<Message>, Error> {
+        loop {
+            let header = match self.frame {
+                Some(header) => header,
+                None => match self.header(input)? {
+                    Some(header) => header,
+                    None => return Ok(None),
+                },
+            };
+            let missing = header.length - self.payload.len();
+            let taken = missing.min(input.len());
+            let (now, rest) = input.split_at_checked(taken).ok_or(Error::Protocol)?;
+            *input = rest;
+            if self.payload.is_empty() {
+                self.payload.reserve(if taken == missing {
+                    taken
+                } else {
+                    taken.max(FIRST_ALLOCATION.min(missing))
+                });
+            }
+            let start = self.payload.len();
+            self.payload.extend_from_slice(now);
+            unmask(self.payload.get_mut(start..).unwrap_or_default(), header.mask, start);
+            if taken < missing {
+                self.frame = Some(header);
+                return Ok(None);
+            }
+            self.frame = None;
+            let payload = std::mem::take(&mut self.payload);
+            if let Some(message) = self.whole(header, payload)? {
+                return Ok(Some(message));
+            }
+        }
+    }
+
+    fn header(&mut self, input: &mut &[u8]) -> Result<Option<Header>, Error> {
+        loop {
+            let have = usize::from(self.head_length);
+            let head = self.head.get(..have).unwrap_or_default();
+            let need = match head.get(1).map(|second| second & 0x7f) {
+                None => 2,
+                Some(126) => 8,
+                Some(127) => 14,
+                Some(_) => 6,
+            };
+            if have >= 2 && have >= need {
+                let header = self.parse()?;
+                self.head_length = 0;
+                return Ok(Some(header));
+            }
+            let take = (need - have).min(input.len());
+            if take == 0 {
+                return Ok(None);
+            }
+            let (now, rest) = input.split_at_checked(take).ok_or(Error::Protocol)?;
+            self.head.iter_mut().skip(have).zip(now).for_each(|(slot, byte)| *slot = *byte);
+            *input = rest;
+            self.head_length += take as u8;
+        }
+    }
+
+    /// Reads the header that is complete in `head`.
+    fn parse(&self) -> Result<Header, Error> {
+        let [first, second, rest @ ..] = self.head;
+        let opcode = Opcode::from_u8(first & 0x0f).ok_or(Error::Protocol)?;
+        let fin = first & 0x80 != 0;
+        // No extension is negotiated, and clients must mask (sections 5.2 and 5.3).
+        if first & 0x70 != 0 || second & 0x80 == 0 {
+            return Err(Error::Protocol);
+        }
+        let [a, b, c, d, e, f, g, h, i, j, k, l] = rest;
+        let (length, mask) = match second & 0x7f {
+            126 => (u64::from(u16::from_be_bytes([a, b])), [c, d, e, f]),
+            127 => (u64::from_be_bytes([a, b, c, d, e, f, g, h]), [i, j, k, l]),
+            short => (u64::from(short), [a, b, c, d]),
+        };
+        if opcode.is_control() {
+            if !fin || length > 125 {
+                return Err(Error::Protocol);
+            }
+        } else if (opcode == Opcode::Continuation) != self.parts.is_some() {
+            return Err(Error::Protocol);
+        }
+        let before = self.parts.as_ref().map_or(0, |parts| parts.1.len());
+        match usize::try_from(length) {
+            Ok(length) if opcode.is_control() || length <= self.max_payload.saturating_sub(before) => {
+                Ok(Header { fin, opcode, mask, length })
+            }
+            _ => Err(Error::TooLarge),
+        }
+    }
+
+    /// A whole frame: a message, or a part of one.
+    fn whole(&mut self, header: Header, payload: BytesMut) -> Result<Option<Message>, Error> {
+        let (opcode, payload) = match header.opcode {
+            Opcode::Ping => return Ok(Some(Message::Ping(payload.freeze()))),
+            Opcode::Pong => return Ok(Some(Message::Pong(payload.freeze()))),
+            Opcode::Close => return close(&payload).map(Some),
+            Opcode::Continuation => {
+                let mut parts = self.parts.take().ok_or(Error::Protocol)?;
+                parts.1.extend_from_slice(&payload);
+                if !header.fin {
+                    self.parts = Some(parts);
+                    return Ok(None);
+                }
+                *parts
+            }
+            opcode if !header.fin => {
+                self.parts = Some(Box::new((opcode, payload)));
+                return Ok(None);
+            }
+            opcode => (opcode, payload),
+        };
+        let payload = payload.freeze();
+        if opcode == Opcode::Text {
+            std::str::from_utf8(&payload).map_err(|_| Error::Utf8)?;
+            Ok(Some(Message::Text(payload)))
+        } else {
+            Ok(Some(Message::Binary(payload)))
+        }
+    }
+}
+
+/// Reads the payload of a close frame (section 5.5.1).
+fn close(payload: &[u8]) -> Result<Message, Error> {
+    let Some((code, reason)) = payload.split_first_chunk() else {
+        return if payload.is_empty() { Ok(Message::Close(None)) } else { Err(Error::Protocol) };
+    };
+    let code = u16::from_be_bytes(*code);
+    // Codes that no endpoint may send (section 7.4).
+    if !matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999) {
+        return Err(Error::Protocol);
+    }
+    std::str::from_utf8(reason).map_err(|_| Error::Utf8)?;
+    Ok(Message::Close(Some(code)))
+}
+
+/// Unmasks bytes that begin at this place of their payload (section 5.3).
+fn unmask(bytes: &mut [u8], mask: [u8; 4], place: usize) {
+    let mut mask = mask;
+    mask.rotate_left(place % 4);
+    let wide = u64::from_ne_bytes([mask[0], mask[1], mask[2], mask[3], mask[0], mask[1], mask[2], mask[3]]);
+    let (words, rest) = bytes.as_chunks_mut::<8>();
+    for word in words {
+        *word = (u64::from_ne_bytes(*word) ^ wide).to_ne_bytes();
+    }
+    for (byte, mask) in rest.iter_mut().zip(mask.iter().cycle()) {
+        *byte ^= mask;
+    }
+}

@@ -1,0 +1,85 @@
+//! The opening handshake (RFC 6455, section 4.2).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{
+    CONNECTION, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use sha1::{Digest, Sha1};
+
+/// Appended to the client's key before hashing (section 1.3).
+const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/// A request to open a WebSocket that is in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handshake {
+    accept: HeaderValue,
+}
+
+/// Why a request cannot become a WebSocket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It does not ask for one.
+    #[error("not a WebSocket request")]
+    NotWebSocket,
+    /// Another version than 13; the answer must name the one that is understood (section 4.4).
+    #[error("WebSocket version 13 is understood")]
+    Version,
+    /// The key is not 16 bytes in base64.
+    #[error("Sec-WebSocket-Key is missing or not 16 bytes in base64")]
+    Key,
+}
+
+impl Handshake {
+    /// Checks a request.
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    pub fn check(method: &Method, headers: &HeaderMap) -> Result<Self, Refused> {
+        if method != Method::GET
+            || !has(headers, &CONNECTION, "upgrade")
+            || !has(headers, &UPGRADE, "websocket")
+        {
+            return Err(Refused::NotWebSocket);
+        }
+        if headers.get(SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
+            return Err(Refused::Version);
+        }
+        let key = headers.get(SEC_WEBSOCKET_KEY).ok_or(Refused::Key)?;
+        if !STANDARD.decode(key).is_ok_and(|key| key.len() == 16) {
+            return Err(Refused::Key);
+        }
+        let accept = HeaderValue::from_str(&accept_key(key.as_bytes())).map_err(|_| Refused::Key)?;
+        Ok(Self { accept })
+    }
+
+    /// The answer: 101, with an empty body.
+    pub fn response<B: Default>(self) -> Response<B> {
+        let mut response = Response::new(B::default());
+        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        let headers = response.headers_mut();
+        headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+        headers.insert(SEC_WEBSOCKET_ACCEPT, self.accept);
+        response
+    }
+}
+
+/// The value of `Sec-WebSocket-Accept` for a key.
+pub fn accept_key(key: &[u8]) -> String {
+    let mut hash = Sha1::new();
+    hash.update(key);
+    hash.update(GUID);
+    STANDARD.encode(hash.finalize())
+}
+
+/// Whether one of the comma-separated words of these headers is this one.
+fn has(headers: &HeaderMap, name: &HeaderName, word: &str) -> bool {
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|value| value.trim().eq_ignore_ascii_case(word))
+}

@@ -7,20 +7,23 @@ use crate::commands;
 use crate::paths;
 use crate::run;
 
-/// The folders with a lock file of their own.
-const FOLDERS: &[&str] = &["web", "tests/node"];
+/// The folders with a lock file of npm's, each with the file that builds lock meanwhile: for `web` the one that the
+/// build script of crates/client takes, since several builds may want the same `node_modules` at once.
+const FOLDERS: &[(&str, &str)] = &[
+    ("web", "crates/client/build.rs"),
+    ("tests/node", "tests/node/package.json"),
+    ("examples/node-client", "examples/node-client/package.json"),
+];
 
-/// Installs where the lock file is newer than what is installed. Tells what it did.
+/// A copy of the lock file that was installed; the build script of crates/client keeps to it as well.
+const MARKER: &str = "node_modules/.chinwag-installed";
+
+/// Installs where the lock file is not the one that was installed. Tells what it did.
 pub(crate) fn npm_packages() -> Result<String, String> {
     let mut done = Vec::new();
-    for folder in FOLDERS {
-        let path = paths::root().join(folder);
-        if !path.join("package-lock.json").is_file() {
-            return Err(format!("{folder}/package-lock.json is missing"));
-        }
-        let lock = lock(&path)?;
-        if is_stale(&path) {
-            run::captured(&mut commands::npm(folder, ["ci"]))?;
+    for (folder, lock) in FOLDERS {
+        let lock = lock_file(&paths::root().join(lock))?;
+        if install(folder, &paths::root().join(folder))? {
             done.push(*folder);
         }
         drop(lock);
@@ -32,20 +35,23 @@ pub(crate) fn npm_packages() -> Result<String, String> {
     })
 }
 
-/// Several builds may run at once; the build of the browser client takes the same lock.
-fn lock(folder: &Path) -> Result<File, String> {
-    let path = folder.join("node_modules.lock");
-    let failed = |error| format!("cannot lock {}: {error}", path.display());
-    let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
-    file.lock().map_err(failed)?;
-    Ok(file)
+fn install(folder: &str, path: &Path) -> Result<bool, String> {
+    let wanted = fs::read(path.join("package-lock.json"))
+        .map_err(|error| format!("cannot read {folder}/package-lock.json: {error}"))?;
+    // The content tells more than times, which a fresh clone and a restored cache both get wrong.
+    if fs::read(path.join(MARKER)).is_ok_and(|installed| installed == wanted) {
+        return Ok(false);
+    }
+    let quiet = ["ci", "--no-audit", "--no-fund", "--loglevel", "error"];
+    run::captured(&mut commands::npm(folder, quiet))?;
+    fs::write(path.join(MARKER), wanted)
+        .map_err(|error| format!("cannot write {folder}/{MARKER}: {error}"))?;
+    Ok(true)
 }
 
-/// Whether npm has to run: it writes its own copy of the lock file when it has finished.
-fn is_stale(folder: &Path) -> bool {
-    let age = |name: &str| fs::metadata(folder.join(name)).and_then(|file| file.modified());
-    match (age("package-lock.json"), age("node_modules/.package-lock.json")) {
-        (Ok(wanted), Ok(installed)) => wanted > installed,
-        _ => true,
-    }
+fn lock_file(path: &Path) -> Result<File, String> {
+    let failed = |error| format!("cannot lock {}: {error}", path.display());
+    let file = File::open(path).map_err(failed)?;
+    file.lock().map_err(failed)?;
+    Ok(file)
 }

@@ -1,0 +1,92 @@
+// The built `chinwag`, started for a test in a folder and on a port of its own.
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { claimPort } from "./ports.js";
+import { startChinwag } from "./process.js";
+import { DEADLINE, within } from "./waiting.js";
+
+/** So that tests which make many accounts from one address meet no limit that is there against guessing. */
+const ENVIRONMENT = { CHINWAG_LIMITS_SIGN_IN_PER_MINUTE: "100000", CHINWAG_LIMITS_ACCOUNTS_PER_HOUR: "100000" };
+
+/** Starts a server that ends with the test `t` (or, where there is none, by `close`). */
+export async function startServer(t) {
+  const server = new Server(await claimPort());
+  t?.after(() => server.close(t));
+  await server.start();
+  return server;
+}
+
+class Server {
+  #port;
+  #folder = mkdtempSync(join(tmpdir(), "chinwag-test-"));
+  #child;
+
+  /** The link that the first start prints. */
+  firstAdministrator;
+
+  constructor(port) {
+    this.#port = port;
+  }
+
+  get url() {
+    return `http://127.0.0.1:${this.#port.number}`;
+  }
+
+  /** Starts it, again after `kill` or `stop`, in the same folder and on the same port. */
+  async start() {
+    const log = openSync(this.#log, "a");
+    const environment = Object.entries(process.env).filter(([name]) => !name.startsWith("CHINWAG_"));
+    this.#child = startChinwag(["serve", "--listen", `127.0.0.1:${this.#port.number}`, "--data", join(this.#folder, "data")], {
+      cwd: this.#folder,
+      env: { ...Object.fromEntries(environment), ...ENVIRONMENT },
+      stdio: ["ignore", "pipe", log],
+    });
+    closeSync(log);
+    const child = this.#child;
+    const listening = new Promise((resolve, reject) => {
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        this.firstAdministrator ??= line.split("first administrator: ")[1];
+        if (line.includes("listening on ")) resolve();
+      });
+      child.once("error", reject);
+      child.once("exit", (code, signal) => reject(new Error(`the server ended: ${code ?? signal}\n${this.log()}`)));
+    });
+    await within(DEADLINE, "the server listens", listening);
+  }
+
+  /** Ends it as a power cut would, as far as a process can tell. */
+  kill() {
+    return this.#end("SIGKILL");
+  }
+
+  /** Asks it to end; its exit code. */
+  stop() {
+    return this.#end("SIGTERM");
+  }
+
+  log() {
+    return readFileSync(this.#log, "utf8");
+  }
+
+  /** Ends it for good, and shows its log if the test has failed. */
+  async close(t) {
+    await this.kill();
+    if (t && t.passed === false) console.log(`--- the server's log\n${this.log()}--- end`);
+    this.#port.release();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  get #log() {
+    return join(this.#folder, "server.log");
+  }
+
+  async #end(signal) {
+    const child = this.#child;
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    return within(DEADLINE, `the server ends after ${signal}`, ended);
+  }
+}

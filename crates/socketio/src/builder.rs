@@ -12,10 +12,13 @@ use serde_json::Value;
 
 use crate::client::Client;
 use crate::engine::{Config, Engine};
+use crate::engine_io::Message;
 use crate::handshake::{Attached, PeerAddr, Refusal};
 use crate::io::{Inner, Rejections, SocketIo, Space};
 use crate::namespace::Namespace;
+use crate::raw::{EngineSocket, OnMessage, Raw};
 use crate::rejection::Rejection;
+use crate::service::SocketIoService;
 use crate::socket_io::Limits;
 
 /// The settings of a server, each with a default.
@@ -194,14 +197,36 @@ impl Builder {
         self
     }
 
+    /// A bare Engine.IO server with the same settings: each message of a client is handed to this function, which
+    /// must not block. Namespaces and what belongs to them are not used, nor is the connect time-out.
+    ///
+    /// # Errors
+    /// See [`BuildError`].
+    pub fn build_engine_io(
+        mut self,
+        on_message: impl Fn(&EngineSocket, Message) + Send + Sync + 'static,
+    ) -> Result<SocketIoService, BuildError> {
+        self.check()?;
+        self.config.connect_timeout = None;
+        let on_message: OnMessage = Arc::new(on_message);
+        Ok(SocketIoService::new(Engine::new(self.config, move |conn, _| {
+            Some(Box::new(Raw::new(conn, on_message.clone())))
+        })))
+    }
+
+    fn check(&self) -> Result<(), BuildError> {
+        if self.config.ping_interval.as_millis() == 0 || self.config.ping_timeout.as_millis() == 0 {
+            return Err(BuildError::Heartbeat);
+        }
+        Ok(())
+    }
+
     /// The server. Its tasks start with the first request.
     ///
     /// # Errors
     /// See [`BuildError`].
     pub fn build(self) -> Result<SocketIo, BuildError> {
-        if self.config.ping_interval.as_millis() == 0 || self.config.ping_timeout.as_millis() == 0 {
-            return Err(BuildError::Heartbeat);
-        }
+        self.check()?;
         let mut spaces = HashMap::new();
         for namespace in self.namespaces {
             let name = namespace.name.clone();

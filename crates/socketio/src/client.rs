@@ -204,7 +204,7 @@ impl Client {
         }
         let Ok(id) = SocketId::random() else { return self.fail(DisconnectReason::ServerClose) };
         let Some(middleware) = &space.namespace.middleware else {
-            return self.connected(space, id, Arc::new(()));
+            return self.connected(&space, id, Arc::new(()));
         };
         // It has been forgotten if the client was in before and left: it has to come back with a new handshake.
         let Some(request) = self.request.clone() else { return self.fail(DisconnectReason::ServerClose) };
@@ -216,7 +216,7 @@ impl Client {
         }
     }
 
-    fn connected(&mut self, space: Arc<Space>, id: SocketId, data: Attached) {
+    fn connected(&mut self, space: &Arc<Space>, id: SocketId, data: Attached) {
         self.conn.joined();
         let socket = Socket::new(id, self.io.clone(), space.clone(), self.conn.clone(), data);
         socket.push(socket_io::connect(&space.namespace.name, id));
@@ -370,7 +370,7 @@ impl Upper for Client {
                         }
                         // The client is gone meanwhile: nobody joins.
                         Poll::Ready(_) if self.over.is_some() => {}
-                        Poll::Ready(Ok(Ok(data))) => self.connected(space, id, data),
+                        Poll::Ready(Ok(Ok(data))) => self.connected(&space, id, data),
                         Poll::Ready(Ok(Err(error))) => self.refused(&space, error),
                         Poll::Ready(Err(panic)) => {
                             report(&*panic);

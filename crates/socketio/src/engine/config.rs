@@ -14,6 +14,8 @@ use crate::handshake::Refusal;
 const GRACE: u64 = 3_000;
 
 type Allowing = Pin<Box<dyn Future<Output = Result<(), Refusal>> + Send>>;
+type AllowRequest = Box<dyn Fn(&Parts) -> Allowing + Send + Sync>;
+type FindPeer = Box<dyn Fn(&Parts) -> Option<SocketAddr> + Send + Sync>;
 
 pub(crate) struct Config {
     pub(crate) ping_interval: Duration,
@@ -26,8 +28,8 @@ pub(crate) struct Config {
     pub(crate) max_connections: usize,
     pub(crate) polling: bool,
     pub(crate) websocket: bool,
-    pub(crate) allow_request: Option<Box<dyn Fn(&Parts) -> Allowing + Send + Sync>>,
-    pub(crate) peer_addr: Box<dyn Fn(&Parts) -> Option<SocketAddr> + Send + Sync>,
+    pub(crate) allow_request: Option<AllowRequest>,
+    pub(crate) peer_addr: FindPeer,
 }
 
 fn milliseconds(duration: Duration) -> u64 {

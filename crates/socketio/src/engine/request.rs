@@ -116,9 +116,9 @@ where
             Some(sid) => {
                 let Some(conn) = engine.session(sid) else { return fault(Fault::UnknownSession) };
                 match (transport, request.method()) {
-                    (Transport::WebSocket, _) => match upgradable(request) {
-                        Ok((handshake, request)) => upgrade::existing(conn, handshake, request),
-                        Err(response) => response,
+                    (Transport::WebSocket, _) => match check(&request) {
+                        Ok(handshake) => upgrade::existing(conn, handshake, request.into_parts().0),
+                        Err(refused) => not_websocket(refused),
                     },
                     (Transport::Polling, &Method::GET) => polling::poll(conn).await,
                     (Transport::Polling, &Method::POST) => {
@@ -139,9 +139,9 @@ where
 async fn open<B>(engine: &Arc<Engine>, transport: Transport, request: Request<B>) -> Response {
     let handshake = match transport {
         Transport::Polling => None,
-        Transport::WebSocket => match websocket_handshake(&request) {
+        Transport::WebSocket => match check(&request) {
             Ok(handshake) => Some(handshake),
-            Err(response) => return response,
+            Err(refused) => return not_websocket(refused),
         },
     };
     // The body of a GET is nothing to us.
@@ -175,21 +175,19 @@ pub(super) fn described(mut parts: Parts, peer: Option<SocketAddr>) -> handshake
     handshake::Request::new(parts, peer)
 }
 
-fn websocket_handshake<B>(request: &Request<B>) -> Result<Handshake, Response> {
-    match Handshake::check(request.method(), request.headers()) {
-        Ok(handshake) => Ok(handshake),
-        Err(websocket::Refused::Version) => {
-            let mut response = status(StatusCode::UPGRADE_REQUIRED);
-            response.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
-            Err(response)
-        }
-        Err(websocket::Refused::NotWebSocket | websocket::Refused::Key) => Err(fault(Fault::BadRequest)),
-    }
+fn check<B>(request: &Request<B>) -> Result<Handshake, websocket::Refused> {
+    Handshake::check(request.method(), request.headers())
 }
 
-fn upgradable<B>(request: Request<B>) -> Result<(Handshake, Parts), Response> {
-    let handshake = websocket_handshake(&request)?;
-    Ok((handshake, request.into_parts().0))
+fn not_websocket(refused: websocket::Refused) -> Response {
+    match refused {
+        websocket::Refused::Version => {
+            let mut response = status(StatusCode::UPGRADE_REQUIRED);
+            response.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+            response
+        }
+        websocket::Refused::NotWebSocket | websocket::Refused::Key => fault(Fault::BadRequest),
+    }
 }
 
 #[cfg(test)]

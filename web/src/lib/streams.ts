@@ -162,8 +162,9 @@ export class Streams {
       if (!track.cursor) return;
       const kind = step(track.cursor, batch);
       if (kind === 'next') this.#apply(track, batch);
-      // From another epoch than the state just read, or still across a hole: the server tells what is true.
-      else if (kind !== 'stale') missing = true;
+      if (kind === 'hole') track.held.push(batch);
+      // Still across a hole, or from another epoch than the state just read: the server tells what is true.
+      if (kind === 'hole' || kind === 'reset') missing = true;
     }
     if (missing) this.resync(id);
   }

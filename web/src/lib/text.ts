@@ -50,7 +50,7 @@ function trimAddress(address: string): string {
     const last = shown.at(-1) ?? '';
     const opening = CLOSING[last];
     const unbalanced = opening !== undefined && shown.split(last).length > shown.split(opening).length;
-    if (!unbalanced && !/[.,;:!?…]/u.test(last)) return shown;
+    if (!unbalanced && !/[.,;:!?…”’»›]/u.test(last)) return shown;
     shown = shown.slice(0, -1);
   }
 }

@@ -9,7 +9,7 @@ use std::thread;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::time::timeout;
 
 use crate::DEADLINE;
@@ -57,7 +57,15 @@ pub struct Server {
     port: Port,
     folder: TempDir,
     running: Option<Child>,
-    printed: Arc<Mutex<Vec<String>>>,
+    printed: Arc<Printed>,
+}
+
+/// What a server prints to its standard output, over all of its lives.
+#[derive(Debug, Default)]
+struct Printed {
+    lines: Mutex<Vec<String>>,
+    /// Told at each line.
+    more: Notify,
 }
 
 impl Server {
@@ -100,7 +108,23 @@ impl Server {
     /// What it has printed to its standard output so far, over all of its lives.
     #[must_use]
     pub fn printed(&self) -> Vec<String> {
-        self.printed.lock().unwrap().clone()
+        self.printed.lines.lock().unwrap().clone()
+    }
+
+    /// The rest of the first line that it prints with this beginning, waiting for it.
+    pub async fn printed_after(&self, beginning: &str) -> String {
+        let found = async {
+            loop {
+                let more = self.printed.more.notified();
+                let lines = self.printed();
+                match lines.iter().find_map(|line| line.trim().strip_prefix(beginning)) {
+                    Some(rest) => return rest.trim().to_owned(),
+                    None => more.await,
+                }
+            }
+        };
+        let found = timeout(DEADLINE, found).await;
+        found.unwrap_or_else(|_| panic!("\"{beginning}\" is not printed: {:?}", self.printed()))
     }
 
     /// What it has logged so far, over all of its lives.
@@ -171,13 +195,14 @@ impl Server {
 }
 
 /// Collects what the server prints; the answer comes when it listens, or is dropped when its output ends before.
-fn watch(output: ChildStdout, printed: Arc<Mutex<Vec<String>>>) -> oneshot::Receiver<()> {
+fn watch(output: ChildStdout, printed: Arc<Printed>) -> oneshot::Receiver<()> {
     let (tell, told) = oneshot::channel();
     thread::spawn(move || {
         let mut tell = Some(tell);
         for line in BufReader::new(output).lines().map_while(Result::ok) {
             let listens = line.contains("listening on ");
-            printed.lock().unwrap().push(line);
+            printed.lines.lock().unwrap().push(line);
+            printed.more.notify_waiters();
             if let Some(tell) = tell.take_if(|_| listens) {
                 // The test may have given up.
                 let _ = tell.send(());

@@ -209,7 +209,14 @@ impl Client {
         let number = self.acknowledged.len();
         let text = format!("{} says {number}", self.person.name);
         let send = json!({"room": self.room, "text": text, "nonce": format!("{}-{number}", self.person.id)});
-        let answer = socket.ask("message:send", &send).await?;
+        let asked = socket.ask("message:send", &send);
+        let answer = if self.random.below(20) == 0 {
+            // The line goes dead at the worst moment: whether it was stored is not known, and it is sent again.
+            let patience = Duration::from_micros(self.random.below(3000));
+            timeout(patience, asked).await.map_err(|_| Closed)??
+        } else {
+            asked.await?
+        };
         assert_eq!(answer["ok"], true, "{answer}");
         self.repeated += usize::from(answer["repeated"] == true);
         self.acknowledged.push((answer["seq"].as_u64().unwrap(), text));

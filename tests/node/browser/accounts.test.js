@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import { PASSWORD, signUp } from "../support/api.js";
 import { composer, launch, newcomer, open, signIn } from "../support/browser.js";
 import { startServer } from "../support/server.js";
+import { DEADLINE, within } from "../support/waiting.js";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -48,7 +49,7 @@ test("signing out in one tab ends the other one too", async (t) => {
 test("the link of the start-up log makes the first administrator", async (t) => {
   const server = await startServer(t);
   const page = await open(t, browser);
-  const link = new URL(server.firstAdministrator);
+  const link = new URL(await within(DEADLINE, "the link is printed", server.firstAdministrator));
   await page.goto(server.url + link.pathname);
   await page.getByLabel("Name", { exact: true }).fill("Root");
   await page.getByLabel("Password", { exact: true }).fill(PASSWORD);

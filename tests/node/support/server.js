@@ -23,8 +23,10 @@ class Server {
   #folder = mkdtempSync(join(tmpdir(), "chinwag-test-"));
   #child;
 
+  #told;
+
   /** The link that the first start prints. */
-  firstAdministrator;
+  firstAdministrator = new Promise((resolve) => (this.#told = resolve));
 
   constructor(port) {
     this.#port = port;
@@ -47,7 +49,8 @@ class Server {
     const child = this.#child;
     const listening = new Promise((resolve, reject) => {
       createInterface({ input: child.stdout }).on("line", (line) => {
-        this.firstAdministrator ??= line.split("first administrator: ")[1];
+        const link = line.split("first administrator: ")[1];
+        if (link) this.#told(link);
         if (line.includes("listening on ")) resolve();
       });
       child.once("error", reject);

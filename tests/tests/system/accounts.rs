@@ -127,11 +127,7 @@ async fn guessing_passwords_is_limited() {
 #[tokio::test]
 async fn the_first_administrator_is_made_by_the_printed_link_once() {
     let server = Server::start().await;
-    let printed = server.printed();
-    let link = printed
-        .iter()
-        .find_map(|line| line.strip_prefix("first administrator: "))
-        .expect("a link is printed");
+    let link = server.printed_after("first administrator: ").await;
     let path = link.splitn(4, '/').nth(3).map(|path| format!("/{path}")).unwrap();
     assert!(path.starts_with("/first-administrator/"), "{link}");
 

@@ -67,7 +67,9 @@ fn report(step: &Step, outcome: &Outcome, begun: Instant) -> bool {
     let seconds = begun.elapsed().as_secs_f64();
     match &outcome.failure {
         None => {
-            println!("ok {} in {seconds:.1} s: {}", step.name, outcome.counts);
+            let counts =
+                if step.group == PREPARATION { String::new() } else { format!(": {}", outcome.counts) };
+            println!("ok {} in {seconds:.1} s{counts}", step.name);
             true
         }
         Some(failure) => {

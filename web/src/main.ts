@@ -8,9 +8,6 @@ import { navigate } from './state/navigation.svelte';
 import App from './ui/App.svelte';
 import './ui/app.css';
 
-/** How long the server's own page stays on the screen while its replacement has nothing to show yet. */
-const PATIENCE_MS = 2500;
-
 const target = document.getElementById('app');
 if (target && /^\/sign-(in|up)\/?$/.test(location.pathname)) enhanceForm(target);
 // Other pages (an error, say) are complete as the server made them.
@@ -23,8 +20,7 @@ function start(target: HTMLElement): void {
     leaving = true;
     location.assign(signInPath(location.pathname + location.search));
   });
-  const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
-  void Promise.race([navigate(chat), patience]).then(() => {
+  void navigate(chat).then(() => {
     takeOver(target);
     mount(App, { target, props: { chat } });
   });

@@ -21,6 +21,8 @@ export interface ConnectionEvents {
 const ANSWER_MS = 20_000;
 /** How long a command is repeated before its failure is told. */
 const COMMAND_MS = 30_000;
+/** The first try to come back is made after about this, the next ones more and more rarely. */
+const RETRY_MS = 500;
 /** A handshake that the server refuses is tried again after this. */
 const REFUSED_MS = 3000;
 
@@ -35,7 +37,7 @@ export class Connection {
       transports: ['websocket', 'polling'],
       // Where a proxy does not let WebSocket through, polling is tried in the same attempt.
       tryAllTransports: true,
-      reconnectionDelay: 500,
+      reconnectionDelay: RETRY_MS,
       reconnectionDelayMax: 5000,
       autoConnect: false,
     });
@@ -88,7 +90,7 @@ export class Connection {
 
   /** Says something that is worth no answer. */
   say(event: string, payload: object): void {
-    if (this.#ready) this.#socket.volatile.emit(event, payload, () => undefined);
+    if (this.#ready) this.#socket.volatile.emit(event, payload);
   }
 
   #listen(): void {
@@ -96,6 +98,7 @@ export class Connection {
     const events = this.#events;
     socket.on('session:ready', (session: SessionReady) => {
       this.#ready = true;
+      socket.io.reconnectionDelay(RETRY_MS);
       events.ready(session);
     });
     socket.on('stream:changes', (batch: Batch) => events.changes(batch));
@@ -107,7 +110,10 @@ export class Connection {
       socket.disconnect();
       events.signedOut();
     });
-    // `server:closing` needs no listener: the transport closes next, and the client comes back as after any loss.
+    // The transport closes next; the client comes back as after any loss, but not before the server said.
+    socket.on('server:closing', ({ retry_ms }: { retry_ms?: number }) => {
+      socket.io.reconnectionDelay(Math.max(RETRY_MS, retry_ms ?? 0));
+    });
     socket.on('disconnect', (reason) => {
       this.#lost();
       // A server that takes leave in the protocol's words is not come back to by the library itself.

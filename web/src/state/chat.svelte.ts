@@ -1,6 +1,6 @@
 /** Everything that the page shows, and what can be done from it. Owns the connection, the streams and the outbox. */
 import { Connection } from '../lib/connection';
-import { compareNames, Directory, type Listed } from '../lib/directory';
+import { compareNames } from '../lib/directory';
 import { retryable } from '../lib/errors';
 import { freshNonce } from '../lib/nonce';
 import { Outbox, type Pending, type Stored } from '../lib/outbox';
@@ -18,8 +18,8 @@ import type {
   SessionReady,
   SyncAnswer,
   User,
-  WorkspaceAnswer,
 } from '../lib/wire';
+import { OpenRooms } from './directory.svelte';
 import { type RoomHost, RoomState } from './room.svelte';
 import { toasts } from './toasts.svelte';
 
@@ -39,10 +39,6 @@ export class Chat implements RoomHost {
   /** One's own rooms, by name. */
   rooms = $state.raw<readonly RoomState[]>([]);
   roomsLoaded = $state(false);
-  /** The open rooms of the workspace, as far as they are loaded. */
-  listed = $state.raw<readonly Listed[]>([]);
-  moreListed = $state(false);
-  listedLoaded = $state(false);
   pending = $state.raw<readonly Pending[]>([]);
   current = $state.raw<RoomState | null>(null);
   /** Whether the newest message of the current room is in view. */
@@ -50,10 +46,12 @@ export class Chat implements RoomHost {
   /** What screen readers are to be told. */
   announcement = $state.raw<{ text: string }>({ text: '' });
 
+  /** The open rooms, one's own or not. */
+  readonly openRooms = new OpenRooms((event, payload) => this.call(event, payload));
+
   readonly #known = new Map<string, RoomState>();
   /** Rooms with messages in memory, the one opened last at the end. */
   #recent: RoomState[] = [];
-  readonly #directory = new Directory();
   readonly #connection: Connection;
   readonly #streams: Streams;
   readonly #signedOut: () => void;
@@ -164,16 +162,9 @@ export class Chat implements RoomHost {
     this.#connection.say('typing:set', { room: room.id, typing });
   }
 
-  async listMore(): Promise<void> {
-    const after = this.#directory.last;
-    if (!this.moreListed || after === undefined) return;
-    this.#directory.append(await this.call<WorkspaceAnswer>('workspace:load', { after, limit: 100 }));
-    this.#publishDirectory();
-  }
-
   /** The name of a room that one may not be in. */
   nameOf(id: string): string | undefined {
-    return this.listed.find(({ room }) => room.id === id)?.room.name ?? this.#known.get(id)?.room?.name;
+    return this.openRooms.list.find(({ room }) => room.id === id)?.room.name ?? this.#known.get(id)?.room?.name;
   }
 
   /** The newest message came into view, or went out of it. */
@@ -240,7 +231,7 @@ export class Chat implements RoomHost {
       now: Date.now,
     });
     this.#streams.add(session.user.id, this.#userStream());
-    this.#streams.add(session.workspace, this.#workspaceStream());
+    this.#streams.add(session.workspace, this.openRooms);
   }
 
   #lost(): void {
@@ -290,33 +281,6 @@ export class Chat implements RoomHost {
       gone: () => this.#signedOut(),
       failed: (error) => toasts.error(error),
     };
-  }
-
-  #workspaceStream(): StreamHandler {
-    return {
-      load: async () => {
-        const answer = await this.call<WorkspaceAnswer>('workspace:load', { limit: 100 });
-        return {
-          cursor: answer.cursor,
-          install: () => {
-            this.#directory.install(answer);
-            this.#publishDirectory();
-          },
-        };
-      },
-      apply: (changes) => {
-        this.#directory.apply(changes);
-        this.#publishDirectory();
-      },
-      gone: () => undefined,
-      failed: (error) => toasts.error(error),
-    };
-  }
-
-  #publishDirectory(): void {
-    this.listed = this.#directory.list();
-    this.moreListed = this.#directory.more;
-    this.listedLoaded = true;
   }
 
   #installMe({ cursor, rooms }: MeAnswer): void {
@@ -399,7 +363,7 @@ export class Chat implements RoomHost {
     let state = this.#known.get(id);
     if (!state) {
       state = new RoomState(id, this);
-      const listed = this.#directory.find(id);
+      const listed = this.openRooms.find(id);
       if (listed) state.room = listed;
       this.#known.set(id, state);
     }

@@ -5,7 +5,13 @@ import { read, write } from '../lib/storage';
 import type { Chat } from './chat.svelte';
 import { place } from './place.svelte';
 
-/** Follows the address from now on. The promise resolves when there is something to show. */
+/** How long the server's own page stays on the screen once connected, while there is nothing to replace it by. */
+const PATIENCE_MS = 2500;
+
+/**
+ * Follows the address from now on. The promise resolves when there is something to show; without a connection it does
+ * not, and the server's page goes on to work.
+ */
 export function navigate(chat: Chat): Promise<void> {
   return new Promise((shown) => {
     $effect.root(() => {
@@ -25,7 +31,8 @@ export function navigate(chat: Chat): Promise<void> {
       $effect(() => {
         const { page } = place;
         if (page.name === 'room' && chat.current && chat.current.access !== 'loading') shown();
-        if (page.name === 'rooms' && chat.listedLoaded) shown();
+        if (chat.link === 'ready') setTimeout(shown, PATIENCE_MS);
+        if (page.name === 'rooms' && chat.openRooms.loaded) shown();
       });
     });
   });

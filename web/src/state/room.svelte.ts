@@ -72,7 +72,8 @@ export class RoomState implements StreamHandler {
         this.role = answer.role;
         this.memberCount = answer.members;
         this.access = 'open';
-        this.startCounting(answer.cursor.rev);
+        // Counted anew from this snapshot, of another epoch perhaps: its number of members is as of then.
+        this.#counted = answer.cursor.rev;
         this.#publish();
       },
     };

@@ -1,1 +1,35 @@
-//! (being written)
+//! The Chinwag application: accounts, rooms and messages over HTTP, Socket.IO and plain pages.
+//!
+//! [`Application::new`] puts it together over a store and a live back end that somebody else has chosen;
+//! [`Application::serve`] runs it on listeners until it is told to stop.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `accounts` | making accounts, signing in and out, who somebody is |
+//! | `actions` | what people do, one file per action, shared by sockets and HTTP |
+//! | `fan_out` | publishers and the hub: from the store's feed to this node's sockets |
+//! | `http` | the API, the pages, and what all requests go through |
+//! | `socket` | connecting, and which event is which action |
+//! | [`settings`] | what an operator may set |
+
+mod accounts;
+mod actions;
+mod app;
+mod application;
+mod error;
+mod fan_out;
+mod http;
+mod limits;
+mod metrics;
+mod passwords;
+mod serve;
+pub mod settings;
+mod socket;
+mod times;
+mod tokens;
+mod version;
+
+pub use accounts::{Administration, AdministrationError};
+pub use application::{Application, ApplicationError};
+pub use settings::Settings;
+pub use version::VERSION;

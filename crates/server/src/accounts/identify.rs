@@ -1,0 +1,42 @@
+//! Who somebody is, by their token.
+
+use std::time::Duration;
+
+use chinwag_live::CachedSession;
+use chinwag_model::Millis;
+
+use super::{now, session_end};
+use crate::app::{App, Who};
+use crate::error::Error;
+use crate::tokens::Token;
+
+/// A session's end is moved at most this often: not every request is a write.
+const EXTEND_EVERY: Duration = Duration::from_secs(24 * 3_600);
+
+/// Who has this token, or [`Error::Unauthenticated`].
+pub(crate) async fn identify(app: &App, token: &Token) -> Result<Who, Error> {
+    let key = token.key();
+    let session = match app.live.cached(key).await {
+        Some(session) => session,
+        None => {
+            let session = app.store.session(key).await?.ok_or(Error::Unauthenticated)?;
+            let session = CachedSession { user: session.user, expires_at: session.expires_at };
+            app.live.cache(key, session.clone()).await;
+            session
+        }
+    };
+    let now = now();
+    if session.expires_at <= now {
+        return Err(Error::Unauthenticated);
+    }
+    let extended = session_end(app);
+    if extended.0 - session.expires_at.0 > millis(EXTEND_EVERY) {
+        app.store.extend_session(key, extended).await?;
+        app.live.cache(key, CachedSession { expires_at: extended, ..session.clone() }).await;
+    }
+    Ok(Who { session: key, user: session.user })
+}
+
+fn millis(duration: Duration) -> i64 {
+    Millis(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)).0
+}

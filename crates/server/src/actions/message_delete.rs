@@ -1,0 +1,26 @@
+//! Deleting a message.
+
+use chinwag_model::{Rev, RoomId};
+use serde::Deserialize;
+
+use super::{Action, At, once};
+use crate::app::{App, Who};
+use crate::error::Error;
+
+/// Takes a message's text away and leaves its place.
+#[derive(Deserialize)]
+pub(crate) struct MessageDelete {
+    pub(crate) room: RoomId,
+    pub(crate) seq: Rev,
+    pub(crate) nonce: Option<String>,
+}
+
+impl Action for MessageDelete {
+    const EVENT: &'static str = "message:delete";
+    type Answer = At;
+
+    async fn run(self, app: &App, who: &Who) -> Result<At, Error> {
+        let once = once(self.nonce, &[Self::EVENT.as_bytes(), &self.seq.0.to_le_bytes()])?;
+        Ok(At { rev: app.store.delete(self.room, self.seq, who.user.id, once).await? })
+    }
+}

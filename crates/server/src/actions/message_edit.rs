@@ -1,0 +1,32 @@
+//! Editing a message.
+
+use chinwag_model::{MessageText, Rev, RoomId};
+use chinwag_store::Edit;
+use serde::Deserialize;
+
+use super::{Action, At, once};
+use crate::app::{App, Who};
+use crate::error::Error;
+
+/// Replaces a message's text.
+#[derive(Deserialize)]
+pub(crate) struct MessageEdit {
+    pub(crate) room: RoomId,
+    pub(crate) seq: Rev,
+    pub(crate) version: Rev,
+    pub(crate) text: String,
+    pub(crate) nonce: Option<String>,
+}
+
+impl Action for MessageEdit {
+    const EVENT: &'static str = "message:edit";
+    type Answer = At;
+
+    async fn run(self, app: &App, who: &Who) -> Result<At, Error> {
+        let text = MessageText::parse(self.text)?;
+        let (seq, version) = (self.seq.0.to_le_bytes(), self.version.0.to_le_bytes());
+        let once = once(self.nonce, &[Self::EVENT.as_bytes(), &seq, &version, text.as_str().as_bytes()])?;
+        let edit = Edit { room: self.room, seq: self.seq, version: self.version, by: who.user.id, text };
+        Ok(At { rev: app.store.edit(edit, once).await? })
+    }
+}

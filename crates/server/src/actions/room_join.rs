@@ -1,0 +1,29 @@
+//! Joining a room.
+
+use chinwag_model::RoomId;
+use serde::Deserialize;
+
+use super::room_create::InRoom;
+use super::{Action, once};
+use crate::app::{App, Who};
+use crate::error::Error;
+
+/// Becomes a member of an open room.
+#[derive(Deserialize)]
+pub(crate) struct RoomJoin {
+    pub(crate) room: RoomId,
+    pub(crate) nonce: Option<String>,
+}
+
+impl Action for RoomJoin {
+    const EVENT: &'static str = "room:join";
+    type Answer = InRoom;
+
+    async fn run(self, app: &App, who: &Who) -> Result<InRoom, Error> {
+        let once = once(self.nonce, &[Self::EVENT.as_bytes()])?;
+        let joined = app.store.join(self.room, who.user.id, once).await?;
+        // Whoever is told that they are in must hear everything from then on.
+        app.hub.follow(who.user.id).await;
+        Ok(InRoom { room: joined.room, rev: joined.rev })
+    }
+}

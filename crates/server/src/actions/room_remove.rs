@@ -1,0 +1,28 @@
+//! Removing somebody from a room.
+
+use chinwag_model::{RoomId, UserId};
+use serde::Deserialize;
+
+use super::{Action, At, once};
+use crate::app::{App, Who};
+use crate::error::Error;
+
+/// Ends another's membership.
+#[derive(Deserialize)]
+pub(crate) struct RoomRemove {
+    pub(crate) room: RoomId,
+    pub(crate) user: UserId,
+    pub(crate) nonce: Option<String>,
+}
+
+impl Action for RoomRemove {
+    const EVENT: &'static str = "room:remove";
+    type Answer = At;
+
+    async fn run(self, app: &App, who: &Who) -> Result<At, Error> {
+        let once = once(self.nonce, &[Self::EVENT.as_bytes(), self.user.as_bytes()])?;
+        let rev = app.store.remove(self.room, self.user, who.user.id, once).await?;
+        tracing::info!(room = %self.room, user = %self.user, by = %who.user.id, "somebody was removed from a room");
+        Ok(At { rev })
+    }
+}

@@ -1,0 +1,41 @@
+//! What every part of the application works with.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chinwag_live::Live;
+use chinwag_model::{SessionKey, User};
+use chinwag_store::Store;
+
+use crate::accounts::FirstAdministrator;
+use crate::fan_out::Hub;
+use crate::metrics::Metrics;
+use crate::passwords::Passwords;
+use crate::settings::Settings;
+
+/// The application's parts.
+pub(crate) struct App {
+    pub(crate) settings: Settings,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) live: Arc<dyn Live>,
+    pub(crate) passwords: Passwords,
+    pub(crate) first_administrator: FirstAdministrator,
+    pub(crate) hub: Hub,
+    pub(crate) metrics: Metrics,
+    /// Set when the server has begun to stop.
+    pub(crate) draining: AtomicBool,
+}
+
+impl App {
+    /// Whether the server has begun to stop.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+}
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct Who {
+    pub(crate) session: SessionKey,
+    pub(crate) user: User,
+}

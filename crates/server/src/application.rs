@@ -1,0 +1,149 @@
+//! The application as a whole: put together, run, and brought to an end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chinwag_live::Live;
+use chinwag_socketio::{BuildError, Closing, SocketIo};
+use chinwag_store::{Fatal, Store, StoreError};
+use prometheus_client::registry::Registry;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::accounts::{Administration, FirstAdministrator};
+use crate::app::App;
+use crate::fan_out::{Hub, Node, announce_presence, publish};
+use crate::metrics::Metrics;
+use crate::passwords::Passwords;
+use crate::settings::Settings;
+use crate::{http, serve, socket};
+
+/// How long handlers in hand may take when the server stops.
+const DRAIN: Duration = Duration::from_secs(10);
+/// How long clients stay away when the server stops: about as long as a restart takes, in milliseconds.
+const RETRY_MS: u64 = 500;
+
+/// Why the application could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplicationError {
+    /// The store or live had been given to another application.
+    #[error("the store or live is used by another application already")]
+    InUse,
+    /// The engine refused its settings.
+    #[error("the Socket.IO engine cannot be built: {0}")]
+    Engine(#[from] BuildError),
+    /// The store could not be asked.
+    #[error("the store cannot be read: {0}")]
+    Store(#[from] StoreError),
+    /// There is no randomness for secrets.
+    #[error("the system gives no randomness: {0}")]
+    Randomness(String),
+}
+
+/// The application, running but for its listeners.
+pub struct Application {
+    app: Arc<App>,
+    io: SocketIo,
+    tasks: JoinSet<()>,
+}
+
+impl Application {
+    /// Puts the application together and starts what works in the background.
+    ///
+    /// # Errors
+    /// See [`ApplicationError`].
+    pub fn new(
+        settings: Settings,
+        store: Arc<dyn Store>,
+        live: Arc<dyn Live>,
+        registry: &mut Registry,
+    ) -> Result<Self, ApplicationError> {
+        let metrics = Metrics::registered(registry);
+        let (hub, requests) = Hub::new();
+        let app = Arc::new(App {
+            passwords: Passwords::new(settings.password_threads),
+            settings,
+            store: Arc::clone(&store),
+            live: Arc::clone(&live),
+            first_administrator: FirstAdministrator::default(),
+            hub,
+            metrics: metrics.clone(),
+            draining: false.into(),
+        });
+        let io = engine(&app)?;
+        let feed = store.take_feed().ok_or(ApplicationError::InUse)?;
+        let inbox = live.take_inbox().ok_or(ApplicationError::InUse)?;
+
+        let mut tasks = JoinSet::new();
+        for shard in feed {
+            tasks.spawn(publish(shard, Arc::clone(&live), store.epoch(), metrics.clone()));
+        }
+        tasks.spawn(announce_presence(Arc::clone(&live), io.clone(), store.workspace()));
+        let node = Node::new(Arc::clone(&store), live, io.clone(), metrics);
+        tasks.spawn(node.run(requests, inbox));
+        Ok(Self { app, io, tasks })
+    }
+
+    /// The path of a link that makes the first administrator; `None` if there is one already. Each call makes a new link
+    /// and the one before stops working.
+    ///
+    /// # Errors
+    /// See [`ApplicationError`].
+    pub async fn first_administrator_path(&self) -> Result<Option<String>, ApplicationError> {
+        if self.app.store.has_administrator().await? {
+            return Ok(None);
+        }
+        let token = self.app.first_administrator.open();
+        let token = token.map_err(|error| ApplicationError::Randomness(error.to_string()))?;
+        Ok(Some(format!("/first-administrator/{}", token.expose())))
+    }
+
+    /// What an operator may do while it runs.
+    pub fn administration(&self) -> Administration {
+        Administration(Arc::clone(&self.app))
+    }
+
+    /// Serves until `stop` comes or the store fails. Then new connections are refused, sockets are told to come back,
+    /// what was accepted is finished and stored, and the store is closed.
+    ///
+    /// # Errors
+    /// The store's reason, if it can no longer keep its promises.
+    pub async fn serve(
+        mut self,
+        listeners: Vec<TcpListener>,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), Fatal> {
+        let router = http::router(&self.app, &self.io);
+        let server = serve::Server::start(listeners, &router);
+        let failed = tokio::select! {
+            () = stop => None,
+            reason = self.app.store.failed() => Some(reason),
+        };
+        self.app.draining.store(true, std::sync::atomic::Ordering::Relaxed);
+        server.refuse();
+        if !self.io.shutdown(Closing::draining(RETRY_MS), DRAIN).await {
+            tracing::warn!("some sockets did not finish in time");
+        }
+        if !server.finish(DRAIN).await {
+            tracing::warn!("some requests did not finish in time");
+        }
+        self.app.store.close().await;
+        self.tasks.shutdown().await;
+        failed.map_or(Ok(()), Err)
+    }
+}
+
+fn engine(app: &Arc<App>) -> Result<SocketIo, BuildError> {
+    let gate = Arc::clone(app);
+    SocketIo::builder()
+        .max_payload(app.settings.payload_bytes)
+        .outbox_limit(app.settings.outbox_bytes)
+        .max_connections(app.settings.connections)
+        .state(Arc::clone(app))
+        .allow_request(move |parts| {
+            let allowed = socket::may_connect(&gate, parts);
+            async move { allowed }
+        })
+        .namespace(socket::namespace(app))
+        .build()
+}

@@ -1,0 +1,182 @@
+//! Why something was not done: one type, from which sockets and HTTP make the same answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use chinwag_model::{Message, Refusal};
+use chinwag_store::StoreError;
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+/// Why a command or request was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("{0}")]
+    PayloadInvalid(String),
+    #[error("The body is larger than {limit} bytes. Send less.")]
+    PayloadTooLarge { limit: usize },
+    #[error("The body is too large. Send less.")]
+    BodyTooLarge,
+    #[error("There is nothing at this address.")]
+    PageUnknown,
+    #[error("This address does not take requests of this kind. What it takes is in docs/api.md.")]
+    MethodNotAllowed,
+    #[error("Sign in first: there is no session, or it has ended.")]
+    Unauthenticated,
+    #[error("The name or the password is wrong.")]
+    BadCredentials,
+    #[error("The request comes from a page of another site. Open Chinwag itself and try again.")]
+    CrossOrigin,
+    #[error("Too often. Try again in {} s.", seconds(.0))]
+    RateLimited(Duration),
+    #[error("It could not be stored, and nothing was changed. Try again in a moment.")]
+    NotStored,
+    #[error(
+        "The store failed while this was being stored. Try again with the same nonce to learn whether it was."
+    )]
+    OutcomeUnknown,
+    #[error("The server is going down or is too busy, and nothing was changed. Try again in a moment.")]
+    Unavailable,
+    #[error("Something went wrong on our side. The log of the server tells more.")]
+    Internal,
+}
+
+/// Whole seconds, rounded up.
+fn seconds(wait: &Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Refused(refusal) => Self::Refused(refusal),
+            StoreError::NotStored(_) => Self::NotStored,
+            StoreError::OutcomeUnknown(_) => Self::OutcomeUnknown,
+            StoreError::Busy => Self::Unavailable,
+        }
+    }
+}
+
+/// The answer that says so, over sockets and HTTP alike.
+#[derive(Debug, Serialize)]
+pub(crate) struct Failure {
+    ok: bool,
+    error: Detail,
+}
+
+#[derive(Debug, Serialize)]
+struct Detail {
+    code: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current: Option<Box<Message>>,
+}
+
+impl Error {
+    /// The stable code, as documented in `docs/api.md`.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.code(),
+            Self::PayloadInvalid(_) => "payload_invalid",
+            Self::PayloadTooLarge { .. } | Self::BodyTooLarge => "payload_too_large",
+            Self::PageUnknown => "page_unknown",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::Unauthenticated => "unauthenticated",
+            Self::BadCredentials => "bad_credentials",
+            Self::CrossOrigin => "cross_origin",
+            Self::RateLimited(_) => "rate_limited",
+            Self::NotStored => "not_stored",
+            Self::OutcomeUnknown => "outcome_unknown",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The status under which HTTP says it.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Refused(refusal) => match refusal {
+                Refusal::RoomUnknown | Refusal::MessageUnknown | Refusal::UserUnknown => {
+                    StatusCode::NOT_FOUND
+                }
+                Refusal::NotAMember | Refusal::Forbidden => StatusCode::FORBIDDEN,
+                Refusal::NameTaken
+                | Refusal::NonceReused
+                | Refusal::EditConflict { .. }
+                | Refusal::TooManyRooms => StatusCode::CONFLICT,
+                Refusal::NameInvalid(_)
+                | Refusal::PasswordTooShort
+                | Refusal::PasswordTooLong
+                | Refusal::MessageEmpty
+                | Refusal::MessageTooLong { .. }
+                | Refusal::MessageInvalid
+                | Refusal::NonceInvalid => StatusCode::BAD_REQUEST,
+            },
+            Self::PayloadInvalid(_) => StatusCode::BAD_REQUEST,
+            Self::PayloadTooLarge { .. } | Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::PageUnknown => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Unauthenticated | Self::BadCredentials => StatusCode::UNAUTHORIZED,
+            Self::CrossOrigin => StatusCode::FORBIDDEN,
+            Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::NotStored | Self::OutcomeUnknown | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The answer.
+    pub(crate) fn failure(&self) -> Failure {
+        let retry_ms = match self {
+            Self::RateLimited(wait) => Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1)),
+            _ => None,
+        };
+        let current = match self {
+            Self::Refused(Refusal::EditConflict { current }) => Some(current.clone()),
+            _ => None,
+        };
+        Failure {
+            ok: false,
+            error: Detail { code: self.code(), message: self.to_string(), retry_ms, current },
+        }
+    }
+
+    /// The answer to a program. `request` is the id to look for in the log.
+    pub(crate) fn to_response(&self, request: &str) -> Response {
+        let mut failure = self.failure();
+        if matches!(self, Self::Internal) {
+            failure.error.message = format!("{self} Look for the request {request}.");
+        }
+        self.with_headers((self.status(), Json(failure)).into_response())
+    }
+
+    /// Adds how long to wait, where that is known, and that the connection ends where the rest of a request was not read.
+    pub(crate) fn with_headers(&self, mut response: Response) -> Response {
+        let wait = match self {
+            Self::PayloadTooLarge { .. } => {
+                // What was not read would be taken for the next request.
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                return response;
+            }
+            Self::RateLimited(wait) => seconds(wait),
+            Self::NotStored | Self::Unavailable => 1,
+            _ => return response,
+        };
+        response.headers_mut().insert(header::RETRY_AFTER, wait.into());
+        response
+    }
+}
+
+/// An error on its way to whoever asked, to be put into the form that they want by the layer that explains errors.
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}

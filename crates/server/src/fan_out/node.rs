@@ -1,0 +1,424 @@
+//! The node's fan-out: one task that knows which streams its sockets follow and up to where each is delivered.
+//!
+//! It takes requests and deliveries one after the other, so that "who may hear this" and "this" never race. Memberships
+//! come from the store, never from what was delivered; a removal acts at once, before anything later of the room is sent.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chinwag_live::{Delivery, Envelope, Live};
+use chinwag_model::{Person, Rev, RoomId, SessionKey, StreamId, UserId};
+use chinwag_socketio::{Broadcast, Encoded, Socket, SocketId, SocketIo};
+use chinwag_store::{Followed, Store};
+use serde_json::value::RawValue;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior};
+
+use super::encode::envelope;
+use super::hub::{Request, Requests};
+use super::{NAMESPACE, session_room, stream_room, user_room};
+use crate::metrics::Metrics;
+
+/// A hole is filled from the store if it is still there after this.
+const HOLE: Duration = Duration::from_millis(100);
+/// The heads of all streams are compared with the store this often.
+const COMPARE_HEADS: Duration = Duration::from_secs(5);
+/// Most streams that one question to the store asks about.
+const HEADS_AT_ONCE: usize = 5_000;
+/// Most deliveries or requests that are taken at once.
+const AT_ONCE: usize = 256;
+
+/// The task's state.
+pub(crate) struct Node {
+    store: Arc<dyn Store>,
+    live: Arc<dyn Live>,
+    io: SocketIo,
+    metrics: Metrics,
+    people: HashMap<UserId, Local>,
+    streams: HashMap<StreamId, Stream>,
+    /// Streams of which something is known to be missing, and since when. Normally empty.
+    behind: HashMap<StreamId, Instant>,
+}
+
+/// Somebody with sockets on this node. All of their sockets are in all of their rooms.
+struct Local {
+    person: Arc<Person>,
+    sockets: Vec<Socket>,
+    rooms: HashSet<RoomId>,
+}
+
+/// A stream that this node follows.
+struct Stream {
+    /// Up to here everything was delivered.
+    rev: Rev,
+    /// How many people here follow it.
+    followers: usize,
+}
+
+impl Node {
+    /// A node without sockets.
+    pub(crate) fn new(store: Arc<dyn Store>, live: Arc<dyn Live>, io: SocketIo, metrics: Metrics) -> Self {
+        let (people, streams, behind) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { store, live, io, metrics, people, streams, behind }
+    }
+
+    /// Works until nobody can ask any more.
+    pub(crate) async fn run(mut self, mut requests: Requests, mut inbox: mpsc::Receiver<Delivery>) {
+        let mut heads = tokio::time::interval(COMPARE_HEADS);
+        heads.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut asked = Vec::with_capacity(AT_ONCE);
+        let mut delivered = Vec::with_capacity(AT_ONCE);
+        loop {
+            let repair = self.next_repair();
+            tokio::select! {
+                count = inbox.recv_many(&mut delivered, AT_ONCE) => {
+                    if count == 0 {
+                        return;
+                    }
+                    for delivery in delivered.drain(..) {
+                        self.deliver(delivery).await;
+                    }
+                }
+                count = requests.0.recv_many(&mut asked, AT_ONCE) => {
+                    if count == 0 {
+                        return;
+                    }
+                    self.answer(&mut asked).await;
+                }
+                () = sleep_until(repair), if repair.is_some() => self.repair().await,
+                _ = heads.tick() => self.compare_heads().await,
+            }
+            self.metrics.people_online.set(gauge(self.people.len()));
+            self.metrics.streams.set(gauge(self.streams.len()));
+        }
+    }
+
+    fn to(&self, room: String) -> Broadcast {
+        self.io.of(NAMESPACE).to(room)
+    }
+
+    // === Requests ===
+
+    async fn answer(&mut self, asked: &mut Vec<Request>) {
+        // One question to the store for everybody whose memberships must be known.
+        let mut users: Vec<UserId> = asked
+            .iter()
+            .filter_map(|request| match request {
+                Request::Seat { person, .. } if !self.people.contains_key(&person.id) => Some(person.id),
+                Request::Follow { user, .. } => Some(*user),
+                _ => None,
+            })
+            .collect();
+        users.sort_unstable();
+        users.dedup();
+        let known = self.memberships(users).await;
+        for request in asked.drain(..) {
+            match request {
+                Request::Seat { socket, person, done } => {
+                    let seated = self.seat(socket, &person, known.as_ref()).await;
+                    // The socket's handler may be gone; the socket is unseated by its end.
+                    let _ = done.send(seated);
+                }
+                Request::Unseat { socket, user } => self.unseat(socket, user).await,
+                Request::Follow { user, done } => {
+                    if let Some(followed) = known.as_ref().and_then(|known| known.get(&user)) {
+                        self.reconcile(user, followed).await;
+                    }
+                    // Whoever asked may be gone.
+                    let _ = done.send(());
+                }
+            }
+        }
+    }
+
+    /// What these users follow; `None` if the store cannot be asked.
+    async fn memberships(&self, users: Vec<UserId>) -> Option<HashMap<UserId, Followed>> {
+        if users.is_empty() {
+            return Some(HashMap::new());
+        }
+        match self.store.followed(users.clone()).await {
+            Ok(followed) => Some(users.into_iter().zip(followed).collect()),
+            Err(error) => {
+                tracing::error!(%error, "memberships could not be read");
+                None
+            }
+        }
+    }
+
+    async fn seat(
+        &mut self,
+        socket: Socket,
+        person: &Arc<Person>,
+        known: Option<&HashMap<UserId, Followed>>,
+    ) -> bool {
+        if !self.people.contains_key(&person.id) {
+            let Some(followed) = known.and_then(|known| known.get(&person.id)) else { return false };
+            let workspace = self.store.workspace();
+            let Some(head) = self.workspace_head(workspace).await else { return false };
+            let local = Local { person: Arc::clone(person), sockets: Vec::new(), rooms: HashSet::new() };
+            self.people.insert(person.id, local);
+            self.subscribe(person.id.into(), followed.own).await;
+            self.subscribe(workspace, head).await;
+            self.enter(workspace, person).await;
+            self.reconcile(person.id, followed).await;
+        }
+        let Some(local) = self.people.get_mut(&person.id) else { return false };
+        socket.join(user_room(person.id));
+        socket.join(stream_room(self.store.workspace()));
+        for room in &local.rooms {
+            socket.join(stream_room((*room).into()));
+        }
+        local.sockets.push(socket);
+        true
+    }
+
+    /// The head of the workspace's stream; known if the node follows it already.
+    async fn workspace_head(&self, workspace: StreamId) -> Option<Rev> {
+        if let Some(stream) = self.streams.get(&workspace) {
+            return Some(stream.rev);
+        }
+        self.store.heads(vec![workspace]).await.ok()?.first().copied()
+    }
+
+    async fn unseat(&mut self, socket: SocketId, user: UserId) {
+        let Some(local) = self.people.get_mut(&user) else { return };
+        local.sockets.retain(|seated| seated.id() != socket);
+        if !local.sockets.is_empty() {
+            return;
+        }
+        let Some(local) = self.people.remove(&user) else { return };
+        let workspace = self.store.workspace();
+        for room in local.rooms {
+            self.leave(room.into(), user).await;
+            self.unsubscribe(room.into()).await;
+        }
+        self.leave(workspace, user).await;
+        self.unsubscribe(workspace).await;
+        self.unsubscribe(user.into()).await;
+    }
+
+    /// Lets a user's sockets be in exactly the rooms that they are members of.
+    async fn reconcile(&mut self, user: UserId, followed: &Followed) {
+        let Some(local) = self.people.get(&user) else { return };
+        let now: HashSet<RoomId> = followed.rooms.iter().map(|(room, _)| *room).collect();
+        let gone: Vec<RoomId> = local.rooms.difference(&now).copied().collect();
+        let new: Vec<(RoomId, Rev)> =
+            followed.rooms.iter().filter(|(room, _)| !local.rooms.contains(room)).copied().collect();
+        for room in gone {
+            self.go(room, user).await;
+        }
+        for (room, head) in new {
+            self.come(room, head, user).await;
+        }
+    }
+
+    /// Somebody here is a member of a room.
+    async fn come(&mut self, room: RoomId, head: Rev, user: UserId) {
+        self.subscribe(room.into(), head).await;
+        let Some(local) = self.people.get_mut(&user) else { return };
+        local.rooms.insert(room);
+        for socket in &local.sockets {
+            socket.join(stream_room(room.into()));
+        }
+        let person = Arc::clone(&local.person);
+        self.enter(room.into(), &person).await;
+    }
+
+    /// Somebody here is not a member of a room any more.
+    async fn go(&mut self, room: RoomId, user: UserId) {
+        let Some(local) = self.people.get_mut(&user) else { return };
+        if !local.rooms.remove(&room) {
+            return;
+        }
+        for socket in &local.sockets {
+            socket.leave(stream_room(room.into()));
+        }
+        self.leave(room.into(), user).await;
+        self.unsubscribe(room.into()).await;
+    }
+
+    // === Streams ===
+
+    /// One more follows a stream. `head` was read before; whatever came since will be delivered or found missing.
+    async fn subscribe(&mut self, id: StreamId, head: Rev) {
+        if let Some(stream) = self.streams.get_mut(&id) {
+            stream.followers += 1;
+            return;
+        }
+        let missed = self.live.subscribe(id).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a stream could not be subscribed to; its head will be compared");
+            true
+        });
+        self.streams.insert(id, Stream { rev: head, followers: 1 });
+        if missed {
+            self.behind.insert(id, Instant::now());
+        }
+    }
+
+    async fn unsubscribe(&mut self, id: StreamId) {
+        if let Some(stream) = self.streams.get_mut(&id) {
+            stream.followers -= 1;
+            if stream.followers == 0 {
+                self.streams.remove(&id);
+                self.behind.remove(&id);
+                self.live.unsubscribe(id).await;
+            }
+        }
+    }
+
+    async fn enter(&self, place: StreamId, person: &Arc<Person>) {
+        if let Err(error) = self.live.enter(place, person).await {
+            tracing::debug!(%error, "presence could not be told");
+        }
+    }
+
+    async fn leave(&self, place: StreamId, user: UserId) {
+        if let Err(error) = self.live.leave(place, user).await {
+            tracing::debug!(%error, "presence could not be told");
+        }
+    }
+
+    // === Deliveries ===
+
+    async fn deliver(&mut self, delivery: Delivery) {
+        match delivery {
+            Delivery::Changes(envelope) => self.changes(&envelope).await,
+            Delivery::Passing { stream, event, payload, except } => {
+                let to = self.to(stream_room(stream)).except(user_room(except));
+                send(&to, event, &payload);
+            }
+            Delivery::SessionsEnded(sessions) => self.end_sessions(&sessions),
+        }
+    }
+
+    async fn changes(&mut self, envelope: &Envelope) {
+        let Some(stream) = self.streams.get_mut(&envelope.stream) else { return };
+        if envelope.through <= stream.rev {
+            return;
+        }
+        if envelope.from > stream.rev {
+            self.behind.entry(envelope.stream).or_insert_with(Instant::now);
+            return;
+        }
+        let known = std::mem::replace(&mut stream.rev, envelope.through);
+        self.behind.remove(&envelope.stream);
+        // Who was removed must not hear what comes after, and who came in must hear it: both before anything is sent.
+        for (rev, user) in &envelope.left {
+            if *rev > known {
+                self.go(envelope.stream.as_room(), *user).await;
+            }
+        }
+        if envelope.moved {
+            let user = envelope.stream.as_user();
+            if let Some(followed) =
+                self.memberships(vec![user]).await.and_then(|mut known| known.remove(&user))
+            {
+                self.reconcile(user, &followed).await;
+            }
+        }
+        send(&self.to(stream_room(envelope.stream)), "stream:changes", &envelope.payload);
+    }
+
+    fn end_sessions(&self, sessions: &[SessionKey]) {
+        for session in sessions {
+            let to = self.to(session_room(*session));
+            let ended = crate::socket::session_ended();
+            if let Err(error) = to.emit("session:ended", &ended) {
+                tracing::error!(%error, "the end of a session could not be told");
+            }
+            to.kick();
+            to.close();
+        }
+    }
+
+    // === Holes ===
+
+    fn next_repair(&self) -> Option<Instant> {
+        self.behind.values().min().map(|since| *since + HOLE)
+    }
+
+    /// Reads from the store what has been missing for too long, once for everybody here.
+    async fn repair(&mut self) {
+        let now = Instant::now();
+        let late = self.behind.iter().filter(|(_, since)| **since + HOLE <= now);
+        let late: Vec<StreamId> = late.map(|(id, _)| *id).collect();
+        for id in late {
+            self.fill(id).await;
+        }
+    }
+
+    async fn fill(&mut self, id: StreamId) {
+        loop {
+            let Some(stream) = self.streams.get(&id) else { return };
+            let from = stream.rev;
+            match self.store.changes(id, from).await {
+                Ok(Some(page)) if page.through > from => {
+                    self.metrics.holes_filled.inc();
+                    match envelope(self.store.epoch(), id, from, page.through, &page.changes) {
+                        Ok(envelope) => self.changes(&envelope).await,
+                        Err(error) => {
+                            tracing::error!(%error, stream = %id, "changes could not be encoded");
+                            return;
+                        }
+                    }
+                    if page.through == page.head {
+                        return;
+                    }
+                }
+                Ok(_) => {
+                    self.behind.remove(&id);
+                    return;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "missing changes could not be read; it is tried again");
+                    self.behind.insert(id, Instant::now() + COMPARE_HEADS);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Finds streams of which something was lost without a trace.
+    async fn compare_heads(&mut self) {
+        let ids: Vec<StreamId> = self.streams.keys().copied().collect();
+        for ids in ids.chunks(HEADS_AT_ONCE) {
+            let heads = match self.store.heads(ids.to_vec()).await {
+                Ok(heads) => heads,
+                Err(error) => {
+                    tracing::warn!(%error, "heads could not be compared; it is tried again");
+                    return;
+                }
+            };
+            for (id, head) in ids.iter().zip(heads) {
+                if self.streams.get(id).is_some_and(|stream| head > stream.rev) {
+                    // What is on its way arrives within the time after which a hole is filled.
+                    self.behind.entry(*id).or_insert_with(Instant::now);
+                }
+            }
+        }
+    }
+}
+
+async fn sleep_until(due: Option<Instant>) {
+    if let Some(due) = due {
+        tokio::time::sleep_until(due).await;
+    }
+}
+
+fn gauge(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Sends JSON that was encoded before. Other nodes may have written it, so it is looked at.
+fn send(to: &Broadcast, event: &str, payload: &[u8]) {
+    let sent = match serde_json::from_slice::<&RawValue>(payload) {
+        Ok(payload) => Encoded::event(NAMESPACE, event, payload)
+            .map_err(|error| error.to_string())
+            .and_then(|packet| to.send(&packet).map_err(|error| error.to_string())),
+        Err(error) => Err(error.to_string()),
+    };
+    if let Err(error) = sent {
+        tracing::error!(error, event, "an event could not be sent");
+    }
+}

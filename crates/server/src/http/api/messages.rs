@@ -1,0 +1,78 @@
+//! Messages and catching up.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use chinwag_model::{Rev, RoomId};
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::{Nonce, answer, carry_out};
+use crate::actions::{Action, Limit, MessageDelete, MessageEdit, MessageSend, RoomLoad, Sync};
+use crate::app::{App, Who};
+use crate::error::Error;
+use crate::http::body::{Json, Path, Query};
+
+#[derive(Deserialize)]
+pub(super) struct Before {
+    before: Option<Rev>,
+    limit: Option<usize>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct NewMessage {
+    text: String,
+    nonce: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct NewText {
+    version: Rev,
+    text: String,
+    nonce: Option<String>,
+}
+
+pub(super) async fn page(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Path(room): Path<RoomId>,
+    Query(page): Query<Before>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, RoomLoad { room, before: page.before, limit: Limit::of(page.limit) }).await
+}
+
+pub(super) async fn send(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Path(room): Path<RoomId>,
+    Json(NewMessage { text, nonce }): Json<NewMessage>,
+) -> Result<Response, Error> {
+    answer(StatusCode::CREATED, MessageSend { room, text, nonce }.run(&app, &who).await?)
+}
+
+pub(super) async fn edit(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Path((room, seq)): Path<(RoomId, Rev)>,
+    Json(NewText { version, text, nonce }): Json<NewText>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, MessageEdit { room, seq, version, text, nonce }).await
+}
+
+pub(super) async fn remove(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Path((room, seq)): Path<(RoomId, Rev)>,
+    Query(Nonce { nonce }): Query<Nonce>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, MessageDelete { room, seq, nonce }).await
+}
+
+pub(super) async fn sync(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Json(sync): Json<Sync>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, sync).await
+}

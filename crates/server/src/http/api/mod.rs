@@ -1,0 +1,56 @@
+//! The HTTP API, `/api/v1`: the same actions as over sockets.
+
+mod accounts;
+mod messages;
+mod rooms;
+
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, patch, post, put};
+use axum::{Json, Router};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use crate::actions::{Action, Success};
+use crate::app::{App, Who};
+use crate::error::Error;
+
+pub(super) fn router() -> Router<Arc<App>> {
+    let api = Router::new()
+        .route("/account", post(accounts::create))
+        .route("/session", get(accounts::show_session).post(accounts::sign_in).delete(accounts::sign_out))
+        .route("/me", get(rooms::me))
+        .route("/rooms", get(rooms::list).post(rooms::create))
+        .route("/rooms/{room}", get(messages::page))
+        .route("/rooms/{room}/messages", get(messages::page).post(messages::send))
+        .route("/rooms/{room}/messages/{seq}", patch(messages::edit).delete(messages::remove))
+        .route("/rooms/{room}/members", get(rooms::members))
+        .route("/rooms/{room}/members/me", put(rooms::join).delete(rooms::leave))
+        .route("/rooms/{room}/members/{user}", delete(rooms::remove))
+        .route("/rooms/{room}/presence", get(rooms::presence))
+        .route("/sync", post(messages::sync));
+    Router::new().nest("/api/v1", api)
+}
+
+/// A nonce in the query, for requests without a body.
+#[derive(Deserialize)]
+struct Nonce {
+    nonce: Option<String>,
+}
+
+/// A page of something, in the query.
+#[derive(Deserialize)]
+struct PageOf<After> {
+    after: Option<After>,
+    limit: Option<usize>,
+}
+
+/// Carries out an action.
+async fn carry_out<A: Action>(app: &App, who: &Who, action: A) -> Result<Response, Error> {
+    answer(StatusCode::OK, action.run(app, who).await?)
+}
+
+fn answer(status: StatusCode, answer: impl Serialize) -> Result<Response, Error> {
+    Ok((status, Json(Success::new(answer))).into_response())
+}

@@ -1,0 +1,81 @@
+//! Rooms, members and presence.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use chinwag_model::{RoomId, UserId};
+use http::StatusCode;
+
+use super::{Nonce, PageOf, answer, carry_out};
+use crate::actions::{
+    Action, Limit, MeLoad, PresenceList, RoomCreate, RoomJoin, RoomLeave, RoomMembers, RoomRemove,
+    WorkspaceLoad,
+};
+use crate::app::{App, Who};
+use crate::error::Error;
+use crate::http::body::{Json, Path, Query};
+
+pub(super) async fn me(State(app): State<Arc<App>>, who: Who) -> Result<Response, Error> {
+    carry_out(&app, &who, MeLoad {}).await
+}
+
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Query(page): Query<PageOf<RoomId>>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, WorkspaceLoad { after: page.after, limit: Limit::of(page.limit) }).await
+}
+
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Json(room): Json<RoomCreate>,
+) -> Result<Response, Error> {
+    answer(StatusCode::CREATED, room.run(&app, &who).await?)
+}
+
+pub(super) async fn members(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Path(room): Path<RoomId>,
+    Query(page): Query<PageOf<UserId>>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, RoomMembers { room, after: page.after, limit: Limit::of(page.limit) }).await
+}
+
+pub(super) async fn join(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Path(room): Path<RoomId>,
+    Query(Nonce { nonce }): Query<Nonce>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, RoomJoin { room, nonce }).await
+}
+
+pub(super) async fn leave(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Path(room): Path<RoomId>,
+    Query(Nonce { nonce }): Query<Nonce>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, RoomLeave { room, nonce }).await
+}
+
+pub(super) async fn remove(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Path((room, user)): Path<(RoomId, UserId)>,
+    Query(Nonce { nonce }): Query<Nonce>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, RoomRemove { room, user, nonce }).await
+}
+
+pub(super) async fn presence(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Path(room): Path<RoomId>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, PresenceList { room }).await
+}

@@ -1,0 +1,90 @@
+//! Bodies: read only if they are not too large, and explained if they are not what was expected.
+
+use axum::extract::rejection::{FormRejection, JsonRejection};
+use axum::extract::{FromRequest, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, header};
+use serde::de::DeserializeOwned;
+
+use crate::error::Error;
+
+/// Refuses a body that says itself that it is too large, before any of it is read.
+pub(super) async fn refuse_too_large(State(limit): State<usize>, request: Request, next: Next) -> Response {
+    let length =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if length.is_some_and(|length: u64| length > limit as u64) {
+        return Error::PayloadTooLarge { limit }.into_response();
+    }
+    next.run(request).await
+}
+
+/// A JSON body.
+pub(super) struct Json<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        match axum::Json::<T>::from_request(request, state).await {
+            Ok(axum::Json(body)) => Ok(Self(body)),
+            Err(rejection) => Err(match &rejection {
+                JsonRejection::MissingJsonContentType(_) => Error::PayloadInvalid(
+                    "Send the body as JSON, with Content-Type: application/json.".into(),
+                ),
+                other => explain(other.status(), other.body_text()),
+            }),
+        }
+    }
+}
+
+/// A form.
+pub(super) struct Form<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        match axum::Form::<T>::from_request(request, state).await {
+            Ok(axum::Form(body)) => Ok(Self(body)),
+            Err(rejection) => Err(match &rejection {
+                FormRejection::InvalidFormContentType(_) => Error::PayloadInvalid(
+                    "Send the body as a form, application/x-www-form-urlencoded.".into(),
+                ),
+                other => explain(other.status(), other.body_text()),
+            }),
+        }
+    }
+}
+
+fn explain(status: StatusCode, sentence: String) -> Error {
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        Error::BodyTooLarge
+    } else {
+        Error::PayloadInvalid(sentence)
+    }
+}
+
+/// A query, explained if it is not what was expected.
+pub(super) struct Query<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> axum::extract::FromRequestParts<S> for Query<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut http::request::Parts, state: &S) -> Result<Self, Error> {
+        let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
+        query.map(|query| Self(query.0)).map_err(|rejection| Error::PayloadInvalid(rejection.body_text()))
+    }
+}
+
+/// The variable parts of a path. What cannot be an id names nothing.
+pub(super) struct Path<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> axum::extract::FromRequestParts<S> for Path<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut http::request::Parts, state: &S) -> Result<Self, Error> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        path.map(|path| Self(path.0)).map_err(|_| Error::PageUnknown)
+    }
+}

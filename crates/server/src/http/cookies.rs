@@ -1,0 +1,49 @@
+//! The session's cookie.
+
+use std::time::Duration;
+
+use cookie::{Cookie, SameSite};
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::tokens::Token;
+
+#[cfg(test)]
+mod tests;
+
+/// The cookie's name.
+const NAME: &str = "chinwag_session";
+
+/// The session token of a request: in `Authorization: Bearer`, else in the cookie.
+pub(crate) fn session_token(headers: &HeaderMap) -> Option<Token> {
+    if let Some(authorization) = headers.get(header::AUTHORIZATION) {
+        let (scheme, token) = authorization.to_str().ok()?.split_once(' ')?;
+        return scheme.eq_ignore_ascii_case("bearer").then(|| Token::parse(token.trim()))?;
+    }
+    let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    cookies
+        .flat_map(Cookie::split_parse)
+        .filter_map(Result::ok)
+        .filter(|cookie| cookie.name() == NAME)
+        .find_map(|cookie| Token::parse(cookie.value()))
+}
+
+/// The header that hands out a session. `idle` is how long it lasts unused; it is renewed with use.
+pub(super) fn give(token: &Token, idle: Duration, secure: bool) -> Option<HeaderValue> {
+    let seconds = i64::try_from(idle.as_secs()).unwrap_or(i64::MAX);
+    write(token.expose().to_owned(), seconds, secure)
+}
+
+/// The header that takes it back.
+pub(super) fn take_back(secure: bool) -> Option<HeaderValue> {
+    write(String::new(), 0, secure)
+}
+
+fn write(value: String, seconds: i64, secure: bool) -> Option<HeaderValue> {
+    let cookie = Cookie::build((NAME, value))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(secure)
+        .max_age(cookie::time::Duration::seconds(seconds));
+    HeaderValue::try_from(cookie.build().to_string()).ok()
+}

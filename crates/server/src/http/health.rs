@@ -1,0 +1,31 @@
+//! Whether the process lives, and whether it can work.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use http::StatusCode;
+
+use crate::app::App;
+
+pub(super) fn router() -> Router<Arc<App>> {
+    Router::new().route("/healthz", get(lives)).route("/readyz", get(ready))
+}
+
+async fn lives() -> &'static str {
+    "ok\n"
+}
+
+async fn ready(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
+    if app.is_draining() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "draining\n");
+    }
+    match app.store.ping().await {
+        Ok(()) => (StatusCode::OK, "ok\n"),
+        Err(error) => {
+            tracing::warn!(%error, "the store cannot be read");
+            (StatusCode::SERVICE_UNAVAILABLE, "the store cannot be read\n")
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What requests go through before they are answered.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
+use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+use super::request_id::{self, Ids};
+use super::{body, client_address, pages};
+use crate::app::App;
+use crate::error::Error;
+
+/// How long a request may take. What it has asked of the store is carried out all the same.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Scripts, styles and connections come from here and from nowhere else; nothing is inline.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+     img-src 'self' data: blob:; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
+     frame-ancestors 'none'";
+
+/// For pages and API: limits, forgery, errors that people can read, compression.
+pub(super) fn for_pages(app: &Arc<App>, router: Router<Arc<App>>) -> Router<Arc<App>> {
+    router
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+        .layer(DefaultBodyLimit::max(app.settings.payload_bytes))
+        .layer(from_fn_with_state(app.settings.payload_bytes, body::refuse_too_large))
+        .layer(csrf(app))
+        .layer(from_fn_with_state(Arc::clone(app), explain))
+        .layer(CompressionLayer::new())
+}
+
+/// For everything: ids, the log, headers that keep browsers strict.
+pub(super) fn for_all(app: &Arc<App>, router: Router) -> Router {
+    let fixed = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    let https = app.settings.public_url.as_ref().is_some_and(|url| url.scheme_str() == Some("https"));
+    let strict = https.then(|| HeaderValue::from_static("max-age=31536000"));
+    router
+        .layer(fixed(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(fixed(header::REFERRER_POLICY, "same-origin"))
+        .layer(fixed(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .layer(fixed(header::CACHE_CONTROL, "no-store"))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::STRICT_TRANSPORT_SECURITY,
+            move |_: &Response| strict.clone(),
+        ))
+        .layer(trace(app))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(Ids::default()))
+        .layer(from_fn(forget_foreign_id))
+}
+
+/// A request id is ours: one that a client made up could be that of another request.
+async fn forget_foreign_id(mut request: Request, next: Next) -> Response {
+    request.headers_mut().remove("x-request-id");
+    next.run(request).await
+}
+
+fn csrf(app: &App) -> CsrfLayer<fn(ProtectionError) -> Response> {
+    let layer = CsrfLayer::new();
+    let layer = match app.settings.public_url.as_ref().map(origin_of) {
+        // It was checked when the settings were read.
+        Some(origin) => CsrfLayer::new().add_trusted_origin(&origin).unwrap_or(layer),
+        None => layer,
+    };
+    layer.with_rejection_response(|_| Error::CrossOrigin.into_response())
+}
+
+fn origin_of(url: &http::Uri) -> String {
+    let authority = url.authority().map_or("", |authority| authority.as_str());
+    format!("{}://{authority}", url.scheme_str().unwrap_or("https"))
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let said = panic.downcast_ref::<&str>().copied();
+    let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(panic = said.unwrap_or("without a word"), "a request panicked");
+    Error::Internal.into_response()
+}
+
+/// Gives errors the form that their reader wants: a page for people, JSON for programs, and in either the request's id
+/// where the fault is ours.
+async fn explain(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let for_program = request.uri().path().starts_with("/api/");
+    let id = request_id::of(request.extensions());
+    let mut response = next.run(request).await;
+    let error = match response.extensions_mut().remove::<Arc<Error>>() {
+        Some(error) => error,
+        None if response.status() == StatusCode::METHOD_NOT_ALLOWED => Arc::new(Error::MethodNotAllowed),
+        None if response.status() == StatusCode::SERVICE_UNAVAILABLE => Arc::new(Error::Unavailable),
+        None => return response,
+    };
+    if for_program {
+        return error.to_response(&id);
+    }
+    pages::error(&app, &error, &id)
+}
+
+fn trace(
+    app: &Arc<App>,
+) -> TraceLayer<
+    tower_http::classify::SharedClassifier<tower_http::classify::ServerErrorsAsFailures>,
+    impl Fn(&Request) -> tracing::Span + Clone + use<>,
+> {
+    let app = Arc::clone(app);
+    TraceLayer::new_for_http().make_span_with(move |request: &Request| {
+        // The path alone: queries and headers may carry secrets.
+        tracing::info_span!(
+            "request",
+            id = request_id::of(request.extensions()),
+            method = %request.method(),
+            path = loggable(request.uri().path()),
+            from = %client_address::client_address(&app.settings, request.extensions(), request.headers()),
+        )
+    })
+}
+
+/// A path without the secret that one page has in it.
+fn loggable(path: &str) -> &str {
+    if path.starts_with(pages::FIRST_ADMINISTRATOR) { pages::FIRST_ADMINISTRATOR } else { path }
+}

@@ -1,0 +1,75 @@
+//! The pages. They work without JavaScript; the browser client takes over those about rooms where it can.
+
+mod error;
+mod first_administrator;
+mod frame;
+mod next;
+mod room;
+mod rooms;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+
+pub(super) use error::{error, unknown};
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use http::{StatusCode, header};
+
+use crate::accounts::SignedIn;
+use crate::app::App;
+use crate::error::Error;
+use crate::http::cookies;
+use crate::http::identity::Origin;
+
+/// Where the first administrator's secret goes.
+pub(super) const FIRST_ADMINISTRATOR: &str = "/first-administrator/";
+
+pub(super) fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/", get(rooms::show))
+        .route("/rooms", get(rooms::show).post(rooms::create))
+        .route("/rooms/{room}", get(room::show).post(room::post))
+        .route("/rooms/{room}/join", post(room::join))
+        .route("/rooms/{room}/leave", post(room::leave))
+        .route("/sign-in", get(sign_in::show).post(sign_in::submit))
+        .route("/sign-up", get(sign_up::show).post(sign_up::submit))
+        .route("/sign-out", post(sign_out::submit))
+        .route(
+            "/first-administrator/{secret}",
+            get(first_administrator::show).post(first_administrator::submit),
+        )
+}
+
+/// A page that is ready to be sent.
+fn page(status: StatusCode, template: &impl Template) -> Response {
+    match template.render() {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be written");
+            Error::Internal.into_response()
+        }
+    }
+}
+
+/// Sends somebody who has just signed in on their way.
+fn welcome(app: &App, origin: &Origin, signed_in: &SignedIn, to: &str) -> Response {
+    let mut response = Redirect::to(to).into_response();
+    if let Some(cookie) = cookies::give(&signed_in.token, app.settings.session_idle, origin.https) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Shows a page to whoever is signed in, and the way in to whoever is not.
+fn or_sign_in(outcome: Result<Response, Error>, here: &http::Uri) -> Response {
+    match outcome {
+        Ok(response) => response,
+        Err(Error::Unauthenticated) => Redirect::to(&next::sign_in_then(here)).into_response(),
+        Err(error) => error.into_response(),
+    }
+}

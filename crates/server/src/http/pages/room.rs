@@ -1,0 +1,151 @@
+//! A room's page.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{OriginalUri, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use chinwag_model::{Body, Message, Refusal, Rev, Room, RoomId};
+use http::StatusCode;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::frame::{Frame, SHOWN};
+use super::{or_sign_in, page};
+use crate::actions::{Action, Limit, MessageSend, RoomJoin, RoomLeave, RoomLoad};
+use crate::app::{App, Who};
+use crate::error::Error;
+use crate::http::body::{Form, Path, Query};
+use crate::times;
+
+#[derive(Deserialize)]
+pub(super) struct Before {
+    before: Option<Rev>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct NewMessage {
+    text: String,
+    nonce: String,
+}
+
+#[derive(Template)]
+#[template(path = "room.html")]
+struct RoomPage {
+    frame: Frame,
+    room: Room,
+    members: u64,
+    messages: Vec<Message>,
+    /// Before which message the older page ends, if there is one.
+    older: Option<Rev>,
+    /// Whether this is not the newest page.
+    is_old: bool,
+    text: String,
+    nonce: String,
+    problem: Option<String>,
+}
+
+impl RoomPage {
+    async fn load(app: &App, who: &Who, room: RoomId, before: Option<Rev>) -> Result<Self, Error> {
+        let loaded = RoomLoad { room, before, limit: Limit::of(Some(SHOWN)) }.run(app, who).await?;
+        Ok(Self {
+            frame: Frame::new(app, Some(who)),
+            older: loaded.messages.first().map(|message| message.seq).filter(|_| loaded.more),
+            room: loaded.room,
+            members: loaded.members,
+            messages: loaded.messages,
+            is_old: before.is_some(),
+            text: String::new(),
+            nonce: Uuid::now_v7().to_string(),
+            problem: None,
+        })
+    }
+}
+
+/// Shown to whoever is not in the room.
+#[derive(Template)]
+#[template(path = "join.html")]
+struct JoinPage {
+    frame: Frame,
+    room: RoomId,
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    OriginalUri(here): OriginalUri,
+    who: Option<Who>,
+    Path(room): Path<RoomId>,
+    Query(Before { before }): Query<Before>,
+) -> Response {
+    let shown = async {
+        let who = who.ok_or(Error::Unauthenticated)?;
+        match RoomPage::load(&app, &who, room, before).await {
+            Ok(loaded) => Ok(page(StatusCode::OK, &loaded)),
+            Err(Error::Refused(Refusal::NotAMember)) => {
+                let frame = Frame::new(&app, Some(&who));
+                Ok(page(StatusCode::FORBIDDEN, &JoinPage { frame, room }))
+            }
+            Err(error) => Err(error),
+        }
+    };
+    or_sign_in(shown.await, &here)
+}
+
+pub(super) async fn post(
+    State(app): State<Arc<App>>,
+    OriginalUri(here): OriginalUri,
+    who: Option<Who>,
+    Path(room): Path<RoomId>,
+    Form(NewMessage { text, nonce }): Form<NewMessage>,
+) -> Response {
+    let posted = async {
+        let who = who.ok_or(Error::Unauthenticated)?;
+        let send = MessageSend { room, text: text.clone(), nonce: nonce.clone() };
+        match send.run(&app, &who).await {
+            Ok(_) => Ok(to_newest(room)),
+            Err(error @ (Error::Internal | Error::Refused(Refusal::RoomUnknown | Refusal::NotAMember))) => {
+                Err(error)
+            }
+            Err(error) => {
+                // Nothing that was written is lost: the form comes back filled in, with the same nonce.
+                let problem = Some(error.to_string());
+                let again =
+                    RoomPage { text, nonce, problem, ..RoomPage::load(&app, &who, room, None).await? };
+                Ok(error.with_headers(page(error.status(), &again)))
+            }
+        }
+    };
+    or_sign_in(posted.await, &here)
+}
+
+pub(super) async fn join(
+    State(app): State<Arc<App>>,
+    OriginalUri(here): OriginalUri,
+    who: Option<Who>,
+    Path(room): Path<RoomId>,
+) -> Response {
+    let joined = async {
+        let who = who.ok_or(Error::Unauthenticated)?;
+        RoomJoin { room, nonce: None }.run(&app, &who).await?;
+        Ok(to_newest(room))
+    };
+    or_sign_in(joined.await, &here)
+}
+
+pub(super) async fn leave(
+    State(app): State<Arc<App>>,
+    OriginalUri(here): OriginalUri,
+    who: Option<Who>,
+    Path(room): Path<RoomId>,
+) -> Response {
+    let left = async {
+        let who = who.ok_or(Error::Unauthenticated)?;
+        RoomLeave { room, nonce: None }.run(&app, &who).await?;
+        Ok(Redirect::to("/rooms").into_response())
+    };
+    or_sign_in(left.await, &here)
+}
+
+fn to_newest(room: RoomId) -> Response {
+    Redirect::to(&format!("/rooms/{room}#newest")).into_response()
+}

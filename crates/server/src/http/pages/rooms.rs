@@ -1,0 +1,95 @@
+//! The page with all rooms.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{OriginalUri, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use chinwag_model::{Room, RoomId};
+use http::StatusCode;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::frame::{Frame, SHOWN};
+use super::{or_sign_in, page};
+use crate::actions::{Action, Limit, MeLoad, RoomCreate, WorkspaceLoad};
+use crate::app::{App, Who};
+use crate::error::Error;
+use crate::http::body::{Form, Query};
+
+#[derive(Deserialize)]
+pub(super) struct After {
+    after: Option<RoomId>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct NewRoom {
+    name: String,
+    nonce: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "rooms.html")]
+struct Rooms {
+    frame: Frame,
+    mine: Vec<Room>,
+    others: Vec<(Room, u64)>,
+    /// After which room the next page begins, if there is one.
+    after: Option<RoomId>,
+    name: String,
+    nonce: Uuid,
+    problem: Option<String>,
+}
+
+impl Rooms {
+    async fn load(app: &App, who: &Who, after: Option<RoomId>) -> Result<Self, Error> {
+        let me = MeLoad {}.run(app, who).await?;
+        let open = WorkspaceLoad { after, limit: Limit::of(Some(SHOWN)) }.run(app, who).await?;
+        let next = open.rooms.last().map(|listed| listed.room.id).filter(|_| open.more);
+        let others = open.rooms.into_iter().filter(|listed| !listed.joined);
+        Ok(Self {
+            frame: Frame::new(app, Some(who)),
+            mine: me.rooms.into_iter().map(|mine| mine.room).collect(),
+            others: others.map(|listed| (listed.room, listed.members)).collect(),
+            after: next,
+            name: String::new(),
+            nonce: Uuid::now_v7(),
+            problem: None,
+        })
+    }
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    OriginalUri(here): OriginalUri,
+    who: Option<Who>,
+    Query(After { after }): Query<After>,
+) -> Response {
+    let shown = async {
+        let who = who.ok_or(Error::Unauthenticated)?;
+        Ok(page(StatusCode::OK, &Rooms::load(&app, &who, after).await?))
+    };
+    or_sign_in(shown.await, &here)
+}
+
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    OriginalUri(here): OriginalUri,
+    who: Option<Who>,
+    Form(NewRoom { name, nonce }): Form<NewRoom>,
+) -> Response {
+    let created = async {
+        let who = who.ok_or(Error::Unauthenticated)?;
+        match (RoomCreate { name: name.clone(), nonce }).run(&app, &who).await {
+            Ok(made) => Ok(Redirect::to(&format!("/rooms/{}", made.room.id)).into_response()),
+            Err(Error::Refused(refusal)) => {
+                let error = Error::Refused(refusal);
+                let problem = Some(error.to_string());
+                let again = Rooms { name, problem, ..Rooms::load(&app, &who, None).await? };
+                Ok(page(error.status(), &again))
+            }
+            Err(error) => Err(error),
+        }
+    };
+    or_sign_in(created.await, &here)
+}

@@ -1,0 +1,78 @@
+//! The sign-in page.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::frame::Frame;
+use super::{next, page, welcome};
+use crate::accounts::{self, NameAndPassword};
+use crate::app::{App, Who};
+use crate::error::Error;
+use crate::http::body::{Form, Query};
+use crate::http::identity::Origin;
+
+/// Where to go afterwards.
+#[derive(Deserialize)]
+pub(super) struct Next {
+    pub(super) next: Option<String>,
+}
+
+/// What the forms of this page and the sign-up page send.
+#[derive(Deserialize)]
+pub(super) struct Filled {
+    pub(super) name: String,
+    pub(super) password: String,
+    pub(super) next: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignIn {
+    frame: Frame,
+    name: String,
+    next: String,
+    next_encoded: String,
+    problem: Option<String>,
+}
+
+impl SignIn {
+    fn new(app: &App, next: Option<&str>) -> Self {
+        let next = next::safe(next);
+        let next_encoded = next::encode(&next);
+        Self { frame: Frame::new(app, None), name: String::new(), next, next_encoded, problem: None }
+    }
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    who: Option<Who>,
+    Query(Next { next }): Query<Next>,
+) -> Response {
+    if who.is_some() {
+        return Redirect::to(&next::safe(next.as_deref())).into_response();
+    }
+    page(StatusCode::OK, &SignIn::new(&app, next.as_deref()))
+}
+
+pub(super) async fn submit(
+    State(app): State<Arc<App>>,
+    origin: Origin,
+    Form(filled): Form<Filled>,
+) -> Response {
+    let Filled { name, password, next } = filled;
+    let given = NameAndPassword { name: name.clone(), password };
+    match accounts::sign_in(&app, origin.address, given).await {
+        Ok(signed_in) => welcome(&app, &origin, &signed_in, &next::safe(next.as_deref())),
+        Err(error @ Error::Internal) => error.into_response(),
+        Err(error) => {
+            let problem = Some(error.to_string());
+            let filled = SignIn { name, problem, ..SignIn::new(&app, next.as_deref()) };
+            error.with_headers(page(error.status(), &filled))
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Signing out.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::header;
+
+use crate::accounts;
+use crate::app::{App, Who};
+use crate::error::Error;
+use crate::http::cookies;
+use crate::http::identity::Origin;
+
+pub(super) async fn submit(
+    State(app): State<Arc<App>>,
+    origin: Origin,
+    who: Option<Who>,
+) -> Result<Response, Error> {
+    if let Some(who) = who {
+        accounts::sign_out(&app, who.session).await?;
+    }
+    let mut response = Redirect::to("/sign-in").into_response();
+    if let Some(cookie) = cookies::take_back(origin.https) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}

@@ -1,0 +1,99 @@
+//! The page on which an account is made.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use chinwag_model::name::USER_NAME_CHARS;
+use chinwag_model::password::PASSWORD_MIN_CHARS;
+use http::StatusCode;
+
+use super::frame::Frame;
+use super::sign_in::{Filled, Next};
+use super::{next, page, welcome};
+use crate::accounts::{self, NameAndPassword, NewAccount};
+use crate::app::{App, Who};
+use crate::error::Error;
+use crate::http::body::{Form, Query};
+use crate::http::identity::Origin;
+
+#[derive(Template)]
+#[template(path = "sign_up.html")]
+pub(super) struct SignUp {
+    frame: Frame,
+    /// Where the form goes.
+    action: String,
+    heading: &'static str,
+    intro: &'static str,
+    /// Whether there is another way in.
+    ordinary: bool,
+    name_chars: usize,
+    password_chars: usize,
+    name: String,
+    next: String,
+    next_encoded: String,
+    problem: Option<String>,
+}
+
+impl SignUp {
+    fn new(app: &App, next: Option<&str>) -> Self {
+        let next = next::safe(next);
+        let next_encoded = next::encode(&next);
+        Self {
+            frame: Frame::new(app, None),
+            action: "/sign-up".into(),
+            heading: "Make an account",
+            intro: "Choose the name that the others will see, and a password.",
+            ordinary: true,
+            name_chars: USER_NAME_CHARS,
+            password_chars: PASSWORD_MIN_CHARS,
+            name: String::new(),
+            next,
+            next_encoded,
+            problem: None,
+        }
+    }
+
+    /// The same page for the first administrator.
+    pub(super) fn first_administrator(app: &App, action: String) -> Self {
+        Self {
+            action,
+            heading: "Make the first administrator",
+            intro: "This link works once. The account that you make here keeps order in all rooms.",
+            ordinary: false,
+            ..Self::new(app, None)
+        }
+    }
+
+    /// The page again, with what was wrong.
+    pub(super) fn again(self, name: String, error: &Error) -> Response {
+        let filled = Self { name, problem: Some(error.to_string()), ..self };
+        error.with_headers(page(error.status(), &filled))
+    }
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    who: Option<Who>,
+    Query(Next { next }): Query<Next>,
+) -> Response {
+    if who.is_some() {
+        return Redirect::to(&next::safe(next.as_deref())).into_response();
+    }
+    page(StatusCode::OK, &SignUp::new(&app, next.as_deref()))
+}
+
+pub(super) async fn submit(
+    State(app): State<Arc<App>>,
+    origin: Origin,
+    Form(filled): Form<Filled>,
+) -> Response {
+    let Filled { name, password, next } = filled;
+    let given = NameAndPassword { name: name.clone(), password };
+    match accounts::sign_up(&app, origin.address, given, NewAccount::Member).await {
+        Ok(signed_in) => welcome(&app, &origin, &signed_in, &next::safe(next.as_deref())),
+        Err(error @ Error::Internal) => error.into_response(),
+        Err(error) => SignUp::new(&app, next.as_deref()).again(name, &error),
+    }
+}

@@ -1,0 +1,70 @@
+//! Passwords: hashed with argon2id, off the runtime's threads, a few at once.
+
+use std::sync::Arc;
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use chinwag_model::Password;
+use tokio::sync::Semaphore;
+
+use crate::error::Error;
+
+#[cfg(test)]
+mod tests;
+
+/// How many may wait for their turn, for each one that is worked on.
+const WAITING: usize = 32;
+
+/// A hash that no password has, with today's parameters: compared with where there is no account, so that the answer
+/// takes the same time.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlz$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// Hashes and checks passwords.
+#[derive(Clone)]
+pub(crate) struct Passwords {
+    working: Arc<Semaphore>,
+    admitted: Arc<Semaphore>,
+}
+
+impl Passwords {
+    /// At most `threads` at once.
+    pub(crate) fn new(threads: usize) -> Self {
+        let threads = threads.max(1);
+        let admitted = Arc::new(Semaphore::new(threads * (WAITING + 1)));
+        Self { working: Arc::new(Semaphore::new(threads)), admitted }
+    }
+
+    /// A new password's hash in PHC form, with a salt of its own.
+    pub(crate) async fn hash(&self, password: Password) -> Result<String, Error> {
+        let hashed = self
+            .work(move || Argon2::default().hash_password(password.expose()).map(|hash| hash.to_string()));
+        hashed.await?.map_err(|error| {
+            tracing::error!(%error, "a password could not be hashed");
+            Error::Internal
+        })
+    }
+
+    /// Whether a password has this hash; `None` takes as long and is never so.
+    pub(crate) async fn check(&self, password: Password, hash: Option<String>) -> Result<bool, Error> {
+        let known = hash.is_some();
+        let hash = hash.unwrap_or_else(|| NOBODY.into());
+        let fits = self.work(move || {
+            PasswordHash::new(&hash)
+                .is_ok_and(|hash| Argon2::default().verify_password(password.expose(), &hash).is_ok())
+        });
+        Ok(fits.await? && known)
+    }
+
+    async fn work<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+        let _admitted = self.admitted.try_acquire().map_err(|_| Error::Unavailable)?;
+        let turn = Arc::clone(&self.working).acquire_owned().await.map_err(|_| Error::Unavailable)?;
+        let done = tokio::task::spawn_blocking(move || {
+            // The turn is kept until the work is done, even if nobody waits for it any more.
+            let _turn = turn;
+            job()
+        });
+        done.await.map_err(|_| Error::Internal)
+    }
+}

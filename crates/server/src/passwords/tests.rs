@@ -1,0 +1,25 @@
+use super::*;
+
+fn password(text: &str) -> Password {
+    Password::parse(text.into()).unwrap()
+}
+
+#[tokio::test]
+async fn a_password_fits_its_own_hash_only() {
+    let passwords = Passwords::new(1);
+    let hash = passwords.hash(password("correct horse")).await.unwrap();
+    assert!(hash.starts_with("$argon2id$"));
+    assert!(passwords.check(password("correct horse"), Some(hash.clone())).await.unwrap());
+    assert!(!passwords.check(password("Correct horse"), Some(hash)).await.unwrap());
+    assert!(!passwords.check(password("correct horse"), None).await.unwrap());
+}
+
+/// A wrong name must take as long as a wrong password, so both must cost the same.
+#[test]
+fn nobodys_hash_has_todays_parameters() {
+    let nobody = PasswordHash::new(NOBODY).unwrap();
+    let today = Argon2::default().hash_password(b"x").unwrap();
+    assert_eq!(nobody.params.to_string(), today.params.to_string());
+    assert_eq!(nobody.algorithm, today.algorithm);
+    assert_eq!(nobody.hash.unwrap().as_bytes().len(), today.hash.unwrap().as_bytes().len());
+}

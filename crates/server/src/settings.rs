@@ -1,0 +1,48 @@
+//! What an operator may set, as far as the application is concerned.
+
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+/// The application's settings. [`Settings::default`] is what a first start runs with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The address that people open, like `https://chat.example.org`, without a path. If it is not set, links are made
+    /// from the request's own host, and any host is accepted.
+    pub public_url: Option<http::Uri>,
+    /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Tries to sign in per minute for each account, and three times as many for each address.
+    pub sign_in_per_minute: u32,
+    /// Accounts made per hour from one address.
+    pub accounts_per_hour: u32,
+    /// How long a session lasts without being used.
+    pub session_idle: Duration,
+    /// Most bytes in an HTTP body or a Socket.IO packet.
+    pub payload_bytes: usize,
+    /// Most sockets that may be connected.
+    pub connections: usize,
+    /// Most bytes that may wait for one socket before it is told to come back later.
+    pub outbox_bytes: usize,
+    /// Most passwords that are hashed at once; each takes 19 MiB and one core.
+    pub password_threads: usize,
+    /// The commit that the program was built from, for the footer.
+    pub commit: &'static str,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: None,
+            trusted_proxies: Vec::new(),
+            sign_in_per_minute: 10,
+            accounts_per_hour: 30,
+            session_idle: Duration::from_secs(30 * 24 * 3_600),
+            payload_bytes: 1_000_000,
+            connections: 100_000,
+            outbox_bytes: 4 * 1024 * 1024,
+            password_threads: 2,
+            commit: "unknown",
+        }
+    }
+}

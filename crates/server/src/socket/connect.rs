@@ -1,0 +1,113 @@
+//! Connecting: who may, what they hear first, and what is tidied up after them.
+
+use std::sync::Arc;
+
+use chinwag_model::{Epoch, Person, StreamId, User};
+use chinwag_socketio::{Closing, ConnectError, DisconnectReason, Handshake, Refusal, Socket};
+use http::request::Parts;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::accounts::identify;
+use crate::actions::PAGE;
+use crate::app::{App, Who};
+use crate::error::Error;
+use crate::fan_out::session_room;
+use crate::http::{same_origin, session_token};
+use crate::tokens::Token;
+use crate::version::VERSION;
+
+/// How long a client stays away if it could not be let in for now, in milliseconds.
+const RETRY_MS: u64 = 1_000;
+
+/// Refuses handshakes that pages of other sites make. Programs that are no browsers send no `Origin`.
+pub(crate) fn may_connect(app: &App, parts: &Parts) -> Result<(), Refusal> {
+    if same_origin(app, parts) { Ok(()) } else { Err(Refusal::forbidden(&Error::CrossOrigin.to_string())) }
+}
+
+#[derive(Deserialize)]
+struct Auth {
+    token: Option<String>,
+}
+
+/// Lets in who has a session.
+pub(super) async fn authenticate(app: Arc<App>, handshake: Handshake) -> Result<Arc<Who>, ConnectError> {
+    let given = handshake.auth::<Auth>().ok().and_then(|auth| auth.token);
+    let token = match &given {
+        Some(token) => Token::parse(token),
+        None => session_token(handshake.headers()),
+    };
+    let known = match token {
+        Some(token) => identify(&app, &token).await,
+        None => Err(Error::Unauthenticated),
+    };
+    match known {
+        Ok(who) => Ok(Arc::new(who)),
+        Err(error @ Error::Unauthenticated) => {
+            let data = json!({ "code": error.code() });
+            Err(ConnectError::new(error.to_string()).with_data(data))
+        }
+        Err(_) => Err(ConnectError::try_later(Closing::new("unavailable", RETRY_MS))),
+    }
+}
+
+/// The payload of `session:ready`.
+#[derive(Serialize)]
+struct Ready<'a> {
+    user: &'a User,
+    workspace: StreamId,
+    epoch: Epoch,
+    version: &'static str,
+    limits: Limits,
+}
+
+#[derive(Serialize)]
+struct Limits {
+    message_chars: usize,
+    name_chars: usize,
+    room_name_chars: usize,
+    page: usize,
+    payload_bytes: usize,
+}
+
+/// Seats a socket and tells it that it now hears everything.
+pub(super) async fn welcome(app: Arc<App>, socket: Socket) {
+    let Some(who) = socket.data::<Who>() else { return };
+    socket.join(session_room(who.session));
+    let person = Arc::new(Person { id: who.user.id, name: who.user.name.clone() });
+    app.metrics.sockets.inc();
+    if !app.hub.seat(socket.clone(), person).await {
+        socket.disconnect(Closing::new("unavailable", RETRY_MS));
+        return;
+    }
+    // A session that ended between the handshake and the seat was not found among the seated.
+    if app.live.has_ended(who.session).await {
+        socket.kick();
+        socket.close();
+        return;
+    }
+    let ready = Ready {
+        user: &who.user,
+        workspace: app.store.workspace(),
+        epoch: app.store.epoch(),
+        version: VERSION,
+        limits: Limits {
+            message_chars: chinwag_model::text::MESSAGE_CHARS,
+            name_chars: chinwag_model::name::USER_NAME_CHARS,
+            room_name_chars: chinwag_model::name::ROOM_NAME_CHARS,
+            page: PAGE,
+            payload_bytes: app.settings.payload_bytes,
+        },
+    };
+    if let Err(error) = socket.emit("session:ready", &ready) {
+        tracing::error!(%error, "a socket could not be welcomed");
+    }
+}
+
+/// Gives a socket's seat back.
+pub(super) async fn farewell(app: Arc<App>, socket: Socket, reason: DisconnectReason) {
+    let Some(who) = socket.data::<Who>() else { return };
+    app.metrics.sockets.dec();
+    tracing::debug!(user = %who.user.id, reason = reason.as_str(), "a socket is gone");
+    app.hub.unseat(socket.id(), who.user.id).await;
+}

@@ -1,0 +1,77 @@
+//! The Socket.IO side: who may connect, and which event is which action.
+
+mod connect;
+mod typing;
+
+use std::sync::Arc;
+
+use chinwag_socketio::{Data, Namespace, Payload, Reply, State};
+use serde::Serialize;
+
+use crate::actions::{
+    Action, MeLoad, MessageDelete, MessageEdit, MessageSend, PresenceList, RoomCreate, RoomJoin, RoomLeave,
+    RoomLoad, RoomMembers, RoomRemove, Success, Sync, WorkspaceLoad,
+};
+use crate::app::{App, Who};
+use crate::error::{Error, Failure};
+use crate::fan_out::NAMESPACE;
+
+pub(crate) use connect::may_connect;
+
+/// The namespace with everything that happens in it.
+pub(crate) fn namespace(app: &Arc<App>) -> Namespace {
+    let namespace = Namespace::new(NAMESPACE)
+        .connect({
+            let app = app.clone();
+            move |handshake| connect::authenticate(app.clone(), handshake)
+        })
+        .on_connect({
+            let app = app.clone();
+            move |socket| connect::welcome(app.clone(), socket)
+        })
+        .on_disconnect({
+            let app = app.clone();
+            move |socket, reason| connect::farewell(app.clone(), socket, reason)
+        })
+        .on("typing:set", typing::set);
+    let namespace = on::<MeLoad>(namespace);
+    let namespace = on::<WorkspaceLoad>(namespace);
+    let namespace = on::<RoomCreate>(namespace);
+    let namespace = on::<RoomJoin>(namespace);
+    let namespace = on::<RoomLeave>(namespace);
+    let namespace = on::<RoomRemove>(namespace);
+    let namespace = on::<RoomLoad>(namespace);
+    let namespace = on::<RoomMembers>(namespace);
+    let namespace = on::<MessageSend>(namespace);
+    let namespace = on::<MessageEdit>(namespace);
+    let namespace = on::<MessageDelete>(namespace);
+    let namespace = on::<PresenceList>(namespace);
+    on::<Sync>(namespace)
+}
+
+type Answer<T> = Result<Reply<Success<T>>, Reply<Failure>>;
+
+fn on<A: Action>(namespace: Namespace) -> Namespace {
+    namespace.on(
+        A::EVENT,
+        |State(app): State<App>, Data(who): Data<Who>, Payload(action): Payload<A>| async move {
+            answer(action.run(&app, &who).await)
+        },
+    )
+}
+
+fn answer<T: Serialize>(outcome: Result<T, Error>) -> Answer<T> {
+    outcome.map(|answer| Reply(Success::new(answer))).map_err(|error| Reply(error.failure()))
+}
+
+/// The payload of `session:ended`.
+#[derive(Serialize)]
+pub(crate) struct SessionEnded {
+    code: &'static str,
+    message: &'static str,
+}
+
+/// Says that a session is over.
+pub(crate) fn session_ended() -> SessionEnded {
+    SessionEnded { code: "session_ended", message: "You have been signed out. Sign in again." }
+}

@@ -239,6 +239,7 @@ export class Chat implements RoomHost {
     this.#outbox?.disconnected();
     this.#streams.disconnected();
     this.current?.people.forgetPassing();
+    this.online = null;
   }
 
   #stored(pending: Pending, { seq, rev }: Stored): void {

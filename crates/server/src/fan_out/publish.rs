@@ -34,7 +34,7 @@ pub(crate) async fn publish(mut feed: FeedReceiver, live: Arc<dyn Live>, epoch: 
                     }
                 }
                 Err(error) => {
-                    tracing::error!(%error, stream = %joined.stream, "changes could not be encoded")
+                    tracing::error!(%error, stream = %joined.stream, "changes could not be encoded");
                 }
             }
         }

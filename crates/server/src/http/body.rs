@@ -1,9 +1,10 @@
 //! Bodies: read only if they are not too large, and explained if they are not what was expected.
 
-use axum::extract::rejection::{FormRejection, JsonRejection};
+use axum::extract::rejection::FormRejection;
 use axum::extract::{FromRequest, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http::{StatusCode, header};
 use serde::de::DeserializeOwned;
 
@@ -26,15 +27,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
-        match axum::Json::<T>::from_request(request, state).await {
-            Ok(axum::Json(body)) => Ok(Self(body)),
-            Err(rejection) => Err(match &rejection {
-                JsonRejection::MissingJsonContentType(_) => Error::PayloadInvalid(
-                    "Send the body as JSON, with Content-Type: application/json.".into(),
-                ),
-                other => explain(other.status(), other.body_text()),
-            }),
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        // Browsers send other kinds across sites without asking first.
+        if !kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("application/json")) {
+            let sentence = "Send the body as JSON, with Content-Type: application/json.";
+            return Err(Error::PayloadInvalid(sentence.into()));
         }
+        let bytes = Bytes::from_request(request, state).await;
+        let bytes = bytes.map_err(|rejection| explain(rejection.status(), &rejection.body_text()))?;
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
+            Error::PayloadInvalid(format!("The body is not as documented in docs/api.md: {error}."))
+        })
     }
 }
 
@@ -51,17 +54,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
                 FormRejection::InvalidFormContentType(_) => Error::PayloadInvalid(
                     "Send the body as a form, application/x-www-form-urlencoded.".into(),
                 ),
-                other => explain(other.status(), other.body_text()),
+                other => explain(other.status(), &other.body_text()),
             }),
         }
     }
 }
 
-fn explain(status: StatusCode, sentence: String) -> Error {
+fn explain(status: StatusCode, sentence: &str) -> Error {
     if status == StatusCode::PAYLOAD_TOO_LARGE {
         Error::BodyTooLarge
     } else {
-        Error::PayloadInvalid(sentence)
+        Error::PayloadInvalid(format!("The body is not as documented in docs/api.md: {sentence}."))
     }
 }
 

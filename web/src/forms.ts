@@ -10,8 +10,8 @@ interface Answer {
 }
 
 export function enhanceForm(page: HTMLElement): void {
-  const form = page.querySelector<HTMLFormElement>('form[method="post"]');
-  if (!form?.querySelector('input[name="password"]')) return;
+  const form = page.querySelector<HTMLInputElement>('input[name="password"]')?.form;
+  if (!form) return;
   const signUp = location.pathname.startsWith('/sign-up');
   form.addEventListener('submit', (event) => {
     if (form.dataset.plain !== undefined) return;

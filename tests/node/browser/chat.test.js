@@ -179,8 +179,8 @@ test("two tabs are one person, and closing one leaves them present", async (t) =
 test("no policy of the page is broken by using all of it", async (t) => {
   // The complaint about a breach is looked for by every test; here is that it would be seen.
   const server = await startServer(t);
-  const seenBreach = { passed: undefined, after() {} };
-  const page = await open(seenBreach, browser);
+  const nobody = { after() {} };
+  const page = await open(nobody, browser);
   const complaint = page.waitForEvent("console", (entry) => entry.text().includes("Content Security Policy"));
   await page.goto(`${server.url}/sign-in`);
   await page.evaluate(() => {

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { PASSWORD, lobby, post, signUp, texts } from "../support/api.js";
+import { atEnd } from "../support/cleanup.js";
 import { projectPath, startNode } from "../support/process.js";
 import { startServer } from "../support/server.js";
 import { DEADLINE, within } from "../support/waiting.js";
@@ -14,7 +15,7 @@ test("the example signs in, joins, posts, receives and catches up", async (t) =>
   const room = await lobby(ada);
   await post(ada, room, "before Bob came");
   const child = startNode("examples/node-client/client.js", [server.url, "Bob", PASSWORD], { stdio: "pipe" });
-  t.after(() => child.kill());
+  atEnd(t, () => child.kill());
   let complaints = "";
   child.stderr.on("data", (data) => (complaints += data));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

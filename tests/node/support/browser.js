@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 import { PASSWORD } from "./api.js";
+import { atEnd } from "./cleanup.js";
 import { program } from "./process.js";
 import { DEADLINE } from "./waiting.js";
 
@@ -48,7 +49,7 @@ export async function open(t, browser, { outage = false, refusal, ...options } =
     });
   });
   const page = await context.newPage();
-  t.after(async () => {
+  atEnd(t, async () => {
     if (t.passed === false) console.log(`--- ${page.url()}\n${await snapshot(page)}\n--- end`);
     await context.close();
     assert.deepEqual(complaints, []);

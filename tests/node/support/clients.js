@@ -1,11 +1,12 @@
 // Clients of the real socket.io-client.
 import { io } from "socket.io-client";
+import { atEnd } from "./cleanup.js";
 import { once } from "./waiting.js";
 
 /** A client that ends with the test `t`, not connected yet. */
 export function client(t, server, options) {
   const socket = io(server.url, { autoConnect: false, forceNew: true, reconnectionDelay: 50, reconnectionDelayMax: 200, ...options });
-  t.after(() => socket.disconnect());
+  atEnd(t, () => socket.disconnect());
   return socket;
 }
 

@@ -3,6 +3,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { atEnd } from "./cleanup.js";
 import { claimPort } from "./ports.js";
 import { startChinwag } from "./process.js";
 import { DEADLINE, within } from "./waiting.js";
@@ -13,7 +14,7 @@ const ENVIRONMENT = { CHINWAG_LIMITS_SIGN_IN_PER_MINUTE: "100000", CHINWAG_LIMIT
 /** Starts a server that ends with the test `t` (or, where there is none, by `close`). */
 export async function startServer(t) {
   const server = new Server(await claimPort());
-  t?.after(() => server.close(t));
+  if (t) atEnd(t, () => server.close(t));
   await server.start();
   return server;
 }

@@ -158,6 +158,8 @@ fn node_tests(folder: &str, filter: Option<&str>) -> Result<Vec<Command>, String
     let mut command = node("tests/node");
     // One file after another: each starts a server and some a browser, and the machine may have two cores.
     command.args(["--test", "--test-reporter=spec", "--test-concurrency=1"]);
+    // A test that hangs fails by itself, and what a failed test left open does not keep its file from ending.
+    command.args(["--test-timeout=120000", "--test-force-exit"]);
     if let Some(filter) = filter {
         command.arg(format!("--test-name-pattern={filter}"));
     }

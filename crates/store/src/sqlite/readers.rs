@@ -61,15 +61,10 @@ impl Readers {
         }
     }
 
-    /// Takes no more questions, answers those that wait, and ends the threads.
-    pub(super) fn close(&self) {
+    /// Takes no more questions. The threads end when those that wait are answered.
+    pub(super) fn close(&self) -> Vec<JoinHandle<()>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        for thread in threads {
-            if thread.join().is_err() {
-                tracing::error!("a reading thread had panicked");
-            }
-        }
+        std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -112,6 +112,12 @@ impl SqliteStore {
     }
 }
 
+fn join(thread: JoinHandle<()>, which: &str) {
+    if thread.join().is_err() {
+        tracing::error!("{which} thread had panicked");
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -266,19 +272,19 @@ impl Streams for SqliteStore {
         drop(lock(&self.writer).take());
         let closing = lock(&self.closing).take();
         let Some(mut closing) = closing else { return };
-        // Threads are joined where waiting disturbs nobody.
+        let readers = self.readers.close();
+        // Threads are joined where waiting disturbs nobody; the lock on the folder goes last.
         let ended = tokio::task::spawn_blocking(move || {
-            if closing.writer.join().is_err() {
-                tracing::error!("the writing thread had panicked");
-            }
+            join(closing.writer, "the writing");
             closing.checkpointer.join();
-            closing.folder
+            for thread in readers {
+                join(thread, "a reading");
+            }
+            drop(closing.folder);
         });
-        let folder = ended.await;
-        let readers = &self.readers;
-        readers.close();
-        // The lock on the folder goes last.
-        drop(folder);
+        if ended.await.is_err() {
+            tracing::error!("the store did not close in order");
+        }
     }
 
     async fn ping(&self) -> Result<()> {

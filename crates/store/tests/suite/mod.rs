@@ -8,6 +8,7 @@ pub mod streams;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chinwag_model::change::State;
 use chinwag_model::{
@@ -16,6 +17,7 @@ use chinwag_model::{
 };
 use chinwag_store::feed::FeedReceiver;
 use chinwag_store::{Caught, NewRoom, NewUser, Once, Post, Posted, Result, Store, StoreError};
+use futures_util::StreamExt;
 use uuid::Uuid;
 
 /// A store under test, with its feed read beside it.
@@ -82,21 +84,29 @@ impl Subject {
         caught.streams.into_iter().next().map(|(_, caught)| caught)
     }
 
-    /// Everything that the feed has for a stream by now.
-    pub fn told(&mut self, stream: impl Into<StreamId>) -> Vec<Change> {
+    /// Everything that the feed has not told yet of a stream, up to its head.
+    pub async fn told(&mut self, stream: impl Into<StreamId>) -> Vec<Change> {
         let stream = stream.into();
-        let mut told = Vec::new();
-        for shard in &mut self.feed {
-            while let Ok(changes) = shard.try_recv() {
-                if changes.stream == stream {
-                    assert_eq!(told.last().map_or(changes.from, |c: &Change| c.rev), changes.from, "no hole");
-                    told.extend(changes.changes);
-                }
+        let head = self.head(stream).await;
+        let mut told: Vec<Change> = Vec::new();
+        let shards = futures_util::stream::iter(&mut self.feed)
+            .map(|shard| futures_util::stream::poll_fn(|context| shard.poll_recv(context)))
+            .flatten_unordered(None);
+        let mut shards = std::pin::pin!(shards);
+        while told.last().is_none_or(|change| change.rev < head) {
+            let next = tokio::time::timeout(DEADLINE, shards.next()).await;
+            let changes = next.expect("the feed tells what was committed").expect("the feed goes on");
+            if changes.stream == stream {
+                assert_eq!(told.last().map_or(changes.from, |change| change.rev), changes.from, "no hole");
+                told.extend(changes.changes);
             }
         }
         told
     }
 }
+
+/// How long the feed may take to tell what was committed.
+const DEADLINE: Duration = Duration::from_secs(10);
 
 pub fn post(room: RoomId, author: &User, text: &str, nonce: &str) -> Post {
     let once = once(nonce, text);

@@ -17,7 +17,7 @@ pub async fn a_client_that_follows_sees_what_a_fresh_load_shows(mut subject: Sub
     }
     let before = subject.head(room).await;
     let mut picture = Picture::load(&subject, room, &ann).await;
-    assert!(!subject.told(room).is_empty());
+    assert!(!subject.told(room).await.is_empty());
 
     for &seq in &seqs[3..6] {
         let text = MessageText::parse("edited".into()).unwrap();
@@ -30,7 +30,7 @@ pub async fn a_client_that_follows_sees_what_a_fresh_load_shows(mut subject: Sub
     assert_ne!(picture, fresh);
 
     let mut followed = Picture { messages: picture.messages.clone(), members: picture.members.clone() };
-    for change in subject.told(room) {
+    for change in subject.told(room).await {
         followed.apply(change);
     }
     assert_eq!(followed, fresh, "by the feed");
@@ -53,7 +53,7 @@ pub async fn the_feed_carries_every_revision_with_its_nonce(mut subject: Subject
     for number in 0..5 {
         subject.try_post(room, &ann, "x", &format!("nonce-{number}")).await.unwrap();
     }
-    let told = subject.told(room);
+    let told = subject.told(room).await;
     let revs: Vec<_> = told.iter().map(|change| change.rev.0).collect();
     assert_eq!(revs, (1..=subject.head(room).await.0).collect::<Vec<_>>());
     assert_eq!(told.last().unwrap().nonce.as_deref(), Some("nonce-4"));
@@ -64,7 +64,7 @@ pub async fn memberships_are_told_to_the_user(mut subject: Subject) {
     let room = subject.room("Garden", &ann).await;
     subject.store.join(room, bob.id, None).await.unwrap();
     subject.store.remove(room, bob.id, ann.id, None).await.unwrap();
-    let told = subject.told(bob.id);
+    let told = subject.told(bob.id).await;
     let garden: Vec<_> = told.into_iter().skip(1).map(|change| change.state).collect();
     assert!(matches!(&garden[0], State::Membership { room: data, .. } if data.id == room));
     assert_eq!(garden[1], State::MembershipGone { room, why: Some(Departure::Removed) });
@@ -82,7 +82,7 @@ pub async fn new_rooms_are_told_to_everybody(mut subject: Subject) {
         panic!("a page")
     };
     assert!(matches!(&page.changes[0].state, State::Room(data) if data.id == room));
-    assert_eq!(subject.told(workspace).len(), 1);
+    assert_eq!(subject.told(workspace).await.len(), 1);
 }
 
 pub async fn cursors_that_cannot_be_continued_are_reset(subject: Subject) {

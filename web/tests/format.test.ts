@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, avatarColour, dayName, initials, typingSentence } from '../src/lib/format';
+import { ago, avatarColour, dayName, initials } from '../src/lib/format';
 import { backoff } from '../src/lib/errors';
 import { freshNonce } from '../src/lib/nonce';
 import { pageOf, roomPath, safeNext, signInPath } from '../src/lib/router';
@@ -43,13 +43,6 @@ describe('names', () => {
     const colours = new Set(Array.from({ length: 200 }, (_, i) => avatarColour(`name ${i}`)));
     expect(colours.size).toBeGreaterThan(8);
     for (const colour of colours) expect(contrastWithWhite(colour), colour).toBeGreaterThan(4.5);
-  });
-
-  it('type', () => {
-    expect(typingSentence([])).toBe('');
-    expect(typingSentence(['Ann'])).toBe('\u2068Ann\u2069 is typing…');
-    expect(typingSentence(['Ann', 'Bo'])).toContain('and');
-    expect(typingSentence(['Ann', 'Bo', 'Cy'])).toBe('Several people are typing…');
   });
 });
 

@@ -92,21 +92,6 @@ function firstLetter(word: string): string {
   return '';
 }
 
-/** "Ann is typing", "Ann and Bo are typing", "Several people are typing". */
-export function typingSentence(names: readonly string[]): string {
-  const isolated = names.map((name) => `\u2068${name}\u2069`);
-  switch (isolated.length) {
-    case 0:
-      return '';
-    case 1:
-      return `${isolated[0] ?? ''} is typing…`;
-    case 2:
-      return `${isolated[0] ?? ''} and ${isolated[1] ?? ''} are typing…`;
-    default:
-      return 'Several people are typing…';
-  }
-}
-
 export function count(n: number, one: string, many: string): string {
   return `${n.toLocaleString()} ${n === 1 ? one : many}`;
 }

@@ -35,12 +35,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             Ok(Arc::new(handshake.auth().unwrap_or(Auth { username: "nobody".into() })))
         })
         .on_connect(|socket: Socket| async move { socket.join("room") })
-        .on("chat message", |io: SocketIo, Data(user): Data<Auth>, Payload(text): Payload<String>| async move {
-            let message = Message { username: &user.username, message: &text };
-            if let Err(error) = io.of("/").to("room").emit("chat message", &message) {
-                tracing::error!(%error, "not sent");
-            }
-        });
+        .on(
+            "chat message",
+            |io: SocketIo, Data(user): Data<Auth>, Payload(text): Payload<String>| async move {
+                let message = Message { username: &user.username, message: &text };
+                if let Err(error) = io.of("/").to("room").emit("chat message", &message) {
+                    tracing::error!(%error, "not sent");
+                }
+            },
+        );
     let io = SocketIo::builder().namespace(namespace).build()?;
 
     let app = Router::new().route_service("/socket.io/", io.service());

@@ -209,9 +209,9 @@ impl Builder {
         self.check()?;
         self.config.connect_timeout = None;
         let on_message: OnMessage = Arc::new(on_message);
-        Ok(SocketIoService::new(Engine::new(self.config, move |conn, _| {
-            Some(Box::new(Raw::new(conn, on_message.clone())))
-        })))
+        let engine =
+            Engine::new(self.config, move |conn, _| Some(Box::new(Raw::new(conn, on_message.clone()))));
+        Ok(SocketIoService::new(engine, None))
     }
 
     fn check(&self) -> Result<(), BuildError> {

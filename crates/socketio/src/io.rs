@@ -69,7 +69,7 @@ impl SocketIo {
     /// The tower service that answers the requests of clients, normally those to `/socket.io/`. It does not look
     /// at the path.
     pub fn service(&self) -> SocketIoService {
-        SocketIoService::new(self.0.engine.clone())
+        SocketIoService::new(self.0.engine.clone(), Some(self.clone()))
     }
 
     /// Everybody in a namespace, to be narrowed down.

@@ -13,6 +13,7 @@ use http_body_util::Full;
 use tower_service::Service;
 
 use crate::engine::{self, Engine};
+use crate::io::SocketIo;
 
 /// Answers the requests of Socket.IO clients; made by [`SocketIo::service`](crate::SocketIo::service).
 ///
@@ -21,11 +22,15 @@ use crate::engine::{self, Engine};
 /// allow upgrades (axum does; with hyper, `serve_connection(..).with_upgrades()`). Requests are answered within a
 /// tokio runtime.
 #[derive(Clone)]
-pub struct SocketIoService(Arc<Engine>);
+pub struct SocketIoService {
+    engine: Arc<Engine>,
+    /// Keeps what is above the engine while there is somebody to connect to it.
+    _owner: Option<SocketIo>,
+}
 
 impl SocketIoService {
-    pub(crate) fn new(engine: Arc<Engine>) -> Self {
-        Self(engine)
+    pub(crate) fn new(engine: Arc<Engine>, owner: Option<SocketIo>) -> Self {
+        Self { engine, _owner: owner }
     }
 }
 
@@ -43,7 +48,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let response = engine::handle(&self.0, request);
+        let response = engine::handle(&self.engine, request);
         Box::pin(async move { Ok(response.await) })
     }
 }

@@ -11,7 +11,7 @@ use crate::engine_io::Timing;
 use crate::handshake::Refusal;
 
 /// How long what waits is still written when a connection ends, and the client's end is waited for.
-const GRACE: u64 = 3_000;
+const GRACE: u64 = 2_000;
 
 type Allowing = Pin<Box<dyn Future<Output = Result<(), Refusal>> + Send>>;
 type AllowRequest = Box<dyn Fn(&Parts) -> Allowing + Send + Sync>;

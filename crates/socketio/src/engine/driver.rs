@@ -126,11 +126,10 @@ impl Driver {
         self.conn.request_close(reason, None);
     }
 
-    /// Stops reading while enough waits, and goes on afterwards. `true` if there may be something to read again.
-    fn throttle(&mut self) -> bool {
-        let full = self.upper.is_full();
+    /// Keeps the session's clock informed of whether the client is read from.
+    fn throttle(&mut self, full: bool) {
         if full == self.paused {
-            return false;
+            return;
         }
         self.paused = full;
         let engine = self.conn.engine();
@@ -140,7 +139,6 @@ impl Driver {
         } else {
             shared.session.resume(engine.now(), &engine.timing);
         }
-        !full
     }
 
     /// Tells the upper side that the connection ends, and queues what it has to say.
@@ -187,10 +185,14 @@ impl Driver {
     fn turn(&mut self, cx: &mut Context<'_>) -> bool {
         for _ in 0..ROUNDS {
             self.read(cx);
+            let stopped = self.upper.is_full();
             let idle = self.upper.poll(cx).is_ready();
             match self.phase() {
                 Phase::Open => {
-                    if !self.throttle() {
+                    let full = self.upper.is_full();
+                    self.throttle(full);
+                    // Where there is room again, what was left is read.
+                    if !stopped || full {
                         return idle;
                     }
                 }

@@ -143,10 +143,9 @@ impl Post {
         };
         let body = match body {
             Ok(body) => body,
-            Err(Unread::TooLarge) => {
-                self.conn.close(DisconnectReason::TooLarge);
-                return status(StatusCode::PAYLOAD_TOO_LARGE);
-            }
+            // Nothing is closed here: the end of the poll that waits could reach the client before this status, and
+            // it is the status that says why.
+            Err(Unread::TooLarge) => return status(StatusCode::PAYLOAD_TOO_LARGE),
             Err(Unread::Broken) => {
                 self.conn.close(DisconnectReason::TransportError);
                 return fault(Fault::BadRequest);

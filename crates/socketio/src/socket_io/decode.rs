@@ -189,7 +189,7 @@ fn event(payload: &Bytes, limits: &Limits) -> Result<(Bytes, Arguments), Fault> 
             plain
         }
     } else {
-        scanner.value(0)?;
+        scanner.value(0).map_err(|_| Fault::Malformed)?;
         let name = payload.slice(start..scanner.position());
         if !name.first().is_some_and(|byte| *byte == b'-' || byte.is_ascii_digit()) {
             return Err(Fault::Malformed);

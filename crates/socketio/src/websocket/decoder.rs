@@ -122,13 +122,7 @@ impl Decoder {
     fn header(&mut self, input: &mut &[u8]) -> Result<Option<Header>, Error> {
         loop {
             let have = usize::from(self.head_length);
-            let head = self.head.get(..have).unwrap_or_default();
-            let need = match head.get(1).map(|second| second & 0x7f) {
-                None => 2,
-                Some(126) => 8,
-                Some(127) => 14,
-                Some(_) => 6,
-            };
+            let need = if have < 2 { 2 } else { self.head_need()? };
             if have >= 2 && have >= need {
                 let header = self.parse()?;
                 self.head_length = 0;
@@ -145,15 +139,25 @@ impl Decoder {
         }
     }
 
+    /// How long the header is whose first two bytes are there. What is wrong in these is said before more comes.
+    fn head_need(&self) -> Result<usize, Error> {
+        let [first, second, ..] = self.head;
+        // No extension is negotiated, and clients must mask (sections 5.2 and 5.3).
+        if first & 0x70 != 0 || second & 0x80 == 0 {
+            return Err(Error::Protocol);
+        }
+        Ok(match second & 0x7f {
+            126 => 8,
+            127 => 14,
+            _ => 6,
+        })
+    }
+
     /// Reads the header that is complete in `head`.
     fn parse(&self) -> Result<Header, Error> {
         let [first, second, rest @ ..] = self.head;
         let opcode = Opcode::from_u8(first & 0x0f).ok_or(Error::Protocol)?;
         let fin = first & 0x80 != 0;
-        // No extension is negotiated, and clients must mask (sections 5.2 and 5.3).
-        if first & 0x70 != 0 || second & 0x80 == 0 {
-            return Err(Error::Protocol);
-        }
         let [a, b, c, d, e, f, g, h, i, j, k, l] = rest;
         let (length, mask) = match second & 0x7f {
             126 => (u64::from(u16::from_be_bytes([a, b])), [c, d, e, f]),

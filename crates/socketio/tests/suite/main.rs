@@ -1,0 +1,16 @@
+//! The engine over real sockets, spoken to in bytes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests fail loudly, and clippy sees only functions marked as tests as such"
+)]
+
+mod events;
+mod lifecycle;
+mod rooms;
+mod support;
+mod transports;

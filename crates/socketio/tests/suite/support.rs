@@ -1,0 +1,290 @@
+//! A server to talk to, and clients that speak bytes.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use chinwag_socketio::{Builder, SocketIo};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// How long anything may take before a test fails.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(crate) async fn within<F: Future>(future: F) -> F::Output {
+    tokio::time::timeout(PATIENCE, future).await.expect("it takes too long")
+}
+
+/// Serves it under axum on a port of its own.
+pub(crate) async fn serve(io: &SocketIo) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let app = Router::new().route_service("/socket.io/", io.service());
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    address
+}
+
+/// Settings under which tests are quick.
+pub(crate) fn quick() -> Builder {
+    SocketIo::builder().ping_interval(Duration::from_millis(300)).ping_timeout(Duration::from_millis(200))
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+/// One HTTP request on a connection of its own.
+pub(crate) async fn http(address: SocketAddr, method: &str, query: &str, body: &str) -> Answer {
+    http_with(address, method, query, "", body.as_bytes()).await
+}
+
+pub(crate) async fn http_with(
+    address: SocketAddr,
+    method: &str,
+    query: &str,
+    headers: &str,
+    body: &[u8],
+) -> Answer {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let length = if headers.contains("ength:") || method == "GET" {
+        String::new()
+    } else {
+        format!("Content-Length: {}\r\n", body.len())
+    };
+    let head = format!(
+        "{method} /socket.io/?{query} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{length}{headers}\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(body).await.unwrap();
+    let mut answer = Vec::new();
+    within(stream.read_to_end(&mut answer)).await.unwrap();
+    let answer = String::from_utf8(answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    Answer { status, head: head.to_lowercase(), body: body.to_owned() }
+}
+
+/// A polling session.
+pub(crate) struct Polls {
+    pub(crate) address: SocketAddr,
+    pub(crate) sid: String,
+}
+
+impl Polls {
+    pub(crate) async fn open(address: SocketAddr) -> Self {
+        let answer = http(address, "GET", "EIO=4&transport=polling", "").await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let open: Value = serde_json::from_str(answer.body.strip_prefix('0').unwrap()).unwrap();
+        Self { address, sid: open["sid"].as_str().unwrap().to_owned() }
+    }
+
+    pub(crate) fn query(&self) -> String {
+        format!("EIO=4&transport=polling&sid={}", self.sid)
+    }
+
+    pub(crate) async fn get(&self) -> Answer {
+        http(self.address, "GET", &self.query(), "").await
+    }
+
+    pub(crate) async fn post(&self, body: &str) -> Answer {
+        http(self.address, "POST", &self.query(), body).await
+    }
+}
+
+/// What a WebSocket brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Got {
+    Text(String),
+    Binary(Vec<u8>),
+    Pong(Vec<u8>),
+    Close(Option<u16>),
+    /// The connection is closed, without or after a close frame.
+    End,
+}
+
+/// A WebSocket that hides nothing.
+pub(crate) struct Ws {
+    pub(crate) stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Ws {
+    pub(crate) async fn open(address: SocketAddr) -> Self {
+        Self::open_with(address, "EIO=4&transport=websocket", "").await.unwrap()
+    }
+
+    /// Opens a session and reads the handshake.
+    pub(crate) async fn session(address: SocketAddr) -> Self {
+        let mut ws = Self::open(address).await;
+        assert!(ws.text().await.starts_with("0{"));
+        ws
+    }
+
+    /// Opens a session and joins `/`. The socket's id is returned, too.
+    pub(crate) async fn joined(address: SocketAddr) -> (Self, String) {
+        let mut ws = Self::session(address).await;
+        let id = ws.join("40").await;
+        (ws, id)
+    }
+
+    pub(crate) async fn open_with(address: SocketAddr, query: &str, headers: &str) -> Result<Self, u16> {
+        let stream = TcpStream::connect(address).await.unwrap();
+        let mut ws = Self { stream, buffer: Vec::new() };
+        let request = format!(
+            "GET /socket.io/?{query} HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
+        );
+        ws.stream.write_all(request.as_bytes()).await.unwrap();
+        loop {
+            if let Some(end) = ws.buffer.windows(4).position(|window| window == b"\r\n\r\n") {
+                let head = String::from_utf8(ws.buffer.drain(..end + 4).collect()).unwrap();
+                let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+                if status != 101 {
+                    return Err(status);
+                }
+                assert!(head.to_lowercase().contains("sec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo="));
+                return Ok(ws);
+            }
+            assert!(ws.fill().await, "closed in the handshake");
+        }
+    }
+
+    async fn fill(&mut self) -> bool {
+        within(self.stream.read_buf(&mut self.buffer)).await.is_ok_and(|read| read > 0)
+    }
+
+    pub(crate) async fn send(&mut self, text: &str) {
+        self.frame(true, 1, text.as_bytes()).await;
+    }
+
+    pub(crate) async fn binary(&mut self, bytes: &[u8]) {
+        self.frame(true, 2, bytes).await;
+    }
+
+    pub(crate) async fn frame(&mut self, fin: bool, opcode: u8, payload: &[u8]) {
+        let mut frame = vec![u8::from(fin) << 7 | opcode];
+        match payload.len() {
+            0..=125 => frame.push(0x80 | payload.len() as u8),
+            126..=0xffff => {
+                frame.push(0x80 | 126);
+                frame.extend((payload.len() as u16).to_be_bytes());
+            }
+            _ => {
+                frame.push(0x80 | 127);
+                frame.extend((payload.len() as u64).to_be_bytes());
+            }
+        }
+        let mask = [1, 2, 3, 250];
+        frame.extend(mask);
+        frame.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+        let _ = self.stream.write_all(&frame).await;
+    }
+
+    /// The next frame, whatever it is.
+    pub(crate) async fn next(&mut self) -> Got {
+        loop {
+            if let Some(got) = self.parse() {
+                return got;
+            }
+            if !self.fill().await {
+                return Got::End;
+            }
+        }
+    }
+
+    fn parse(&mut self) -> Option<Got> {
+        let (&[first, second], rest) = self.buffer.split_first_chunk()?;
+        let (head, length) = match second {
+            126 => (4, usize::from(u16::from_be_bytes(*rest.first_chunk()?))),
+            127 => (10, u64::from_be_bytes(*rest.first_chunk()?) as usize),
+            short => (2, usize::from(short)),
+        };
+        if self.buffer.len() < head + length {
+            return None;
+        }
+        let payload: Vec<u8> = self.buffer.drain(..head + length).skip(head).collect();
+        assert_eq!(first & 0xf0, 0x80, "one whole frame without extensions");
+        Some(match first & 0x0f {
+            1 => Got::Text(String::from_utf8(payload).unwrap()),
+            2 => Got::Binary(payload),
+            8 => Got::Close(payload.first_chunk().map(|code| u16::from_be_bytes(*code))),
+            10 => Got::Pong(payload),
+            other => panic!("opcode {other}"),
+        })
+    }
+
+    /// The next text that is no ping; pings are answered.
+    pub(crate) async fn text(&mut self) -> String {
+        loop {
+            match self.next().await {
+                Got::Text(text) if text == "2" => self.send("3").await,
+                Got::Text(text) => return text,
+                other => panic!("{other:?} in place of a text"),
+            }
+        }
+    }
+
+    /// The next event: its name and arguments.
+    pub(crate) async fn event(&mut self) -> Value {
+        let text = self.text().await;
+        serde_json::from_str(text.strip_prefix("42").unwrap_or_else(|| panic!("no event: {text}"))).unwrap()
+    }
+
+    /// Asks to join a namespace and returns the socket's id.
+    pub(crate) async fn join(&mut self, packet: &str) -> String {
+        self.send(packet).await;
+        let answer = self.text().await;
+        let json = answer.find('{').unwrap_or_else(|| panic!("not joined: {answer}"));
+        assert!(answer.starts_with("40"), "not joined: {answer}");
+        let value: Value = serde_json::from_str(&answer[json..]).unwrap();
+        value["sid"].as_str().unwrap().to_owned()
+    }
+
+    /// Sends an event that asks for an acknowledgement, and returns what the acknowledgement says.
+    pub(crate) async fn ask(&mut self, id: u64, event: &str) -> Value {
+        self.send(&format!("42{id}{event}")).await;
+        self.ack(id).await
+    }
+
+    pub(crate) async fn ack(&mut self, id: u64) -> Value {
+        let text = self.text().await;
+        let json = text.strip_prefix(&format!("43{id}")).unwrap_or_else(|| panic!("no ack of {id}: {text}"));
+        serde_json::from_str(json).unwrap()
+    }
+
+    /// Reads until the connection is closed, and returns everything but pings.
+    pub(crate) async fn rest(&mut self) -> Vec<Got> {
+        let mut rest = Vec::new();
+        loop {
+            match self.next().await {
+                Got::End => return rest,
+                Got::Text(text) if text == "2" => {}
+                got => rest.push(got),
+            }
+        }
+    }
+
+    /// That nothing comes for a while.
+    pub(crate) async fn silence(&mut self) {
+        let quiet = tokio::time::timeout(Duration::from_millis(100), self.next()).await;
+        assert!(quiet.is_err(), "not silent: {quiet:?}");
+    }
+}
+
+/// Waits until something holds.
+pub(crate) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let end = tokio::time::Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(tokio::time::Instant::now() < end, "{what} does not come true");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}

@@ -1,1 +1,213 @@
+use bytes::Bytes;
+use proptest::prelude::*;
 
+use super::*;
+use crate::DisconnectReason;
+use crate::websocket::{self, Opcode};
+
+const TIMING: Timing =
+    Timing { ping_interval: 300, ping_timeout: 200, connect_timeout: Some(1000), grace: 100 };
+
+fn payload(body: &[u8]) -> Vec<Result<Packet, InvalidPacket>> {
+    decode_payload(Bytes::copy_from_slice(body))
+        .map(Iterator::collect)
+        .unwrap_or_else(|error| vec![Err(error)])
+}
+
+fn text(text: &str) -> Packet {
+    Packet::Message(Message::Text(Bytes::copy_from_slice(text.as_bytes())))
+}
+
+#[test]
+fn payloads_of_the_specification() {
+    let body = b"4hello\x1e2\x1e4world";
+    assert_eq!(payload(body), [Ok(text("hello")), Ok(Packet::Ping(Bytes::new())), Ok(text("world"))]);
+    assert_eq!(
+        payload("4€\x1ebAQIDBA==".as_bytes()),
+        [Ok(text("€")), Ok(Packet::Message(Message::Binary(Bytes::from_static(&[1, 2, 3, 4]))))]
+    );
+    // Padding may be missing.
+    assert_eq!(payload(b"bAQIDBA"), payload(b"bAQIDBA=="));
+}
+
+#[test]
+fn after_what_is_no_packet_nothing_is_read() {
+    assert_eq!(payload(b"4a\x1eabc\x1e4b"), [Ok(text("a")), Err(InvalidPacket)]);
+    assert_eq!(payload(b""), [Err(InvalidPacket)]);
+    assert_eq!(payload(b"4a\x1e"), [Ok(text("a")), Err(InvalidPacket)]);
+    assert_eq!(payload(b"b*"), [Err(InvalidPacket)]);
+    assert_eq!(payload(b"4\xff"), [Err(InvalidPacket)]);
+}
+
+#[test]
+fn constant_packets_are_what_they_say() {
+    for (constant, text) in [(PING, "2"), (NOOP, "6"), (PONG_PROBE, "3probe")] {
+        assert_eq!(constant, websocket::frame(Opcode::Text, text.as_bytes()));
+    }
+}
+
+#[test]
+fn the_handshake_is_as_clients_read_it() {
+    let frame = open("abc", &["websocket"], 300, 200, 1_000_000);
+    assert_eq!(
+        encode_payload([frame]),
+        br#"0{"sid":"abc","upgrades":["websocket"],"pingInterval":300,"pingTimeout":200,"maxPayload":1000000}"#
+    );
+}
+
+#[test]
+fn a_session_pings_after_the_interval_and_waits_for_the_answer() {
+    let mut session = Session::new(Transport::WebSocket, 0, &TIMING);
+    session.joined();
+    assert_eq!(session.timer(299, &TIMING), Due { ping: false, close: None, next: 300 });
+    assert_eq!(session.timer(303, &TIMING), Due { ping: true, close: None, next: 500 });
+    assert_eq!(session.receive(&Packet::Pong(Bytes::new()), 400, &TIMING), Received::Ignore);
+    assert_eq!(session.timer(500, &TIMING), Due { ping: false, close: None, next: 700 });
+    // A pong that nobody asked for puts nothing off.
+    assert_eq!(session.receive(&Packet::Pong(Bytes::new()), 600, &TIMING), Received::Ignore);
+    assert!(session.timer(700, &TIMING).ping);
+    assert_eq!(session.timer(900, &TIMING).close, Some(DisconnectReason::PingTimeout));
+}
+
+#[test]
+fn who_is_not_read_from_cannot_miss_a_ping() {
+    let mut session = Session::new(Transport::WebSocket, 0, &TIMING);
+    session.joined();
+    assert!(session.timer(300, &TIMING).ping);
+    session.pause();
+    assert_eq!(session.timer(5000, &TIMING).close, None);
+    session.resume(6000, &TIMING);
+    assert_eq!(session.timer(6199, &TIMING).close, None);
+    assert_eq!(session.timer(6200, &TIMING).close, Some(DisconnectReason::PingTimeout));
+}
+
+#[test]
+fn who_joins_nothing_is_closed() {
+    let mut session = Session::new(Transport::Polling, 0, &TIMING);
+    assert!(session.timer(300, &TIMING).ping);
+    assert_eq!(session.timer(1000, &TIMING).close, Some(DisconnectReason::ConnectTimeout));
+}
+
+#[test]
+fn an_end_has_its_time() {
+    let mut session = Session::new(Transport::WebSocket, 0, &TIMING);
+    assert_eq!(session.end(DisconnectReason::Slow, 50, &TIMING), Some(150));
+    assert_eq!(session.end(DisconnectReason::Draining, 60, &TIMING), None);
+    assert_eq!(session.receive(&text("late"), 70, &TIMING), Received::Ignore);
+    assert_eq!(session.timer(149, &TIMING), Due { ping: false, close: None, next: 150 });
+    assert_eq!(session.timer(150, &TIMING).close, Some(DisconnectReason::Slow));
+    assert!(session.close(DisconnectReason::TransportError));
+    assert_eq!(session.phase(), Phase::Closed(DisconnectReason::Slow));
+    assert!(!session.close(DisconnectReason::TransportClose));
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Wait(u64),
+    Receive(u8),
+    StartPoll,
+    EndPoll,
+    StartPost,
+    EndPost,
+    StartUpgrade,
+    Probe,
+    FinishUpgrade,
+    AbandonUpgrade,
+    Pause,
+    Resume,
+    Joined,
+    End,
+    Close,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        8 => (0_u64..400).prop_map(Step::Wait),
+        4 => (0_u8..7).prop_map(Step::Receive),
+        2 => Just(Step::StartPoll),
+        2 => Just(Step::EndPoll),
+        2 => Just(Step::StartPost),
+        2 => Just(Step::EndPost),
+        2 => Just(Step::StartUpgrade),
+        2 => Just(Step::Probe),
+        2 => Just(Step::FinishUpgrade),
+        2 => Just(Step::AbandonUpgrade),
+        2 => Just(Step::Pause),
+        2 => Just(Step::Resume),
+        2 => Just(Step::Joined),
+        1 => Just(Step::End),
+        1 => Just(Step::Close),
+    ]
+}
+
+proptest! {
+    /// Whatever happens in whatever order: an ended session stays so, transports only move from polling to
+    /// WebSocket, and the timer always comes back while there is something to wait for.
+    #[test]
+    fn a_session_keeps_its_rules(polling: bool, steps in proptest::collection::vec(step(), 0..60)) {
+        let transport = if polling { Transport::Polling } else { Transport::WebSocket };
+        let mut session = Session::new(transport, 0, &TIMING);
+        let mut now = 0;
+        for step in steps {
+            let before = session.clone();
+            match step {
+                Step::Wait(time) => {
+                    now += time;
+                    let due = session.timer(now, &TIMING);
+                    match session.phase() {
+                        Phase::Closed(_) => prop_assert_eq!(due, Due { ping: false, close: None, next: u64::MAX }),
+                        _ => prop_assert!(due.close.is_some() || due.next > now && due.next < u64::MAX),
+                    }
+                    prop_assert!(!due.ping || session.is_open());
+                }
+                Step::Receive(kind) => {
+                    let packet = decode(&Bytes::from(format!("{kind}x"))).unwrap();
+                    let received = session.receive(&packet, now, &TIMING);
+                    prop_assert!(session.is_open() || received == Received::Ignore);
+                }
+                Step::StartPoll => { let _ = session.start_poll(); }
+                Step::EndPoll => session.end_poll(),
+                Step::StartPost => { let _ = session.start_post(); }
+                Step::EndPost => session.end_post(),
+                Step::StartUpgrade => { session.start_upgrade(); }
+                Step::Probe => session.probe(),
+                Step::FinishUpgrade => { session.finish_upgrade(); }
+                Step::AbandonUpgrade => session.abandon_upgrade(),
+                Step::Pause => session.pause(),
+                Step::Resume => session.resume(now, &TIMING),
+                Step::Joined => session.joined(),
+                Step::End => { session.end(DisconnectReason::ServerClose, now, &TIMING); }
+                Step::Close => { session.close(DisconnectReason::TransportError); }
+            }
+            prop_assert!(before.is_open() || !session.is_open());
+            if let Phase::Closed(_) = before.phase() {
+                prop_assert_eq!(before.phase(), session.phase());
+            }
+            if before.transport() == Transport::WebSocket {
+                prop_assert_eq!(session.transport(), Transport::WebSocket);
+                prop_assert!(session.clone().start_poll().is_err() && !session.clone().start_upgrade());
+            }
+        }
+    }
+
+    #[test]
+    fn payloads_read_back_what_they_write(
+        messages in proptest::collection::vec(
+            prop_oneof![
+                "[^\u{1e}]{0,50}".prop_map(|text| Message::Text(text.into())),
+                proptest::collection::vec(any::<u8>(), 0..300).prop_map(|bytes| Message::Binary(bytes.into())),
+            ],
+            1..8,
+        ),
+    ) {
+        let body = encode_payload(messages.iter().map(message));
+        let read: Result<Vec<Packet>, _> = decode_payload(body.into()).unwrap().collect();
+        prop_assert_eq!(read.unwrap(), messages.into_iter().map(Packet::Message).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn anything_is_read_without_panic(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let read = payload(&body);
+        prop_assert!(!read.is_empty() && read.len() <= body.len() + 1);
+    }
+}

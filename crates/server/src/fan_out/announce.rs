@@ -23,9 +23,10 @@ struct PresenceChanged<'a> {
     left: &'a [Arc<Person>],
 }
 
+/// The payload of `presence:total`.
 #[derive(Serialize)]
-struct PresenceTotal {
-    online: usize,
+pub(crate) struct PresenceTotal {
+    pub(crate) online: usize,
 }
 
 /// Tells this node's sockets whatever changes, for as long as it is polled.

@@ -7,7 +7,7 @@ mod hub;
 mod node;
 mod publish;
 
-pub(crate) use announce::announce_presence;
+pub(crate) use announce::{PresenceTotal, announce_presence};
 pub(crate) use hub::Hub;
 pub(crate) use node::Node;
 pub(crate) use publish::publish;

@@ -12,7 +12,7 @@ use crate::accounts::identify;
 use crate::actions::PAGE;
 use crate::app::{App, Who};
 use crate::error::Error;
-use crate::fan_out::session_room;
+use crate::fan_out::{PresenceTotal, session_room};
 use crate::http::{same_origin, session_token};
 use crate::tokens::Token;
 use crate::version::VERSION;
@@ -99,7 +99,11 @@ pub(super) async fn welcome(app: Arc<App>, socket: Socket) {
             payload_bytes: app.settings.payload_bytes,
         },
     };
-    if let Err(error) = socket.emit("session:ready", &ready) {
+    let here = app.live.here(app.store.workspace(), 0).await.unwrap_or_default();
+    let welcomed = socket
+        .emit("session:ready", &ready)
+        .and_then(|()| socket.emit("presence:total", &PresenceTotal { online: here.online }));
+    if let Err(error) = welcomed {
         tracing::error!(%error, "a socket could not be welcomed");
     }
 }

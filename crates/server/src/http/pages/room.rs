@@ -83,7 +83,7 @@ pub(super) async fn show(
             Ok(loaded) => Ok(page(StatusCode::OK, &loaded)),
             Err(Error::Refused(Refusal::NotAMember)) => {
                 let frame = Frame::new(&app, Some(&who));
-                Ok(page(StatusCode::FORBIDDEN, &JoinPage { frame, room }))
+                Ok(page(StatusCode::OK, &JoinPage { frame, room }))
             }
             Err(error) => Err(error),
         }

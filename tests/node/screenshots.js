@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join as joinPath } from "node:path";
 import { PASSWORD, createRoom, join, lobby, post, signUp } from "./support/api.js";
-import { composer, launch, message } from "./support/browser.js";
+import { composer, launch, message, typing } from "./support/browser.js";
 import { startServer } from "./support/server.js";
 
 const folder = process.argv[2];
@@ -53,7 +53,7 @@ try {
     await page.goto(`${server.url}/rooms/${room}`);
     await message(page, CONVERSATION.at(-1)[1]).waitFor();
     await composer(company, "hardware lab").pressSequentially("Strawberry this time");
-    await page.getByRole("status", { name: "Typing" }).getByText(/Maya is typing/).waitFor();
+    await typing(page, "Maya is typing").waitFor();
     await composer(company, "hardware lab").fill("");
     await composer(company, "hardware lab").pressSequentially("Strawb");
     await page.evaluate(() => document.fonts.ready);

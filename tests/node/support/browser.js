@@ -20,6 +20,9 @@ const ARGUMENTS = [
 /** What the browser itself says of a server that is away. */
 const OUTAGE = /WebSocket connection to .* failed|Failed to load resource: net::ERR_/;
 
+/** A room's page says with its status that one is not in the room; the browser says so too. */
+const NOT_A_MEMBER = /\/rooms\/[^/]+$/;
+
 /** Starts Chromium with a profile of its own. */
 export function launch() {
   return chromium.launch({ executablePath: program("chromium"), args: ARGUMENTS });
@@ -39,9 +42,12 @@ export async function open(t, browser, { outage = false, refusal, ...options } =
     page.on("console", (message) => {
       if (message.type() !== "error" && message.type() !== "warning") return;
       const text = message.text();
+      const { url } = message.location();
+      const refusedWith = (status) => text.includes(`the server responded with a status of ${status}`);
       if (outage && OUTAGE.test(text)) return;
-      if (refusal && text.includes(`the server responded with a status of ${refusal}`)) return;
-      complaints.push(`${message.type()}: ${text} (${message.location().url})`);
+      if (refusal && refusedWith(refusal)) return;
+      if (refusedWith(403) && NOT_A_MEMBER.test(url)) return;
+      complaints.push(`${message.type()}: ${text} (${url})`);
     });
     page.on("dialog", (dialog) => {
       complaints.push(`dialog: ${dialog.message()}`);
@@ -89,6 +95,11 @@ export async function say(page, room, text) {
 /** The message with exactly this text. */
 export function message(page, text) {
   return page.getByRole("log", { name: "Messages" }).getByText(text, { exact: true });
+}
+
+/** The line that says who types, while it says this. */
+export function typing(page, sentence) {
+  return page.getByRole("status", { name: "Typing" }).filter({ hasText: sentence });
 }
 
 /** Waits until the message with exactly this text is there. */

@@ -312,11 +312,11 @@ impl Conn {
         };
         shared.owned = false;
         shared.blocked = result.is_pending();
+        let answers = !shared.outbox.is_empty() || !shared.session.is_open();
         if shared.session.transport() == Transport::Polling
-            && let has = !shared.outbox.is_empty()
             && let Some(polling) = &mut shared.polling
         {
-            if has {
+            if answers {
                 polling.poll.take().into_iter().for_each(Waker::wake);
             }
             if polling.posted.is_empty() {

@@ -10,6 +10,7 @@
 )]
 
 mod events;
+mod hosts;
 mod lifecycle;
 mod rooms;
 mod support;

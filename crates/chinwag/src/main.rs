@@ -1,78 +1,47 @@
-//! The Chinwag binary: command line, configuration, composition.
+//! The Chinwag binary: command line, configuration, composition. Back ends are chosen here and nowhere else.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`command_line`] | commands and flags |
+//! | [`config`] | what can be set, where, and what it is |
+//! | [`commands`] | what each command does; [`commands::serve`] puts the server together |
+//! | [`control`] | how commands reach a server that runs |
+//! | [`metrics`] | the listener for Prometheus |
+//! | the rest | one thing of the system each: signals, listeners, descriptors, the log |
 
-use std::path::PathBuf;
+mod command_line;
+mod commands;
+mod config;
+mod descriptors;
+mod failure;
+mod listeners;
+mod logging;
+mod output;
+mod signals;
+mod version;
+
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use chinwag_live::memory::MemoryLive;
-use chinwag_server::{Application, Settings};
-use chinwag_store::sqlite::{Options, SqliteStore};
-use clap::Parser;
-use prometheus_client::registry::Registry;
-use tokio::net::TcpListener;
+use command_line::Action;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[derive(Parser)]
-struct Arguments {
-    #[arg(long, env = "CHINWAG_LISTEN", default_value = "127.0.0.1:3000", value_delimiter = ',')]
-    listen: Vec<String>,
-    #[arg(long, env = "CHINWAG_DATA", default_value = "data")]
-    data: PathBuf,
-    #[arg(long, env = "CHINWAG_LIMITS_SIGN_IN_PER_MINUTE", default_value_t = 10)]
-    sign_in_per_minute: u32,
-    #[arg(long, env = "CHINWAG_LIMITS_ACCOUNTS_PER_HOUR", default_value_t = 30)]
-    accounts_per_hour: u32,
-}
-
 fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("chinwag: {error}");
-            return ExitCode::FAILURE;
-        }
+    let (action, mut given) = match command_line::parse(std::env::args_os()) {
+        Ok(parsed) => parsed,
+        // Prints help to standard output, or what is wrong to standard error with code 2.
+        Err(error) => error.exit(),
     };
-    match runtime.block_on(run(Arguments::parse_from(std::env::args().filter(|word| word != "serve")))) {
+    given.environment = std::env::vars_os().collect();
+    let done = match action {
+        Action::Serve => commands::serve(&given),
+        Action::Config(action) => commands::config(action, &given),
+        Action::User(action) => commands::user(action, &given),
+        Action::Version => commands::version(),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("chinwag: {error}");
-            ExitCode::FAILURE
-        }
+        Err(failure) => failure.tell(),
     }
-}
-
-async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    let store = SqliteStore::open(&arguments.data, &Options::default())?;
-    let live = MemoryLive::new();
-    let mut registry = Registry::with_prefix("chinwag");
-    let settings = Settings {
-        sign_in_per_minute: arguments.sign_in_per_minute,
-        accounts_per_hour: arguments.accounts_per_hour,
-        ..Settings::default()
-    };
-    let maintained = Arc::clone(&store);
-    tokio::spawn(async move { maintained.maintain().await });
-    let application = Application::new(settings, store, live, &mut registry)?;
-    let mut listeners = Vec::new();
-    for address in &arguments.listen {
-        let listener = TcpListener::bind(address).await?;
-        println!("listening on http://{}", listener.local_addr()?);
-        listeners.push(listener);
-    }
-    if let Some(path) = application.first_administrator_path().await? {
-        let port = listeners[0].local_addr()?.port();
-        println!("first administrator: http://localhost:{port}{path}");
-    }
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    let stop = async move {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {},
-            _ = terminate.recv() => {},
-        }
-    };
-    application.serve(listeners, stop).await?;
-    Ok(())
 }

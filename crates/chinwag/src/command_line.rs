@@ -1,0 +1,161 @@
+//! The command line: commands written out here, flags made from the table of options.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches, Subcommand};
+
+use crate::config::option::{Item, Kind};
+use crate::config::options::OPTIONS;
+use crate::config::{DEFAULT_FILE, Given};
+use crate::version;
+
+#[cfg(test)]
+mod tests;
+
+/// What the program is asked to do.
+#[derive(Subcommand)]
+pub(crate) enum Action {
+    /// Run the server; this is what happens without a command.
+    ///
+    /// It prints where it listens and, as long as there is no administrator, a link that makes the first one. Ctrl-C or
+    /// SIGTERM ends it: what was accepted is finished and stored, and open clients come back by themselves. A second
+    /// one ends it at once.
+    Serve,
+    /// Show or check the configuration.
+    #[command(subcommand)]
+    Config(ConfigAction),
+    /// Make accounts, list them, set passwords; also while the server runs.
+    #[command(subcommand)]
+    User(UserAction),
+    /// Tell the version, and the commit that it was built from.
+    Version,
+}
+
+/// What to do with the configuration.
+#[derive(Clone, Copy, Subcommand)]
+pub(crate) enum ConfigAction {
+    /// Print every option with explanation, default and present value, as a configuration file.
+    Print,
+    /// Say what is wrong or odd, if anything.
+    Check,
+}
+
+/// What to do with accounts.
+#[derive(Subcommand)]
+pub(crate) enum UserAction {
+    /// Make an account. The password is asked for or, if standard input is no terminal, its first line.
+    Add {
+        /// The name to sign in with.
+        name: String,
+        /// Make it an administrator.
+        #[arg(long)]
+        administrator: bool,
+    },
+    /// List all accounts.
+    List,
+    /// Set somebody's password and sign them out everywhere. The password is asked for or, if standard input is no
+    /// terminal, its first line.
+    SetPassword {
+        /// Whose.
+        name: String,
+    },
+}
+
+/// The part of [`Given`] that the command line gives, and what to do.
+///
+/// # Errors
+/// What clap says: a wrong call, or a text that was asked for like help.
+pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<(Action, Given), clap::Error> {
+    let matches = command().try_get_matches_from(words)?;
+    let action = match matches.subcommand() {
+        Some(_) => Action::from_arg_matches(&matches)?,
+        None => Action::Serve,
+    };
+    let mut given = Given::default();
+    // What stands nearer to the command wins.
+    let mut level = Some(&matches);
+    while let Some(matches) = level {
+        take(matches, &mut given);
+        level = matches.subcommand().map(|(_, inner)| inner);
+    }
+    Ok((action, given))
+}
+
+fn take(matches: &ArgMatches, given: &mut Given) {
+    if let Ok(Some(file)) = matches.try_get_one::<PathBuf>("config") {
+        given.file = Some(file.clone());
+    }
+    for item in OPTIONS {
+        if let Ok(Some(texts)) = matches.try_get_many::<String>(item.name) {
+            given.flags.retain(|(other, _)| other.name != item.name);
+            given.flags.push((item, texts.cloned().collect::<Vec<_>>().join(",")));
+        }
+    }
+}
+
+fn command() -> Command {
+    let root = Command::new("chinwag")
+        .version(version::full())
+        .after_help("`chinwag --help` shows every option and examples.")
+        .after_long_help(EXAMPLES)
+        .subcommand_value_name("COMMAND")
+        .arg(
+            Arg::new("config")
+                .long("config")
+                .value_name("FILE")
+                .value_parser(clap::value_parser!(PathBuf))
+                .global(true)
+                .help("The configuration file")
+                .long_help(format!(
+                    "The configuration file (TOML). Without it, {DEFAULT_FILE} in the working folder is read if it is \
+                     there. [variable: CHINWAG_CONFIG]"
+                )),
+        );
+    // Where everything is kept matters to all commands, the other options only to these.
+    let data = OPTIONS.iter().filter(|item| item.name == "data").map(|item| flag(item).global(true));
+    let others = || OPTIONS.iter().filter(|item| item.name != "data").map(flag);
+    Action::augment_subcommands(root.args(data).args(others()))
+        // After the commands, which bring their own.
+        .about("A self-hosted server for real-time conversation.")
+        .long_about(None)
+        .mut_subcommand("serve", |serve| serve.args(others()))
+        .mut_subcommand("config", |config| {
+            config
+                .mut_subcommand("print", |print| print.args(others()))
+                .mut_subcommand("check", |check| check.args(others()))
+        })
+}
+
+fn flag(item: &'static Item) -> Arg {
+    let action = if matches!(item.kind, Kind::List(_)) { ArgAction::Append } else { ArgAction::Set };
+    let default = match item.default {
+        "" => String::new(),
+        default => format!(" [default: {default}]"),
+    };
+    let short =
+        item.explanation.split_inclusive(". ").next().unwrap_or_default().trim_end_matches(['.', ' ']);
+    Arg::new(item.name)
+        .long(item.flag())
+        .value_name(item.placeholder)
+        .action(action)
+        .hide_short_help(!item.everyday)
+        .help(format!("{short}{default}"))
+        .long_help(format!("{}{default} [variable: {}]", item.explanation, item.variable()))
+}
+
+const EXAMPLES: &str = "\
+Each option can stand in the configuration file, in the environment or here; later ones win. Lists are written with
+commas here and in the environment.
+
+Examples:
+  chinwag
+      Serve http://localhost:3000 with everything in ./data.
+  chinwag --data /var/lib/chinwag --public-url https://chat.example.org --trusted-proxies 127.0.0.1
+      Serve behind a proxy on this machine.
+  chinwag config print > chinwag.toml
+      Write a configuration file to start from.
+  chinwag user add ada --administrator
+      Make an account; asks for the password.
+  printf '%s\\n' \"$PASSWORD\" | chinwag user set-password ada
+      Set a password from a script.";

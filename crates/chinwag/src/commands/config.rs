@@ -1,0 +1,28 @@
+//! `chinwag config print` and `chinwag config check`.
+
+use crate::command_line::ConfigAction;
+use crate::config::advice::advice;
+use crate::config::print::print;
+use crate::config::{Given, Loaded, load};
+use crate::failure::Failure;
+use crate::{descriptors, output};
+
+/// Shows or checks the configuration.
+pub(crate) fn config(action: ConfigAction, given: &Given) -> Result<(), Failure> {
+    let loaded = load(given).map_err(Failure::Usage)?;
+    match action {
+        ConfigAction::Print => output::print(&print(&loaded)),
+        ConfigAction::Check => check(&loaded),
+    }
+}
+
+fn check(loaded: &Loaded) -> Result<(), Failure> {
+    for sentence in advice(loaded, descriptors::highest_limit()) {
+        eprintln!("chinwag: warning: {sentence}");
+    }
+    let file = match &loaded.file {
+        Some(path) => format!("with {}", path.display()),
+        None => "without a file".to_owned(),
+    };
+    output::print(&format!("The configuration ({file}) is valid.\n"))
+}

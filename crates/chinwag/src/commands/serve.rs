@@ -1,0 +1,125 @@
+//! `chinwag serve`: the composition.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chinwag_live::memory::MemoryLive;
+use chinwag_server::{Application, Settings};
+use chinwag_store::sqlite::{Options, SqliteStore};
+use prometheus_client::registry::Registry;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::config::advice::{advice, room_for_sockets};
+use crate::config::{Config, Given, Loaded, load};
+use crate::failure::Failure;
+use crate::signals::Signals;
+use crate::{descriptors, listeners, logging, output, version};
+
+/// How long threads may take to end once everything is stored.
+const THREADS_END: Duration = Duration::from_secs(1);
+/// Threads for blocking work beside those for passwords; they are made when they are needed.
+const BLOCKING_THREADS: usize = 8;
+
+/// Runs the server until it is asked to end.
+pub(crate) fn serve(given: &Given) -> Result<(), Failure> {
+    let loaded = load(given).map_err(Failure::Usage)?;
+    logging::start(&loaded.config.log, loaded.config.log_format);
+    let runtime = runtime(&loaded.config)?;
+    let ended = runtime.block_on(run(loaded));
+    // Everything is stored by now; a thread that still works does so for nobody.
+    runtime.shutdown_timeout(THREADS_END);
+    ended
+}
+
+/// Logs what runs here and with what, and what is odd about that.
+fn log_start(loaded: &Loaded, descriptors: Option<u64>) {
+    let data = std::path::absolute(&loaded.config.data);
+    tracing::info!(
+        version = chinwag_server::VERSION,
+        commit = version::COMMIT,
+        data = %data.as_ref().unwrap_or(&loaded.config.data).display(),
+        configuration = loaded.file.as_deref().map(|path| path.display().to_string()),
+        descriptors,
+        "starting"
+    );
+    for sentence in advice(loaded, descriptors) {
+        tracing::warn!("{sentence}");
+    }
+}
+
+fn runtime(config: &Config) -> Result<Runtime, Failure> {
+    let mut builder = Builder::new_multi_thread();
+    builder.enable_all().thread_name("chinwag-worker");
+    builder.max_blocking_threads(config.application.password_threads + BLOCKING_THREADS);
+    if let Some(threads) = config.threads {
+        builder.worker_threads(threads);
+    }
+    builder.build().map_err(|error| Failure::new(format!("Threads cannot be started: {error}.")))
+}
+
+async fn run(loaded: Loaded) -> Result<(), Failure> {
+    let mut signals =
+        Signals::take().map_err(|error| Failure::new(format!("Signals cannot be received: {error}.")))?;
+    let descriptors = descriptors::raise_limit();
+    // What can fail comes first, and what leaves no trace first of all.
+    let listeners = listeners::bind_all(&loaded.config.listen, "--listen")?;
+    let store = open(&loaded.config)?;
+    log_start(&loaded, descriptors);
+    let config = loaded.config;
+
+    let mut registry = Registry::default();
+    let base = base(&config.application, &listeners);
+    let settings = settings(config.application, descriptors);
+    let ours = registry.sub_registry_with_prefix("chinwag");
+    let application =
+        Application::new(settings, store.clone(), MemoryLive::new(), ours).map_err(Failure::new)?;
+    // It ends when the store is closed.
+    tokio::spawn(async move { store.maintain().await });
+
+    for listener in &listeners {
+        if let Ok(address) = listener.local_addr() {
+            output::tell(&format!("listening on http://{address}"));
+        }
+    }
+    output::tell(&format!("open {base}"));
+    if let Some(path) = application.first_administrator_path().await.map_err(Failure::new)? {
+        output::tell(&format!("first administrator: {base}{path}"));
+    }
+
+    let stop = async move {
+        let signal = signals.next().await;
+        tracing::info!(signal, "stopping");
+        tokio::spawn(signals.then_end_at_once());
+    };
+    application.serve(listeners, stop).await.map_err(Failure::new)?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn open(config: &Config) -> Result<Arc<SqliteStore>, Failure> {
+    let options = Options { readers: config.store_readers, ..Options::default() };
+    SqliteStore::open(&config.data, &options).map_err(Failure::new)
+}
+
+/// What the application gets to know, with no more sockets than there are descriptors for: who comes too many is better
+/// told so than left waiting.
+fn settings(settings: Settings, descriptors: Option<u64>) -> Settings {
+    let room =
+        descriptors.map_or(usize::MAX, |most| usize::try_from(room_for_sockets(most)).unwrap_or(usize::MAX));
+    Settings { commit: version::COMMIT, connections: settings.connections.min(room), ..settings }
+}
+
+/// The address to open, without a slash at its end.
+fn base(settings: &Settings, listeners: &[TcpListener]) -> String {
+    if let Some(url) = &settings.public_url {
+        return url.to_string().trim_end_matches('/').to_owned();
+    }
+    let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+    let local = addresses.iter().find(|address| address.ip().is_loopback() || address.ip().is_unspecified());
+    match (local, addresses.first()) {
+        (Some(address), _) => format!("http://localhost:{}", address.port()),
+        (None, Some(address)) => format!("http://{address}"),
+        (None, None) => String::new(),
+    }
+}

@@ -1,0 +1,86 @@
+//! What is valid but odd.
+
+use std::net::IpAddr;
+
+use super::Loaded;
+
+#[cfg(test)]
+mod tests;
+
+/// Descriptors for other things than sockets: the database, listeners, requests in hand.
+const OTHER_DESCRIPTORS: u64 = 100;
+
+/// How many sockets fit into the descriptors that the system gives this process, at least one.
+pub(crate) fn room_for_sockets(descriptors: u64) -> u64 {
+    descriptors.saturating_sub(OTHER_DESCRIPTORS).max(1)
+}
+
+/// What an operator should know about a configuration, a sentence each.
+///
+/// `descriptors` is how many files and connections the system lets this process have open.
+pub(crate) fn advice(loaded: &Loaded, descriptors: Option<u64>) -> Vec<String> {
+    let config = &loaded.config;
+    let settings = &config.application;
+    let mut advice = Vec::new();
+    let public = settings.public_url.as_ref();
+    let https = public.is_some_and(|url| url.scheme_str() == Some("https"));
+    let local = public.and_then(|url| url.host()).is_some_and(is_local_name);
+    if public.is_some() && !https && !local {
+        advice.push(
+            "public-url begins with http://, so passwords and messages can be read on their way; use https:// \
+             behind a proxy with TLS."
+                .to_owned(),
+        );
+    }
+    if public.is_none() && !config.listen.iter().all(|place| place.is_local()) {
+        advice.push(
+            "listen lets other machines in by plain HTTP; put a proxy with TLS before it and set public-url."
+                .to_owned(),
+        );
+    }
+    if https && settings.trusted_proxies.is_empty() {
+        advice.push(
+            "public-url is https:// but trusted-proxies is empty: everybody who comes through the proxy shares one \
+             address and its limits. Set trusted-proxies to the proxy's address."
+                .to_owned(),
+        );
+    }
+    if let Some(all) = settings.trusted_proxies.iter().find(|network| network.prefix_len() == 0) {
+        advice.push(format!(
+            "trusted-proxies has {all}, so everybody can claim to be any address; name the proxies only."
+        ));
+    }
+    if let Some(place) = config.metrics_listen
+        && !place.is_local()
+    {
+        advice.push(format!("metrics-listen is {place}: whoever reaches that can read the metrics."));
+    }
+    if settings.outbox_bytes < settings.payload_bytes {
+        advice.push(
+            "limits.outbox-bytes is less than limits.payload-bytes: one large answer is enough to disconnect a slow \
+             client."
+                .to_owned(),
+        );
+    }
+    // Nobody has asked for the default.
+    let asked = loaded
+        .chosen
+        .iter()
+        .any(|chosen| chosen.item.name == "limits.connections" && chosen.origin.is_some());
+    if let Some(most) =
+        descriptors.filter(|most| asked && room_for_sockets(*most) < settings.connections as u64)
+    {
+        advice.push(format!(
+            "limits.connections is {} but the system lets this process have {most} open files; raise its hard limit \
+             (ulimit -Hn, or LimitNOFILE= of systemd).",
+            settings.connections
+        ));
+    }
+    advice
+}
+
+/// Whether a host is this machine by any of its usual names.
+fn is_local_name(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || host.ends_with(".localhost") || address.is_ok_and(|address| address.is_loopback())
+}

@@ -1,0 +1,101 @@
+//! Reading the configuration file.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::nearest::nearest;
+use super::option::{Item, Kind, Value};
+
+/// What a file sets: the option, its value, and the line.
+pub(super) type Set = (&'static Item, Value, usize);
+
+/// Reads a file's text. Faults are sentences, each with its line.
+pub(super) fn read(text: &str, options: &'static [Item]) -> (Vec<Set>, Vec<(usize, String)>) {
+    let mut reader = Reader { text, options, set: Vec::new(), faults: Vec::new() };
+    match DeTable::parse(text) {
+        Ok(table) => reader.table("", table.get_ref()),
+        Err(error) => {
+            let line = reader.line(&error.span().unwrap_or_default());
+            let message = error.message().replace('\n', ", ");
+            reader.faults.push((line, format!("this is not TOML: {message}.")));
+        }
+    }
+    // In the order of the file: the parser has put them in that of the alphabet.
+    reader.faults.sort_by_key(|(line, _)| *line);
+    (reader.set, reader.faults)
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    options: &'static [Item],
+    set: Vec<Set>,
+    faults: Vec<(usize, String)>,
+}
+
+impl Reader<'_> {
+    fn table(&mut self, prefix: &str, table: &DeTable<'_>) {
+        for (key, value) in table {
+            let name = format!("{prefix}{}", key.get_ref());
+            let line = self.line(&key.span());
+            let within = format!("{name}.");
+            if let Some(item) = self.options.iter().find(|item| item.name == name) {
+                match convert(item, value) {
+                    Ok(value) => self.set.push((item, value, line)),
+                    Err(fault) => self.faults.push((line, fault)),
+                }
+            } else if let DeValue::Table(inner) = value.get_ref()
+                && self.options.iter().any(|item| item.name.starts_with(&within))
+            {
+                self.table(&within, inner);
+            } else {
+                let names = self.options.iter().map(|item| item.name.to_owned());
+                let fault = format!(
+                    "there is no option {name}; did you mean {}? `chinwag config print` shows all.",
+                    nearest(&name, names)
+                );
+                self.faults.push((line, fault));
+            }
+        }
+    }
+
+    /// The line, from 1, in which a span begins.
+    fn line(&self, span: &Range<usize>) -> usize {
+        self.text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1
+    }
+}
+
+fn convert(item: &Item, value: &Spanned<DeValue<'_>>) -> Result<Value, String> {
+    let value = value.get_ref();
+    match (&item.kind, value) {
+        (Kind::Text(_), DeValue::String(text)) => Ok(Value::Text(text.to_string())),
+        (Kind::Number(..), DeValue::Integer(number)) => {
+            let parsed = u64::from_str_radix(number.as_str(), number.radix());
+            parsed.map(Value::Number).map_err(|_| item.refusal(number.as_str()))
+        }
+        (Kind::List(_), DeValue::Array(list)) => {
+            let texts = list.iter().map(|text| match text.get_ref() {
+                DeValue::String(text) => Ok(text.to_string()),
+                other => Err(item.refusal(&shown(other))),
+            });
+            texts.collect::<Result<_, _>>().map(Value::List)
+        }
+        // One is a list of one; and text is read as in the environment.
+        (Kind::List(_), DeValue::String(text)) => item.read(text),
+        (_, other) => Err(item.refusal(&shown(other))),
+    }
+}
+
+/// A value of the wrong kind, for people.
+fn shown(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::String(text) => text.to_string(),
+        DeValue::Integer(number) => number.as_str().to_owned(),
+        DeValue::Float(number) => number.as_str().to_owned(),
+        DeValue::Boolean(truth) => truth.to_string(),
+        DeValue::Datetime(time) => time.to_string(),
+        DeValue::Array(_) => "a list".to_owned(),
+        DeValue::Table(_) => "a table".to_owned(),
+    }
+}

@@ -1,0 +1,74 @@
+//! What an operator may set, and where it is set.
+//!
+//! [`options::OPTIONS`] is the one table that everything is made from: flags and their help, the names in the
+//! environment and in the file, validation, `chinwag config print` and the table in `docs/operating.md`. An option is
+//! set by the file, by the environment over that, and by a flag over both.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`options`] | the table |
+//! | [`option`] | what an option and its value are |
+//! | `load` | the three sources laid over each other |
+//! | `file`, `environment` | reading the one and the other |
+//! | `nearest` | what somebody probably meant |
+//! | [`listen`], `values` | values that are more than text and numbers |
+//! | [`advice`] | what is valid but odd |
+//! | [`print`] | the whole configuration as a file |
+
+pub(crate) mod advice;
+mod environment;
+mod file;
+pub(crate) mod listen;
+mod load;
+mod nearest;
+pub(crate) mod option;
+pub(crate) mod options;
+pub(crate) mod print;
+mod values;
+
+use std::path::PathBuf;
+
+use chinwag_server::Settings;
+
+use self::listen::Listen;
+pub(crate) use self::load::{Given, Loaded, load};
+use crate::logging::{LogFilter, LogFormat};
+
+/// The name of the configuration file that is read if no other is named.
+pub(crate) const DEFAULT_FILE: &str = "chinwag.toml";
+
+/// Everything that is set, checked and in its own type.
+pub(crate) struct Config {
+    /// Where people come in.
+    pub(crate) listen: Vec<Listen>,
+    /// Where everything is kept.
+    pub(crate) data: PathBuf,
+    /// Where the metrics are served, if they are.
+    pub(crate) metrics_listen: Option<Listen>,
+    /// What is logged.
+    pub(crate) log: LogFilter,
+    /// How it is written.
+    pub(crate) log_format: LogFormat,
+    /// Worker threads; `None` is as many as there are cores.
+    pub(crate) threads: Option<usize>,
+    /// Threads that read the store.
+    pub(crate) store_readers: usize,
+    /// What concerns the application.
+    pub(crate) application: Settings,
+}
+
+impl Config {
+    /// Nothing set yet; each option of the table sets its own part.
+    fn unset() -> Self {
+        Self {
+            listen: Vec::new(),
+            data: PathBuf::new(),
+            metrics_listen: None,
+            log: LogFilter::default(),
+            log_format: LogFormat::Auto,
+            threads: None,
+            store_readers: 1,
+            application: Settings::default(),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The one table of options.
+
+use std::time::Duration;
+
+use super::option::{Item, Kind};
+use super::{listen, values};
+
+/// Bytes in a kibibyte.
+const KIB: u64 = 1_024;
+
+/// Every option, first those in no table of the file, then table by table.
+pub(crate) static OPTIONS: &[Item] = &[
+    Item {
+        everyday: true,
+        ..option(
+            "listen",
+            Kind::List(|config, list| listen::parse_list(list).map(|value| config.listen = value)),
+            "localhost:3000",
+            "ADDRESS:PORT",
+            "addresses with ports, like 127.0.0.1:3000, [::1]:3000, 0.0.0.0:3000 for everybody, or localhost:3000",
+            "Where people come in. localhost is 127.0.0.1 and, where the machine has it, ::1: this machine only. \
+             Chinwag speaks plain HTTP; to let others in, put a proxy with TLS before it.",
+        )
+    },
+    Item {
+        everyday: true,
+        ..option(
+            "data",
+            Kind::Text(|config, text| values::folder(text).map(|value| config.data = value)),
+            "data",
+            "FOLDER",
+            "the path of a folder",
+            "The folder in which everything is kept; made if it is not there. A path that does not begin with / is \
+             found from the working folder.",
+        )
+    },
+    Item {
+        everyday: true,
+        ..option(
+            "public-url",
+            Kind::Text(|config, text| {
+                values::public_url(text).map(|value| config.application.public_url = value)
+            }),
+            "",
+            "URL",
+            "http:// or https:// with a host and nothing after it, like https://chat.example.org",
+            "The address that people open. Links are made with it, and pages of no other address may connect. Empty: \
+             whatever address a request came to.",
+        )
+    },
+    option(
+        "trusted-proxies",
+        Kind::List(|config, list| {
+            values::networks(list).map(|value| config.application.trusted_proxies = value)
+        }),
+        "",
+        "NETWORK",
+        "addresses and networks, like 127.0.0.1, ::1 or 10.0.0.0/8",
+        "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. Without them everybody who comes through a \
+         proxy counts as one address, and shares its limits.",
+    ),
+    option(
+        "metrics-listen",
+        Kind::Text(|config, text| listen::parse_optional(text).map(|value| config.metrics_listen = value)),
+        "",
+        "ADDRESS:PORT",
+        "an address with a port, like 127.0.0.1:9090 or localhost:9090",
+        "Where Prometheus finds /metrics; whoever reaches it may read them. Empty: off.",
+    ),
+    option(
+        "log",
+        Kind::Text(|config, text| text.parse().map(|value| config.log = value)),
+        "info",
+        "LEVEL",
+        "error, warn, info, debug or trace, or a list like warn,chinwag_store=debug",
+        "What is logged to standard error. A level alone is for Chinwag's own parts; its libraries stay quieter.",
+    ),
+    option(
+        "log-format",
+        Kind::Text(|config, text| text.parse().map(|value| config.log_format = value)),
+        "auto",
+        "FORMAT",
+        "auto, text or json",
+        "How it is logged. auto is text on a terminal and JSON otherwise.",
+    ),
+    option(
+        "session-days",
+        Kind::Number(1, 400, |config, days| {
+            config.application.session_idle = Duration::from_secs(days * 24 * 3_600);
+        }),
+        "30",
+        "DAYS",
+        "",
+        "After how many days without use people have to sign in again. (Browsers forget after 400.)",
+    ),
+    option(
+        "threads",
+        Kind::Number(0, 1_024, |config, threads| {
+            config.threads = (threads > 0).then(|| values::size(threads));
+        }),
+        "0",
+        "NUMBER",
+        "",
+        "Threads that serve connections. 0: as many as there are cores.",
+    ),
+    option(
+        "password-threads",
+        Kind::Number(1, 64, |config, threads| config.application.password_threads = values::size(threads)),
+        "2",
+        "NUMBER",
+        "",
+        "How many passwords are hashed at once; each takes a core and 19 MiB for some tens of milliseconds.",
+    ),
+    option(
+        "limits.sign-in-per-minute",
+        Kind::Number(1, 1_000_000, |config, tries| {
+            config.application.sign_in_per_minute = u32::try_from(tries).unwrap_or(u32::MAX);
+        }),
+        "10",
+        "NUMBER",
+        "",
+        "Tries to sign in per minute to one account. From one address there may be three times as many.",
+    ),
+    option(
+        "limits.accounts-per-hour",
+        Kind::Number(1, 1_000_000, |config, accounts| {
+            config.application.accounts_per_hour = u32::try_from(accounts).unwrap_or(u32::MAX);
+        }),
+        "30",
+        "NUMBER",
+        "",
+        "Accounts that may be made per hour from one address.",
+    ),
+    option(
+        "limits.payload-bytes",
+        // The longest message, written in JSON as escapes, has to fit.
+        Kind::Number(100_000, 100_000_000, |config, bytes| {
+            config.application.payload_bytes = values::size(bytes);
+        }),
+        "1000000",
+        "BYTES",
+        "",
+        "Most bytes in the body of a request or in a packet of a socket.",
+    ),
+    option(
+        "limits.connections",
+        Kind::Number(1, 10_000_000, |config, sockets| config.application.connections = values::size(sockets)),
+        "100000",
+        "NUMBER",
+        "",
+        "Most sockets that may be connected. Each takes a file descriptor as well.",
+    ),
+    option(
+        "limits.outbox-bytes",
+        Kind::Number(64 * KIB, 1_024 * KIB * KIB, |config, bytes| {
+            config.application.outbox_bytes = values::size(bytes);
+        }),
+        "4194304",
+        "BYTES",
+        "",
+        "Most bytes that may wait for one socket. Whoever is further behind is disconnected, comes back and catches up.",
+    ),
+    option(
+        "store.readers",
+        Kind::Number(1, 64, |config, readers| config.store_readers = values::size(readers)),
+        "2",
+        "NUMBER",
+        "",
+        "Threads that read the database; each has a connection with a cache of 2 MB.",
+    ),
+];
+
+/// An option that is neither a secret nor shown in the short help.
+const fn option(
+    name: &'static str,
+    kind: Kind,
+    default: &'static str,
+    placeholder: &'static str,
+    allowed: &'static str,
+    explanation: &'static str,
+) -> Item {
+    Item { name, kind, default, placeholder, allowed, explanation, secret: false, everyday: false }
+}

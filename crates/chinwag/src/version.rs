@@ -1,0 +1,9 @@
+//! Which Chinwag this is.
+
+/// The commit that it was built from, or "unknown".
+pub(crate) const COMMIT: &str = env!("CHINWAG_COMMIT");
+
+/// The version and the commit, for people.
+pub(crate) fn full() -> String {
+    format!("{} ({COMMIT})", chinwag_server::VERSION)
+}

@@ -44,7 +44,8 @@ impl Wire {
                 // What is written is whole frames, which should not wait for each other.
                 let _ = stream.set_nodelay(true);
                 let (reader, writer) = stream.into_split();
-                (Stream::Tcp(reader), Some(writer), read)
+                // Copied, because even an empty part would keep the whole of hyper's buffer.
+                (Stream::Tcp(reader), Some(writer), Bytes::copy_from_slice(&read))
             }
             Err(other) => (Stream::Other(Box::new(TokioIo::new(other))), None, Bytes::new()),
         };

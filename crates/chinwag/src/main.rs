@@ -12,6 +12,7 @@
 mod command_line;
 mod commands;
 mod config;
+mod control;
 mod descriptors;
 mod failure;
 mod listeners;

@@ -14,7 +14,7 @@ use crate::config::advice::{advice, room_for_sockets};
 use crate::config::{Config, Given, Loaded, load};
 use crate::failure::Failure;
 use crate::signals::Signals;
-use crate::{descriptors, listeners, logging, output, version};
+use crate::{control, descriptors, listeners, logging, output, version};
 
 /// How long threads may take to end once everything is stored.
 const THREADS_END: Duration = Duration::from_secs(1);
@@ -77,6 +77,11 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
     // It ends when the store is closed.
     tokio::spawn(async move { store.maintain().await });
 
+    let control = control::Server::start(&config.data, application.administration()).map_err(|error| {
+        let folder = config.data.display();
+        Failure::new(format!("The control socket in the data folder {folder} cannot be made: {error}."))
+    })?;
+
     for listener in &listeners {
         if let Ok(address) = listener.local_addr() {
             output::tell(&format!("listening on http://{address}"));
@@ -87,10 +92,12 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
         output::tell(&format!("first administrator: {base}{path}"));
     }
 
+    // If the store fails this is dropped, and the control socket with it, while the folder is still locked.
     let stop = async move {
         let signal = signals.next().await;
         tracing::info!(signal, "stopping");
         tokio::spawn(signals.then_end_at_once());
+        control.stop().await;
     };
     application.serve(listeners, stop).await.map_err(Failure::new)?;
     tracing::info!("stopped");

@@ -1,0 +1,36 @@
+//! Days, for people.
+
+/// The day (UTC) of a time in milliseconds since 1970, as `2026-11-21`.
+pub(super) fn of(milliseconds: i64) -> String {
+    // Howard Hinnant's `civil_from_days`: years begin in March, so that the leap day is a year's last.
+    let days = milliseconds.div_euclid(86_400_000) + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let (month, after) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    format!("{:04}-{month:02}-{day:02}", year + era * 400 + after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of;
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        for (milliseconds, day) in [
+            (0, "1970-01-01"),
+            (-1, "1969-12-31"),
+            (951_782_400_000, "2000-02-29"),
+            (1_709_164_800_000, "2024-02-29"),
+            (1_709_251_199_999, "2024-02-29"),
+            (1_709_251_200_000, "2024-03-01"),
+            (1_795_219_200_000, "2026-11-21"),
+            (4_107_542_400_000, "2100-03-01"),
+        ] {
+            assert_eq!(of(milliseconds), day);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Whoever carries the command out: the server that runs, or this process over the store.
+
+use std::time::{Duration, Instant};
+
+use chinwag_live::memory::MemoryLive;
+use chinwag_server::{Application, Settings};
+use chinwag_store::sqlite::{OpenError, Options, SqliteStore};
+use prometheus_client::registry::Registry;
+
+use crate::config::Config;
+use crate::control::{Answer, Client, Command, carry_out};
+use crate::failure::Failure;
+
+/// How long a folder may be in use by a server that takes no commands: one that is about to start or to end.
+const BETWEEN: Duration = Duration::from_secs(5);
+/// Between two looks at it.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Who carries out commands.
+pub(super) enum Operator {
+    /// The server that runs.
+    Running(Client),
+    /// This process, as if it were a server without listeners.
+    Here(Box<Application>),
+}
+
+impl Operator {
+    /// Finds who can carry out commands in the data folder. Unless `make` says so, the folder must be there.
+    pub(super) async fn reach(config: Config, make: bool) -> Result<Self, Failure> {
+        let Config { data, application, .. } = config;
+        if !make && !data.exists() {
+            let data = data.display();
+            return Err(Failure::Run(format!(
+                "There is no data folder {data}; say with --data where the server keeps everything."
+            )));
+        }
+        let begun = Instant::now();
+        loop {
+            if let Some(client) = Client::connect(&data).await.map_err(Failure::Run)? {
+                return Ok(Self::Running(client));
+            }
+            match SqliteStore::open(&data, &Options { readers: 1, ..Options::default() }) {
+                Ok(store) => {
+                    let settings: Settings = application;
+                    let live = MemoryLive::new();
+                    let application = Application::new(settings, store, live, &mut Registry::default());
+                    return application.map(|it| Self::Here(Box::new(it))).map_err(Failure::new);
+                }
+                Err(OpenError::InUse(_)) if begun.elapsed() < BETWEEN => tokio::time::sleep(LOOK).await,
+                Err(error) => return Err(Failure::new(error)),
+            }
+        }
+    }
+
+    /// Has a command carried out.
+    pub(super) async fn ask(&mut self, command: Command) -> Result<Answer, Failure> {
+        match self {
+            Self::Running(client) => client.ask(&command).await.map_err(Failure::Run),
+            Self::Here(application) => Ok(carry_out(&application.administration(), command).await),
+        }
+    }
+
+    /// Lets the folder go in order.
+    pub(super) async fn leave(self) {
+        if let Self::Here(application) = self {
+            // It has no listeners and is asked to end at once. A failure of the store was the command's as well.
+            let _ = application.serve(Vec::new(), async {}).await;
+        }
+    }
+}

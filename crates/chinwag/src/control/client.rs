@@ -1,0 +1,61 @@
+//! The command's end of the control socket.
+
+use std::io::{self, ErrorKind};
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::io::BufReader;
+use tokio::net::UnixStream;
+use tokio::time::timeout;
+
+use super::path::SocketPath;
+use super::protocol::{Answer, Command, read, write};
+
+/// How long the server may take for one answer; it may be busy.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A connection to a server that runs.
+pub(crate) struct Client(BufReader<UnixStream>);
+
+impl Client {
+    /// Connects to the server that runs in a data folder; `None` if none does.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub(crate) async fn connect(folder: &Path) -> Result<Option<Self>, String> {
+        // By reference: given away, the path would be gone before it is used.
+        let connected = async { UnixStream::connect(&SocketPath::within(folder)?).await };
+        match connected.await {
+            Ok(stream) => Ok(Some(Self(BufReader::new(stream)))),
+            Err(error) if is_nobody(&error) => Ok(None),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(format!(
+                "Only the user that runs the server in {} and root may give it commands; run this as one of them.",
+                folder.display()
+            )),
+            Err(error) => Err(format!("The server in {} cannot be asked: {error}.", folder.display())),
+        }
+    }
+
+    /// Asks for something.
+    ///
+    /// # Errors
+    /// The server is gone or does not answer; a sentence.
+    pub(crate) async fn ask(&mut self, command: &Command) -> Result<Answer, String> {
+        let asked = async {
+            write(&mut self.0, command).await?;
+            read(&mut self.0).await
+        };
+        let fate = "it may have done what it was asked to";
+        match timeout(PATIENCE, asked).await {
+            Ok(Ok(Some(answer))) => Ok(answer),
+            Ok(Ok(None)) => Err(format!("The server ended before it answered; {fate}.")),
+            Ok(Err(error)) => Err(format!("The server cannot be asked: {error}; {fate}.")),
+            Err(_) => Err(format!("The server did not answer within {} s; {fate}.", PATIENCE.as_secs())),
+        }
+    }
+}
+
+/// Whether there is no server: no folder, no socket, or one that a dead process left.
+fn is_nobody(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused | ErrorKind::NotADirectory)
+}

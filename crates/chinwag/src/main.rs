@@ -17,13 +17,16 @@ mod descriptors;
 mod failure;
 mod listeners;
 mod logging;
+mod metrics;
 mod output;
 mod signals;
+mod store;
 mod version;
 
 use std::process::ExitCode;
 
 use command_line::Action;
+use rustix::fs::Mode;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -34,6 +37,8 @@ fn main() -> ExitCode {
         // Prints help to standard output, or what is wrong to standard error with code 2.
         Err(error) => error.exit(),
     };
+    // What is made here is for this user's eyes, wherever the data folder is.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
     given.environment = std::env::vars_os().collect();
     let done = match action {
         Action::Serve => commands::serve(&given),

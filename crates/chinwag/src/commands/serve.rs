@@ -1,12 +1,10 @@
 //! `chinwag serve`: the composition.
 
-use std::sync::Arc;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use chinwag_live::memory::MemoryLive;
 use chinwag_server::{Application, Settings};
-use chinwag_store::sqlite::{Options, SqliteStore};
-use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
@@ -14,7 +12,7 @@ use crate::config::advice::{advice, room_for_sockets};
 use crate::config::{Config, Given, Loaded, load};
 use crate::failure::Failure;
 use crate::signals::Signals;
-use crate::{control, descriptors, listeners, logging, output, version};
+use crate::{control, descriptors, listeners, logging, metrics, output, store, version};
 
 /// How long threads may take to end once everything is stored.
 const THREADS_END: Duration = Duration::from_secs(1);
@@ -64,14 +62,15 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
     let descriptors = descriptors::raise_limit();
     // What can fail comes first, and what leaves no trace first of all.
     let listeners = listeners::bind_all(&loaded.config.listen, "--listen")?;
-    let store = open(&loaded.config)?;
+    let for_metrics = listeners::bind_all(loaded.config.metrics_listen.as_slice(), "--metrics-listen")?;
+    let store = store::open(&loaded.config.data, loaded.config.store_readers)?;
     log_start(&loaded, descriptors);
     let config = loaded.config;
 
-    let mut registry = Registry::default();
+    let mut registry = metrics::registry();
     let base = base(&config.application, &listeners);
     let settings = settings(config.application, descriptors);
-    let ours = registry.sub_registry_with_prefix("chinwag");
+    let ours = metrics::of_application(&mut registry);
     let application =
         Application::new(settings, store.clone(), MemoryLive::new(), ours).map_err(Failure::new)?;
     // It ends when the store is closed.
@@ -82,11 +81,13 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
         Failure::new(format!("The control socket in the data folder {folder} cannot be made: {error}."))
     })?;
 
-    for listener in &listeners {
-        if let Ok(address) = listener.local_addr() {
-            output::tell(&format!("listening on http://{address}"));
-        }
+    for address in addresses(&listeners) {
+        output::tell(&format!("listening on http://{address}"));
     }
+    for address in addresses(&for_metrics) {
+        output::tell(&format!("metrics at http://{address}/metrics"));
+    }
+    let _metrics = metrics::Listener::start(for_metrics, registry);
     output::tell(&format!("open {base}"));
     if let Some(path) = application.first_administrator_path().await.map_err(Failure::new)? {
         output::tell(&format!("first administrator: {base}{path}"));
@@ -104,11 +105,6 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
     Ok(())
 }
 
-fn open(config: &Config) -> Result<Arc<SqliteStore>, Failure> {
-    let options = Options { readers: config.store_readers, ..Options::default() };
-    SqliteStore::open(&config.data, &options).map_err(Failure::new)
-}
-
 /// What the application gets to know, with no more sockets than there are descriptors for: who comes too many is better
 /// told so than left waiting.
 fn settings(settings: Settings, descriptors: Option<u64>) -> Settings {
@@ -122,11 +118,15 @@ fn base(settings: &Settings, listeners: &[TcpListener]) -> String {
     if let Some(url) = &settings.public_url {
         return url.to_string().trim_end_matches('/').to_owned();
     }
-    let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+    let addresses = addresses(listeners);
     let local = addresses.iter().find(|address| address.ip().is_loopback() || address.ip().is_unspecified());
     match (local, addresses.first()) {
         (Some(address), _) => format!("http://localhost:{}", address.port()),
         (None, Some(address)) => format!("http://{address}"),
         (None, None) => String::new(),
     }
+}
+
+fn addresses(listeners: &[TcpListener]) -> Vec<SocketAddr> {
+    listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
 }

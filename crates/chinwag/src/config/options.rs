@@ -44,8 +44,8 @@ pub(crate) static OPTIONS: &[Item] = &[
             "",
             "URL",
             "http:// or https:// with a host and nothing after it, like https://chat.example.org",
-            "The address that people open. Links are made with it, and pages of no other address may connect. Empty: \
-             whatever address a request came to.",
+            "The address that people open, if it is not the one that the server sees: behind a proxy. Links are made \
+             with it, and with https:// cookies never travel by plain HTTP. Empty: whatever address a request came to.",
         )
     },
     option(

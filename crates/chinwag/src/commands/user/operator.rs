@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 use chinwag_live::memory::MemoryLive;
-use chinwag_server::{Application, Settings};
-use chinwag_store::sqlite::{OpenError, Options, SqliteStore};
+use chinwag_server::Application;
 use prometheus_client::registry::Registry;
 
 use crate::config::Config;
 use crate::control::{Answer, Client, Command, carry_out};
 use crate::failure::Failure;
+use crate::store;
 
 /// How long a folder may be in use by a server that takes no commands: one that is about to start or to end.
 const BETWEEN: Duration = Duration::from_secs(5);
@@ -39,16 +39,18 @@ impl Operator {
             if let Some(client) = Client::connect(&data).await.map_err(Failure::Run)? {
                 return Ok(Self::Running(client));
             }
-            match SqliteStore::open(&data, &Options { readers: 1, ..Options::default() }) {
-                Ok(store) => {
-                    let settings: Settings = application;
-                    let live = MemoryLive::new();
-                    let application = Application::new(settings, store, live, &mut Registry::default());
-                    return application.map(|it| Self::Here(Box::new(it))).map_err(Failure::new);
-                }
-                Err(OpenError::InUse(_)) if begun.elapsed() < BETWEEN => tokio::time::sleep(LOOK).await,
-                Err(error) => return Err(Failure::new(error)),
+            if let Some(store) = store::open_unless_in_use(&data, 1)? {
+                let live = MemoryLive::new();
+                let application = Application::new(application, store, live, &mut Registry::default());
+                return application.map(|it| Self::Here(Box::new(it))).map_err(Failure::new);
             }
+            if begun.elapsed() > BETWEEN {
+                let data = data.display();
+                return Err(Failure::Run(format!(
+                    "The data folder {data} is in use by another Chinwag that takes no commands; stop that one first."
+                )));
+            }
+            tokio::time::sleep(LOOK).await;
         }
     }
 

@@ -5,6 +5,9 @@ use std::time::Duration;
 use super::option::{Item, Kind};
 use super::{listen, values};
 
+#[cfg(test)]
+mod tests;
+
 /// Bytes in a kibibyte.
 const KIB: u64 = 1_024;
 

@@ -8,6 +8,9 @@ pub(crate) use listener::Listener;
 
 use prometheus_client::registry::Registry;
 
+#[cfg(test)]
+mod tests;
+
 /// A registry with what is known of the process; the application adds its own under `chinwag`.
 pub(crate) fn registry() -> Registry {
     let mut registry = Registry::default();

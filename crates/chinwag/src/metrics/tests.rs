@@ -1,0 +1,24 @@
+use chinwag_live::memory::MemoryLive;
+use chinwag_server::{Application, Settings};
+use prometheus_client::encoding::text;
+use tempfile::TempDir;
+
+use super::{of_application, registry};
+use crate::store;
+
+#[tokio::test]
+async fn the_documentation_names_every_metric() {
+    let folder = TempDir::new().unwrap();
+    let store = store::open(folder.path(), 1).unwrap();
+    let mut registry = registry();
+    let ours = of_application(&mut registry);
+    let application = Application::new(Settings::default(), store, MemoryLive::new(), ours).unwrap();
+    let mut page = String::new();
+    text::encode(&mut page, &registry).unwrap();
+    let names =
+        page.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split([' ', '{']).next());
+    let documented = include_str!("../../../../docs/operating.md");
+    let missing: Vec<&str> = names.filter(|name| !documented.contains(&format!("| `{name}` |"))).collect();
+    assert!(missing.is_empty(), "not in docs/operating.md: {missing:?}");
+    application.serve(Vec::new(), async {}).await.unwrap();
+}

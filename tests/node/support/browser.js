@@ -20,9 +20,6 @@ const ARGUMENTS = [
 /** What the browser itself says of a server that is away. */
 const OUTAGE = /WebSocket connection to .* failed|Failed to load resource: net::ERR_/;
 
-/** A room's page says with its status that one is not in the room; the browser says so too. */
-const NOT_A_MEMBER = /\/rooms\/[^/]+$/;
-
 /** Starts Chromium with a profile of its own. */
 export function launch() {
   return chromium.launch({ executablePath: program("chromium"), args: ARGUMENTS });
@@ -43,10 +40,8 @@ export async function open(t, browser, { outage = false, refusal, ...options } =
       if (message.type() !== "error" && message.type() !== "warning") return;
       const text = message.text();
       const { url } = message.location();
-      const refusedWith = (status) => text.includes(`the server responded with a status of ${status}`);
       if (outage && OUTAGE.test(text)) return;
-      if (refusal && refusedWith(refusal)) return;
-      if (refusedWith(403) && NOT_A_MEMBER.test(url)) return;
+      if (refusal && text.includes(`the server responded with a status of ${refusal}`)) return;
       complaints.push(`${message.type()}: ${text} (${url})`);
     });
     page.on("dialog", (dialog) => {

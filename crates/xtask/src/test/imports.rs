@@ -9,6 +9,17 @@ use crate::paths;
 use crate::run;
 use crate::test::sources;
 
+/// All of ours, for whoever puts them together.
+const ALL: &[&str] = &[
+    "chinwag-model",
+    "chinwag-socketio",
+    "chinwag-client",
+    "chinwag-store",
+    "chinwag-live",
+    "chinwag-server",
+    "xtask",
+];
+
 /// Each package of the workspace and those of the workspace that it may depend on.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("chinwag-model", &[]),
@@ -20,19 +31,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "chinwag-server",
         &["chinwag-model", "chinwag-socketio", "chinwag-client", "chinwag-store", "chinwag-live"],
     ),
-    (
-        "chinwag",
-        &[
-            "chinwag-model",
-            "chinwag-socketio",
-            "chinwag-client",
-            "chinwag-store",
-            "chinwag-live",
-            "chinwag-server",
-        ],
-    ),
+    ("chinwag", ALL),
     ("xtask", &[]),
-    ("chinwag-tests", &["xtask"]),
+    ("chinwag-tests", ALL),
 ];
 
 /// What the pure packages must not depend on: I/O, async, a clock.

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Debug)]
 pub struct Once {
     pub(crate) nonce: Nonce,
-    pub(crate) digest: [u8; 16],
+    pub(crate) digest: [u8; 8],
 }
 
 impl Once {
@@ -19,7 +19,7 @@ impl Once {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
-        let mut digest = [0; 16];
+        let mut digest = [0; 8];
         for (to, from) in digest.iter_mut().zip(hash.finalize()) {
             *to = from;
         }

@@ -7,6 +7,7 @@
 
 mod checkpoint;
 mod migrate;
+mod nonces;
 mod open;
 mod read;
 mod readers;

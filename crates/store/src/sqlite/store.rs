@@ -61,7 +61,8 @@ impl SqliteStore {
         let (checkpointer, trigger) = Checkpointer::start(folder.checkpointer()?).map_err(thread)?;
         let (feed, receivers) = Feed::new(options.feed_shards);
         let (fatal, failed) = watch::channel(None);
-        let mut work = Work { connection, memory: Memory::new(installation), feed, fatal };
+        let memory = Memory::load(&connection, installation).map_err(database)?;
+        let mut work = Work { connection, memory, feed, fatal };
         work.report_log_to(trigger).map_err(database)?;
         let (writer, writer_thread) = Writer::start(work).map_err(thread)?;
         let readers = Readers::start(connections).map_err(thread)?;
@@ -90,24 +91,23 @@ impl SqliteStore {
         self.readers.ask(question).await
     }
 
-    /// Removes what has had its time, a little at once, for as long as the store is open: ended sessions and nonces of
-    /// more than 30 days. To be run as a task.
+    /// Removes what has had its time, a little at once, until the store closes: ended sessions and nonces of more than 30
+    /// days. To be run as a task.
     pub async fn maintain(&self) {
-        /// Between two steps through the nonces: ten million rows are gone through in about a day.
-        const STEP: Duration = Duration::from_secs(5);
+        /// Between two steps.
+        const STEP: Duration = Duration::from_secs(1);
         /// Between two rounds.
-        const ROUND: Duration = Duration::from_secs(3_600);
-        let mut after = None;
+        const ROUND: Duration = Duration::from_secs(600);
         loop {
-            match self.carry_out(write::Maintain { after }).await {
-                Ok(step) => after = step.next,
+            let more = match self.carry_out(write::Maintain).await {
+                Ok(more) => more,
                 Err(StoreError::Busy) if lock(&self.writer).is_none() => return,
                 Err(error) => {
                     tracing::warn!(%error, "maintenance failed; it is tried again");
-                    after = None;
+                    false
                 }
-            }
-            tokio::time::sleep(if after.is_some() { STEP } else { ROUND }).await;
+            };
+            tokio::time::sleep(if more { STEP } else { ROUND }).await;
         }
     }
 }

@@ -150,8 +150,12 @@ impl Work {
         while queue.blocking_recv_many(&mut batch, BATCH) > 0 {
             let outcome = self.transact(&mut batch);
             if let Err(error) = &outcome {
-                self.memory.forget();
                 tracing::error!(%error, commands = batch.len(), "a batch was not stored");
+                if let Err(error) = self.memory.forget(&self.connection) {
+                    // What is remembered may not be so, and nothing may be decided by it.
+                    let reason = format!("after a failure the database cannot be read ({error})");
+                    self.fatal.send_replace(Some(Fatal(reason)));
+                }
             }
             for waiting in batch.drain(..) {
                 waiting.finish(outcome.as_ref().map(|_| ()));

@@ -93,14 +93,29 @@ CREATE TABLE message (
   PRIMARY KEY (room, seq)
 ) STRICT, WITHOUT ROWID;
 
--- Commands that were carried out. `scope` is the room, or the author where there is no room yet.
-CREATE TABLE nonce (
-  scope  BLOB NOT NULL,
-  author BLOB NOT NULL,
-  nonce  TEXT NOT NULL,
-  digest BLOB NOT NULL,
-  at     INTEGER NOT NULL,
+-- Commands that were carried out, by a hash of scope (the room, or the author where there is no room yet), author and
+-- nonce. New ones come to the log, from where they are sealed many at once; see sqlite/nonces.rs.
+CREATE TABLE nonce_log (
+  id     INTEGER PRIMARY KEY,
+  key    BLOB NOT NULL,
+  digest BLOB NOT NULL,              -- of what was asked for
   rev    INTEGER NOT NULL,           -- the answer
-  target BLOB,                       -- the answer, where a thing was made
-  PRIMARY KEY (scope, author, nonce)
+  target BLOB                        -- the answer, where a thing was made
+) STRICT;
+
+CREATE TABLE nonce_sealed (
+  segment INTEGER NOT NULL,
+  key     BLOB NOT NULL,
+  digest  BLOB NOT NULL,
+  rev     INTEGER NOT NULL,
+  target  BLOB,
+  PRIMARY KEY (segment, key)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE nonce_segment (
+  id        INTEGER PRIMARY KEY,
+  newest_at INTEGER NOT NULL,
+  log_to    INTEGER NOT NULL,        -- the last row of the log that it has
+  filter    BLOB NOT NULL,           -- says of most other keys that they are not in it
+  dropped   INTEGER NOT NULL         -- 1 while its rows are being deleted
+) STRICT;

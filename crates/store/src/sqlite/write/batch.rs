@@ -10,6 +10,7 @@ use chinwag_model::{
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use crate::feed::StreamChanges;
+use crate::sqlite::nonces::{Entry, Key, Nonces};
 use crate::sqlite::rows::{self, Id, number};
 use crate::sqlite::writer::WriteError;
 
@@ -47,19 +48,23 @@ pub(in crate::sqlite) struct Memory {
     streams: HashMap<StreamId, Counter>,
     users: HashMap<UserId, User>,
     members: HashMap<(RoomId, UserId), MemberRole>,
+    nonces: Nonces,
 }
 
 impl Memory {
-    /// Remembers nothing yet.
-    pub(in crate::sqlite) fn new(installation: Installation) -> Self {
-        Self { installation, streams: HashMap::new(), users: HashMap::new(), members: HashMap::new() }
+    /// Remembers what it must.
+    pub(in crate::sqlite) fn load(
+        connection: &Connection,
+        installation: Installation,
+    ) -> rusqlite::Result<Self> {
+        let (streams, users, members) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Ok(Self { installation, streams, users, members, nonces: Nonces::load(connection)? })
     }
 
     /// Forgets everything: a batch failed and what it had changed is not so.
-    pub(in crate::sqlite) fn forget(&mut self) {
-        self.streams.clear();
-        self.users.clear();
-        self.members.clear();
+    pub(in crate::sqlite) fn forget(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        *self = Self::load(connection, self.installation)?;
+        Ok(())
     }
 
     fn make_room(&mut self) {
@@ -97,6 +102,8 @@ pub(in crate::sqlite) struct Batch<'a> {
     before: Vec<(StreamId, Counter)>,
     /// Memberships that the command in hand has changed: forgotten if it is undone.
     touched: Vec<(RoomId, UserId)>,
+    /// The nonces that it has kept, likewise.
+    kept: Vec<Key>,
 }
 
 impl<'a> Batch<'a> {
@@ -110,6 +117,7 @@ impl<'a> Batch<'a> {
             places: HashMap::new(),
             before: Vec::new(),
             touched: Vec::new(),
+            kept: Vec::new(),
         }
     }
 
@@ -127,6 +135,7 @@ impl<'a> Batch<'a> {
     pub(in crate::sqlite) fn savepoint(&mut self) -> rusqlite::Result<()> {
         self.before.clear();
         self.touched.clear();
+        self.kept.clear();
         self.run("SAVEPOINT command")
     }
 
@@ -145,6 +154,9 @@ impl<'a> Batch<'a> {
         }
         for key in self.touched.drain(..) {
             self.memory.members.remove(&key);
+        }
+        for key in self.kept.drain(..) {
+            self.memory.nonces.forget(&key);
         }
         self.run("ROLLBACK TO command")?;
         self.run("RELEASE command")
@@ -166,6 +178,7 @@ impl<'a> Batch<'a> {
                 update.execute(params![number(counter.head), counter.last_at.0, Id(changes.stream.0)])?;
             }
         }
+        self.memory.nonces.step(self.connection, self.now.0)?;
         let mut changes = std::mem::take(&mut self.changes);
         changes.retain(|changes| !changes.changes.is_empty());
         Ok(changes)
@@ -189,6 +202,20 @@ impl<'a> Batch<'a> {
 
     pub(super) fn installation(&self) -> Installation {
         self.memory.installation
+    }
+
+    pub(super) fn find_nonce(&self, key: &Key) -> rusqlite::Result<Option<Entry>> {
+        self.memory.nonces.find(self.connection, key)
+    }
+
+    pub(super) fn keep_nonce(&mut self, key: Key, entry: Entry) -> rusqlite::Result<()> {
+        self.kept.push(key);
+        self.memory.nonces.keep(self.connection, key, entry)
+    }
+
+    /// Drops some nonces that came before `before`. Says whether there are more of them.
+    pub(super) fn expire_nonces(&mut self, before: i64) -> rusqlite::Result<bool> {
+        self.memory.nonces.expire(self.connection, before)
     }
 
     /// Makes a stream.

@@ -1,12 +1,12 @@
-//! Nonces: a command that was carried out before gets its first answer.
+//! A command that was carried out before gets its first answer.
 
 use chinwag_model::{Refusal, Rev, UserId};
-use rusqlite::{OptionalExtension, params};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::Batch;
 use crate::Once;
-use crate::sqlite::rows::{self, Id, number};
+use crate::sqlite::nonces::{Entry, Key};
 use crate::sqlite::writer::WriteError;
 
 /// The first answer to a command.
@@ -25,24 +25,18 @@ impl Batch<'_> {
         once: Option<&Once>,
     ) -> Result<Option<First>, WriteError> {
         let Some(once) = once else { return Ok(None) };
-        let known = self
-            .sql("SELECT digest, rev, target FROM nonce WHERE scope = ? AND author = ? AND nonce = ?")?
-            .query_row(params![Id(scope), Id(author.0), once.nonce.as_str()], |row| {
-                let first =
-                    First { rev: rows::rev(row, 1)?, target: row.get::<_, Option<Id>>(2)?.map(|id| id.0) };
-                Ok((row.get::<_, [u8; 16]>(0)?, first))
-            })
-            .optional()?;
-        match known {
+        match self.find_nonce(&key(scope, author, once))? {
             None => Ok(None),
-            Some((digest, first)) if digest == once.digest => Ok(Some(first)),
+            Some(entry) if entry.digest == once.digest => {
+                Ok(Some(First { rev: entry.rev, target: entry.target }))
+            }
             Some(_) => Err(Refusal::NonceReused.into()),
         }
     }
 
     /// Keeps the answer to a command.
     pub(super) fn keep_answer(
-        &self,
+        &mut self,
         scope: Uuid,
         author: UserId,
         once: Option<&Once>,
@@ -50,18 +44,20 @@ impl Batch<'_> {
         target: Option<Uuid>,
     ) -> rusqlite::Result<()> {
         let Some(once) = once else { return Ok(()) };
-        self.sql(
-            "INSERT INTO nonce (scope, author, nonce, digest, at, rev, target) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )?
-        .execute(params![
-            Id(scope),
-            Id(author.0),
-            once.nonce.as_str(),
-            once.digest,
-            self.now().0,
-            number(rev),
-            target.map(Id)
-        ])
-        .map(|_| ())
+        self.keep_nonce(key(scope, author, once), Entry { digest: once.digest, rev, target })
     }
+}
+
+/// What a nonce is known by.
+fn key(scope: Uuid, author: UserId, once: &Once) -> Key {
+    let hash = Sha256::new()
+        .chain_update(scope.as_bytes())
+        .chain_update(author.as_bytes())
+        .chain_update(once.nonce.as_str())
+        .finalize();
+    let mut key = Key::default();
+    for (to, from) in key.iter_mut().zip(hash) {
+        *to = from;
+    }
+    key
 }

@@ -56,7 +56,7 @@ impl Builder {
         Self {
             config: Config::default(),
             limits: Limits::default(),
-            queue: 64,
+            queue: 256,
             closing_event: "server:closing".into(),
             namespaces: Vec::new(),
             states: HashMap::new(),
@@ -140,8 +140,9 @@ impl Builder {
         self
     }
 
-    /// How many events of one connection may wait for the handler in hand before no more is read from it. Four
-    /// times as many are taken if heartbeats and acknowledgements have to be found among them. Default: 64.
+    /// How many events of one connection may wait for the handler in hand before nothing more is read from it, nor
+    /// when they have twice the bytes of [`Builder::max_payload`]. Heartbeats and acknowledgements pass the events
+    /// that wait, but only up to there; while nothing is read, no heartbeat counts as missed. Default: 256.
     pub fn event_queue(mut self, events: usize) -> Self {
         self.queue = events.max(1);
         self

@@ -83,6 +83,8 @@
 //! task per connection over them. An idle WebSocket keeps no buffers, timers or headers: it is a task, its shared
 //! state and its sockets.
 
+#![forbid(unsafe_code)]
+
 mod ack;
 mod binary;
 mod broadcast;

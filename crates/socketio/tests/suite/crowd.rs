@@ -41,7 +41,7 @@ impl Tally {
 
 fn said(from: usize, n: usize) -> Value {
     // Some are so large that sockets fill up.
-    json!({ "from": from, "n": n, "padding": "x".repeat(if n % 10 == 0 { 20_000 } else { 10 }) })
+    json!({ "from": from, "n": n, "padding": "x".repeat(if n.is_multiple_of(10) { 20_000 } else { 10 }) })
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

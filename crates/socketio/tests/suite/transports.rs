@@ -290,6 +290,7 @@ async fn heartbeats_come_after_the_interval_and_their_absence_is_noticed() {
     assert_eq!(ws.next().await, Got::Text("2".into()));
     let end = ws.rest().await;
     assert_eq!(end, [Got::Close(Some(1000))]);
+    drop(ws);
     assert!(start.elapsed() >= Duration::from_millis(790), "{:?}", start.elapsed());
     eventually("the end of everything", || io.figures() == Default::default()).await;
 

@@ -21,9 +21,10 @@ const CONVERSATION = [
   ["Tomás", "Oh nice. I'd like one, the old firmware still has me puzzled 🤔"],
   ["Aiko", "おはよう! I can bring the logic analyser after lunch."],
   ["Tomás", "Perfect. https://en.wikipedia.org/wiki/Logic_analyzer for whoever has never seen one."],
-  ["Nadia", "صباح الخير — keep one for the workshop on Thursday, please."],
+  ["Nadia", "صباح الخير 🌿"],
+  ["Nadia", "Keep one for the workshop on Thursday, please."],
   ["Maya", "Done, it has your name on it."],
-  ["Sam", "Who takes notes on Thursday? I did the last two 😅"],
+  ["Sam", "Who takes notes on Thursday? I did the last two 🤷"],
   ["Aiko", "I will. Same place as last time?"],
   ["Sam", "Same place, 14:00. Cake is promised 🍰"],
 ];
@@ -34,11 +35,12 @@ try {
   const people = {};
   for (const [name] of CONVERSATION) people[name] ??= await signUp(server, name);
   const room = await createRoom(people.Maya, "hardware lab");
+  let garden;
   const others = ["announcements", "book club", "garden", "kitchen & coffee"];
   for (const name of others) {
     const other = await createRoom(people.Sam, name);
     if (name !== "book club") await join(people.Aiko, other);
-    if (name === "garden") for (const text of ["The tomatoes are ripe.", "And the basil!"]) await post(people.Sam, other, text);
+    if (name === "garden") garden = other;
   }
   await post(people.Sam, await lobby(people.Sam), "Welcome, everybody!");
   for (const name of ["Tomás", "Aiko", "Nadia", "Sam"]) await join(people[name], room);
@@ -52,10 +54,12 @@ try {
     const page = await signedIn(options, "Aiko");
     await page.goto(`${server.url}/rooms/${room}`);
     await message(page, CONVERSATION.at(-1)[1]).waitFor();
-    await composer(company, "hardware lab").pressSequentially("Strawberry this time");
-    await typing(page, "Maya is typing").waitFor();
+    // Emptied first, so that typing is told anew to the window that has just come.
     await composer(company, "hardware lab").fill("");
-    await composer(company, "hardware lab").pressSequentially("Strawb");
+    await composer(company, "hardware lab").pressSequentially("Strawberry");
+    await typing(page, "Maya is typing").waitFor();
+    await post(people.Sam, garden, "The tomatoes are ripe.");
+    await page.locator("#sidebar a").filter({ hasText: /garden.*1\s*unread/ }).waitFor({ state: "attached" });
     await page.evaluate(() => document.fonts.ready);
     await page.screenshot({ path: joinPath(folder, `${name}.png`), animations: "disabled", caret: "hide" });
     console.log(`${name}.png`);

@@ -9,6 +9,9 @@ use tokio::net::{TcpListener, TcpSocket};
 use crate::config::listen::Listen;
 use crate::failure::Failure;
 
+#[cfg(test)]
+mod tests;
+
 /// How many connections may wait to be accepted (the system may allow fewer): after a restart everybody comes at once.
 const BACKLOG: u32 = 4_096;
 

@@ -28,6 +28,8 @@ use std::process::ExitCode;
 use command_line::Action;
 use rustix::fs::Mode;
 
+/// glibc's allocator is as lean when idle, but keeps the 19 MiB of every hashed password for each of its arenas: 360 MB
+/// after sixty sign-ins, where this one goes back to 16 MB.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`server`] | the built `chinwag`, started, killed, restarted on the same port |
 //! | [`command`] | one run of a `chinwag` command to its end |
+//! | [`disk`] | a small disk that fills up |
 //! | [`http`] | a small HTTP client, and raw bytes over TCP for what no client would send |
 //! | [`api`] | people who sign up, join and post by HTTP |
 //! | [`socket`] | a small Socket.IO client over WebSocket |
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 pub mod api;
 pub mod command;
+pub mod disk;
 pub mod http;
 pub mod picture;
 pub mod ports;

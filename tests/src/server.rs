@@ -27,9 +27,25 @@ const ENVIRONMENT: &[(&str, &str)] =
 pub struct Setup {
     environment: Vec<(String, String)>,
     arguments: Vec<String>,
+    host: Option<String>,
+    data: Option<PathBuf>,
 }
 
 impl Setup {
+    /// With its data in this folder instead of one of its own.
+    #[must_use]
+    pub fn data(mut self, folder: &Path) -> Self {
+        self.data = Some(folder.to_owned());
+        self
+    }
+
+    /// Listening on this host instead of 127.0.0.1.
+    #[must_use]
+    pub fn host(mut self, host: &str) -> Self {
+        self.host = Some(host.to_owned());
+        self
+    }
+
     /// With this in its environment.
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
@@ -96,7 +112,7 @@ impl Server {
     /// Its data folder.
     #[must_use]
     pub fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.setup.data.clone().unwrap_or_else(|| self.folder.path().join("data"))
     }
 
     /// The folder around the data folder, empty but for that and the log: the server's working folder.
@@ -155,6 +171,11 @@ impl Server {
     /// Asks it to end (SIGTERM) and waits until it has.
     pub async fn stop(&mut self) -> ExitStatus {
         self.signal(Signal::TERM);
+        self.ended().await
+    }
+
+    /// Waits until it has ended.
+    pub async fn ended(&mut self) -> ExitStatus {
         let mut child = self.running.take().expect("the server runs");
         let ended = tokio::task::spawn_blocking(move || child.wait().unwrap());
         timeout(DEADLINE, ended).await.expect("a server that is asked to end ends").unwrap()
@@ -174,7 +195,9 @@ impl Server {
 
     async fn run(&mut self) {
         let mut command = process::chinwag();
-        command.args(["serve", "--listen", &self.address(), "--data"]).arg(self.data());
+        let host = self.setup.host.as_deref().unwrap_or("127.0.0.1");
+        let listen = format!("{host}:{}", self.port.number());
+        command.args(["serve", "--listen", &listen, "--data"]).arg(self.data());
         command.args(&self.setup.arguments).envs(ENVIRONMENT.iter().copied());
         command.envs(self.setup.environment.iter().map(|(name, value)| (name, value)));
         let log = File::options().create(true).append(true).open(self.log_path()).unwrap();

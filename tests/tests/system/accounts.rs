@@ -145,3 +145,18 @@ async fn the_first_administrator_is_made_by_the_printed_link_once() {
         .await
         .expect(401);
 }
+
+#[tokio::test]
+async fn of_two_who_open_the_first_administrators_link_one_gets_in() {
+    let server = Server::start().await;
+    let link = server.printed_after("first administrator: ").await;
+    let path = link.splitn(4, '/').nth(3).map(|path| format!("/{path}")).unwrap();
+    let submit = async |name: &str| {
+        let mut browser = server.http();
+        browser.submit(&path, &[("name", name), ("password", PASSWORD)]).await;
+        browser.get("/api/v1/session").await.json()["user"]["role"].clone()
+    };
+    let (one, other) = tokio::join!(submit("Root"), submit("Mallory"));
+    let administrators = [&one, &other].iter().filter(|role| **role == "administrator").count();
+    assert_eq!(administrators, 1, "{one} {other}");
+}

@@ -1,5 +1,7 @@
 //! The commands, while a server runs and while none does.
 
+use std::os::unix::fs::PermissionsExt;
+
 use chinwag_tests::api::PASSWORD;
 use chinwag_tests::command::chinwag;
 use chinwag_tests::server::Server;
@@ -37,6 +39,18 @@ async fn accounts_are_made_and_listed_while_the_server_runs_and_while_not() {
     server.restart().await;
     let bob = json!({"name": "Bob", "password": PASSWORD});
     assert_eq!(server.http().post("/api/v1/session", &bob).await.expect(200)["user"]["role"], "member");
+}
+
+#[tokio::test]
+async fn nobody_else_on_the_machine_reads_the_data() {
+    let server = Server::start().await;
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o077;
+    let mut kinds = 0;
+    for entry in std::fs::read_dir(server.data()).unwrap().map(Result::unwrap) {
+        assert_eq!(mode(&entry.path()), 0, "{}", entry.path().display());
+        kinds += 1;
+    }
+    assert!(kinds >= 3, "the database, the lock and the control socket");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod bad_input;
 mod bad_packets;
 mod command_line;
 mod delivery;
+mod full_disk;
 mod membership;
 mod messages;
 mod operations;

@@ -1,5 +1,7 @@
 //! What an operator looks at: health, metrics, where it listens, how it ends.
 
+use std::net::TcpListener;
+
 use chinwag_tests::api::{PASSWORD, Person};
 use chinwag_tests::http::Http;
 use chinwag_tests::ports::Port;
@@ -29,10 +31,24 @@ async fn metrics_are_on_a_listener_of_their_own() {
 }
 
 #[tokio::test]
-async fn an_interrupt_ends_it_cleanly_and_twice_is_no_fault() {
-    let mut server = Server::start().await;
-    server.signal(Signal::INT);
-    assert!(server.stop().await.success(), "an interrupt and then a request to end");
+async fn it_can_be_ended_in_order_as_soon_as_it_listens() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut server = Server::start().await;
+        server.signal(signal);
+        let status = server.ended().await;
+        assert!(status.success(), "{signal:?}: {status}");
+    }
+}
+
+#[tokio::test]
+async fn localhost_is_both_of_its_addresses() {
+    let server = Server::with().host("localhost").start().await;
+    server.http().get("/healthz").await.expect(200);
+    let Ok(listener) = TcpListener::bind("[::1]:0") else { return };
+    drop(listener);
+    let port = server.address().split(':').next_back().unwrap().to_owned();
+    server.printed_after(&format!("listening on http://[::1]:{port}")).await;
+    Http::new(&format!("[::1]:{port}")).get("/healthz").await.expect(200);
 }
 
 #[tokio::test]

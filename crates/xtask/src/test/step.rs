@@ -138,6 +138,7 @@ mod tests {
         let logs = std::env::temp_dir().join(format!("chinwag-xtask-{}", std::process::id()));
         std::fs::create_dir_all(&logs).unwrap();
         let outcome = step(script, runner).run(&logs);
+        std::fs::remove_dir_all(&logs).unwrap();
         (outcome.counts, outcome.failure.is_some())
     }
 

@@ -79,6 +79,8 @@ impl Application {
             tasks.spawn(publish(shard, Arc::clone(&live), store.epoch(), metrics.clone()));
         }
         tasks.spawn(announce_presence(Arc::clone(&live), io.clone(), store.workspace()));
+        let maintained = Arc::clone(&store);
+        tasks.spawn(async move { maintained.maintain().await });
         let node = Node::new(Arc::clone(&store), live, io.clone(), metrics);
         tasks.spawn(node.run(requests, inbox));
         Ok(Self { app, io, tasks })

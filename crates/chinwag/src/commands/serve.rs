@@ -71,10 +71,7 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
     let base = base(&config.application, &listeners);
     let settings = settings(config.application, descriptors);
     let ours = metrics::of_application(&mut registry);
-    let application =
-        Application::new(settings, store.clone(), MemoryLive::new(), ours).map_err(Failure::new)?;
-    // It ends when the store is closed.
-    tokio::spawn(async move { store.maintain().await });
+    let application = Application::new(settings, store, MemoryLive::new(), ours).map_err(Failure::new)?;
 
     let control = control::Server::start(&config.data, application.administration()).map_err(|error| {
         let folder = config.data.display();

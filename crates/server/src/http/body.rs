@@ -35,7 +35,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         }
         let bytes = Bytes::from_request(request, state).await;
         let bytes = bytes.map_err(|rejection| explain(rejection.status(), &rejection.body_text()))?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
+        let mut body = serde_json::Deserializer::from_slice(&bytes);
+        let parsed = serde_path_to_error::deserialize(&mut body).map_err(|error| error.to_string());
+        let parsed = parsed.and_then(|parsed| body.end().map(|()| parsed).map_err(|error| error.to_string()));
+        parsed.map(Self).map_err(|error| {
             Error::PayloadInvalid(format!("The body is not as documented in docs/api.md: {error}."))
         })
     }

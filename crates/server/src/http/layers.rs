@@ -120,8 +120,9 @@ fn trace(
 > {
     let app = Arc::clone(app);
     TraceLayer::new_for_http().make_span_with(move |request: &Request| {
-        // The path alone: queries and headers may carry secrets.
-        tracing::info_span!(
+        // The path alone: queries and headers may carry secrets. Of the highest level, so that no filter of levels takes
+        // the request away from what is logged within it.
+        tracing::error_span!(
             "request",
             id = request_id::of(request.extensions()),
             method = %request.method(),

@@ -86,6 +86,9 @@ pub trait Streams {
     /// Comes when the store can no longer keep its promises; the process must then stop.
     async fn failed(&self) -> Fatal;
 
+    /// Removes what has had its time, a little at once, until the store closes. To be run as a task of its owner.
+    async fn maintain(&self);
+
     /// Refuses new commands, finishes what was accepted, and closes. Asking again does nothing.
     async fn close(&self);
 

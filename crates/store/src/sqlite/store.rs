@@ -90,26 +90,6 @@ impl SqliteStore {
     {
         self.readers.ask(question).await
     }
-
-    /// Removes what has had its time, a little at once, until the store closes: ended sessions and nonces of more than 30
-    /// days. To be run as a task.
-    pub async fn maintain(&self) {
-        /// Between two steps.
-        const STEP: Duration = Duration::from_secs(1);
-        /// Between two rounds.
-        const ROUND: Duration = Duration::from_secs(600);
-        loop {
-            let more = match self.carry_out(write::Maintain).await {
-                Ok(more) => more,
-                Err(StoreError::Busy) if lock(&self.writer).is_none() => return,
-                Err(error) => {
-                    tracing::warn!(%error, "maintenance failed; it is tried again");
-                    false
-                }
-            };
-            tokio::time::sleep(if more { STEP } else { ROUND }).await;
-        }
-    }
 }
 
 fn join(thread: JoinHandle<()>, which: &str) {
@@ -265,6 +245,25 @@ impl Streams for SqliteStore {
             Some(reason) => reason,
             // The writer ended as it was asked to.
             None => std::future::pending().await,
+        }
+    }
+
+    /// Ended sessions and nonces of more than 30 days.
+    async fn maintain(&self) {
+        /// Between two steps.
+        const STEP: Duration = Duration::from_secs(1);
+        /// Between two rounds.
+        const ROUND: Duration = Duration::from_secs(600);
+        loop {
+            let more = match self.carry_out(write::Maintain).await {
+                Ok(more) => more,
+                Err(StoreError::Busy) if lock(&self.writer).is_none() => return,
+                Err(error) => {
+                    tracing::warn!(%error, "maintenance failed; it is tried again");
+                    false
+                }
+            };
+            tokio::time::sleep(if more { STEP } else { ROUND }).await;
         }
     }
 

@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import { createRoom, post, signUp, texts } from "../support/api.js";
 import { composer, eventually, launch, message, newcomer, say, seen, shown } from "../support/browser.js";
 import { startServer } from "../support/server.js";
+import { DEADLINE, within } from "../support/waiting.js";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -34,9 +35,11 @@ for (const end of ["kill", "stop"]) {
     await seen(bob, "before");
     await server[end]();
     await ada.getByText(/Connection lost/).waitFor();
+    // What happens before the two can be back they do not hear of live: they must catch up with it.
+    for (const page of [ada, bob]) await page.context().setOffline(true);
     await server.start();
-    // Before the two may be back: what they did not hear of live, they must catch up with.
     await post(mary, room, "at once after the restart");
+    for (const page of [ada, bob]) await page.context().setOffline(false);
     for (const page of [ada, bob]) await seen(page, "at once after the restart");
     await say(ada, "garden", "from Ada");
     await seen(bob, "from Ada");
@@ -77,6 +80,51 @@ test("what was written before a reload, while the server was away, is sent once"
   await eventually("nothing waits any more", async () => (await ada.getByTestId("pending").count()) === 0);
   assert.deepEqual(await texts(mary, room), ["do not lose me"]);
   assert.equal(await message(ada, "do not lose me").count(), 1);
+});
+
+test("a message whose acknowledgement is lost is sent again and stored once", async (t) => {
+  const server = await startServer(t);
+  const mary = await signUp(server, "Mary");
+  const room = await createRoom(mary, "garden");
+  const page = await newcomer(t, browser, server, "Ada", `/rooms/${room}`, { outage: true });
+  await page.getByRole("button", { name: "Join room" }).click();
+  await composer(page, "garden").waitFor();
+
+  const sent = [];
+  let cut;
+  const wasCut = new Promise((resolve) => (cut = resolve));
+  await page.routeWebSocket(/socket\.io/, (client) => {
+    const upstream = client.connectToServer();
+    let lost = false;
+    client.onMessage((frame) => {
+      if (String(frame).includes("message:send")) {
+        sent.push(JSON.parse(String(frame).replace(/^42\d*/, ""))[1].nonce);
+        lost = sent.length === 1;
+      }
+      upstream.send(frame);
+    });
+    upstream.onMessage((frame) => {
+      if (!lost) return client.send(frame);
+      // The server has stored it and says so; nobody hears that.
+      if (String(frame).startsWith("43")) {
+        void client.close();
+        void upstream.close();
+        cut();
+      }
+    });
+  });
+  // Only connections from now on go the way of the route.
+  await page.reload();
+  await composer(page, "garden").waitFor();
+  await say(page, "garden", "only once");
+  await within(DEADLINE, "the line is cut", wasCut);
+  await eventually("nothing waits any more", async () => (await page.getByTestId("pending").count()) === 0);
+  await seen(page, "only once");
+  await post(mary, room, "later");
+  await seen(page, "later");
+  assert.deepEqual(await texts(mary, room), ["only once", "later"]);
+  assert.deepEqual(await shown(page), ["only once", "later"]);
+  assert.ok(new Set(sent).size === 1, `one nonce: ${sent}`);
 });
 
 test("a network that is lost for one of them is made up for", async (t) => {

@@ -50,16 +50,13 @@ async fn a_database_of_a_newer_version() {
     let mut server = Server::start().await;
     assert!(server.stop().await.success());
     let data = server.data();
-    let database = fs::read_dir(&data)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3\0")))
-        .expect("a database");
-    // The header's "user version", at offset 60: numbered migrations count there.
-    let mut bytes = fs::read(&database).unwrap();
-    assert_ne!(bytes[60..64], [0; 4], "the schema's version is kept in the header");
-    bytes[60..64].copy_from_slice(&1_000_000_u32.to_be_bytes());
-    fs::write(&database, bytes).unwrap();
+    let database = rusqlite::Connection::open(data.join("chinwag.db")).unwrap();
+    let version = |database: &rusqlite::Connection| -> i64 {
+        database.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
+    };
+    assert_ne!(version(&database), 0, "the version of the format is kept where SQLite has a place for it");
+    database.pragma_update(None, "user_version", 1_000_000).unwrap();
+    database.close().unwrap();
     serve(server.folder(), "127.0.0.1:0", &data.display().to_string()).expect_refusal(&["newer"]);
 }
 
@@ -68,11 +65,10 @@ async fn a_file_that_is_no_database() {
     let mut server = Server::start().await;
     assert!(server.stop().await.success());
     let data = server.data();
-    for entry in fs::read_dir(&data).unwrap().map(Result::unwrap) {
-        let bytes = fs::read(entry.path()).unwrap_or_default();
-        if bytes.starts_with(b"SQLite format 3\0") {
-            fs::write(entry.path(), vec![b'x'; bytes.len()]).unwrap();
-        }
+    for name in ["chinwag.db-wal", "chinwag.db-shm"] {
+        // They are there only if the last one to close the database could not tidy up.
+        let _ = fs::remove_file(data.join(name));
     }
+    fs::write(data.join("chinwag.db"), vec![b'x'; 8192]).unwrap();
     serve(server.folder(), "127.0.0.1:0", &data.display().to_string()).expect_refusal(&["database"]);
 }

@@ -96,6 +96,8 @@ export interface SessionReady {
   workspace: string;
   epoch: string;
   version: string;
+  /** The commit that the server was built from. */
+  commit: string;
   limits: Limits;
 }
 

@@ -209,7 +209,7 @@ export class Chat implements RoomHost {
       return;
     }
     if (!this.user) this.#begin(session);
-    this.version = session.version;
+    this.version = `${session.version} (${session.commit})`;
     this.limits = { ...LIMITS, ...session.limits };
     this.link = 'ready';
     // First what is to be sent: its acknowledgements then come before the sync's answer names the same messages.

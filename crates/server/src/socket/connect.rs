@@ -58,6 +58,7 @@ struct Ready<'a> {
     workspace: StreamId,
     epoch: Epoch,
     version: &'static str,
+    commit: &'static str,
     limits: Limits,
 }
 
@@ -91,6 +92,7 @@ pub(super) async fn welcome(app: Arc<App>, socket: Socket) {
         workspace: app.store.workspace(),
         epoch: app.store.epoch(),
         version: VERSION,
+        commit: app.settings.commit,
         limits: Limits {
             message_chars: chinwag_model::text::MESSAGE_CHARS,
             name_chars: chinwag_model::name::USER_NAME_CHARS,

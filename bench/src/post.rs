@@ -1,0 +1,206 @@
+//! Clients post and count what is delivered: as fast as they can, or at a given rate.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use serde_json::json;
+use tokio::task::LocalSet;
+
+use crate::chat::{Heard, Kind, Plan, heard, post};
+use crate::websocket::{Frames, Sink};
+use crate::{Fault, percentile};
+
+/// How long the last deliveries may take.
+const TAIL: Duration = Duration::from_secs(20);
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Which chat it is.
+    #[arg(long, value_enum)]
+    kind: Kind,
+    /// Where it listens.
+    #[arg(long)]
+    address: String,
+    /// How many clients post.
+    #[arg(long, default_value_t = 64)]
+    clients: usize,
+    /// How many rooms there are.
+    #[arg(long, default_value_t = 16)]
+    rooms: usize,
+    /// How many of the clients are in each room; all of them if not given.
+    #[arg(long)]
+    members: Option<usize>,
+    /// How long to post.
+    #[arg(long, default_value_t = 5.0)]
+    seconds: f64,
+    /// Posts per second of all clients together; without it each posts again when its last is acknowledged.
+    #[arg(long)]
+    rate: Option<f64>,
+    /// A name for the printed line.
+    #[arg(long, default_value = "")]
+    label: String,
+}
+
+#[derive(Default)]
+struct Counts {
+    acknowledged: u64,
+    refused: u64,
+    delivered: u64,
+    latencies_us: Vec<u32>,
+    first_fault: Option<String>,
+    /// How many clients may still post or wait for an acknowledgement.
+    posting: usize,
+}
+
+struct Client {
+    kind: Kind,
+    frames: Frames,
+    sink: Sink,
+    rooms: Vec<String>,
+    posted: u64,
+    waiting: VecDeque<(u64, Instant)>,
+    packet: Vec<u8>,
+    counts: Rc<RefCell<Counts>>,
+}
+
+pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
+    let members = arguments.members.unwrap_or(arguments.clients);
+    let Arguments { kind, address, clients, rooms, .. } = arguments;
+    let plan = Plan::make(*kind, address, *clients, *rooms, members).await?;
+    let counts = Rc::new(RefCell::new(Counts { posting: *clients, ..Counts::default() }));
+    let mut all = Vec::new();
+    for client in 0..*clients {
+        let (frames, sink) = plan.enter(*kind, address, client).await?;
+        let rooms = plan.of_client[client].iter().map(|room| plan.rooms[*room].clone()).collect();
+        let (waiting, packet) = (VecDeque::new(), Vec::new());
+        let counts = Rc::clone(&counts);
+        all.push(Client { kind: *kind, frames, sink, rooms, posted: 0, waiting, packet, counts });
+    }
+    let start = Instant::now() + Duration::from_millis(200);
+    let end = start + Duration::from_secs_f64(arguments.seconds);
+    let local = LocalSet::new();
+    local
+        .run_until(async {
+            let tasks = all.into_iter().enumerate().map(|(number, client)| {
+                let every = arguments.rate.map(|rate| Duration::from_secs_f64(*clients as f64 / rate));
+                let begin = start + every.unwrap_or_default().mul_f64(number as f64 / *clients as f64);
+                let counts = Rc::clone(&counts);
+                tokio::task::spawn_local(async move {
+                    let end = Deadlines { begin, every, end, members };
+                    if let Err(fault) = client.work(&end).await {
+                        counts.borrow_mut().first_fault.get_or_insert(fault.to_string());
+                    }
+                })
+            });
+            for task in tasks.collect::<Vec<_>>() {
+                task.await?;
+            }
+            Ok::<_, Fault>(())
+        })
+        .await?;
+    let counts = counts.borrow();
+    let mut latencies = counts.latencies_us.clone();
+    latencies.sort_unstable();
+    let expected = (counts.acknowledged) * members as u64;
+    println!(
+        "{}",
+        json!({
+            "label": arguments.label,
+            "kind": format!("{kind:?}").to_lowercase(),
+            "clients": clients, "rooms": rooms, "members": members, "rate": arguments.rate,
+            "posts_per_s": (counts.acknowledged as f64 / arguments.seconds).round(),
+            "deliveries_per_s": (counts.delivered as f64 / arguments.seconds).round(),
+            "ack_p50_us": percentile(&latencies, 0.5), "ack_p99_us": percentile(&latencies, 0.99),
+            "acknowledged": counts.acknowledged, "refused": counts.refused,
+            "delivered": counts.delivered, "expected": expected, "exact": expected == counts.delivered,
+            "fault": counts.first_fault,
+        })
+    );
+    Ok(())
+}
+
+struct Deadlines {
+    begin: Instant,
+    every: Option<Duration>,
+    end: Instant,
+    members: usize,
+}
+
+impl Client {
+    async fn work(mut self, deadlines: &Deadlines) -> Result<(), Fault> {
+        tokio::time::sleep_until(deadlines.begin.into()).await;
+        let mut next = deadlines.begin;
+        loop {
+            let now = Instant::now();
+            if now >= deadlines.end && self.waiting.is_empty() {
+                break;
+            }
+            let due = match deadlines.every {
+                None => self.waiting.is_empty().then_some(now),
+                Some(_) => Some(next),
+            };
+            match due.filter(|_| now < deadlines.end) {
+                Some(due) if due <= now => {
+                    self.post(due).await?;
+                    next += deadlines.every.unwrap_or_default();
+                }
+                Some(due) => {
+                    let heard = tokio::time::timeout_at(due.into(), self.hear()).await;
+                    heard.unwrap_or(Ok(()))?;
+                }
+                None => self.hear().await?,
+            }
+        }
+        self.counts.borrow_mut().posting -= 1;
+        self.hear_the_last(deadlines.members).await
+    }
+
+    /// Reads until everybody has everything.
+    async fn hear_the_last(&mut self, members: usize) -> Result<(), Fault> {
+        let deadline = Instant::now() + TAIL;
+        loop {
+            {
+                let counts = self.counts.borrow();
+                let all = counts.posting == 0 && counts.delivered >= counts.acknowledged * members as u64;
+                if all || Instant::now() > deadline {
+                    return Ok(());
+                }
+            }
+            let pause = Instant::now() + Duration::from_millis(50);
+            let heard = tokio::time::timeout_at(pause.into(), self.hear()).await;
+            heard.unwrap_or(Ok(()))?;
+        }
+    }
+
+    async fn post(&mut self, due: Instant) -> Result<(), Fault> {
+        let room = &self.rooms[self.posted as usize % self.rooms.len()];
+        self.posted += 1;
+        post(self.kind, &mut self.packet, room, self.posted);
+        self.waiting.push_back((self.posted, due));
+        self.sink.send(&self.packet).await
+    }
+
+    async fn hear(&mut self) -> Result<(), Fault> {
+        match heard(self.kind, self.frames.next().await?) {
+            Heard::Messages(count) => self.counts.borrow_mut().delivered += count as u64,
+            Heard::Acknowledged(id, well) => {
+                let place = self.waiting.iter().position(|(waiting, _)| *waiting == id);
+                let posted = place.and_then(|place| self.waiting.remove(place));
+                let (_, due) = posted.ok_or("an acknowledgement that nobody waits for")?;
+                let mut counts = self.counts.borrow_mut();
+                if well {
+                    counts.acknowledged += 1;
+                    counts.latencies_us.push(u32::try_from(due.elapsed().as_micros()).unwrap_or(u32::MAX));
+                } else {
+                    counts.refused += 1;
+                }
+            }
+            Heard::Ping => self.sink.send(b"3").await?,
+            Heard::Other => {}
+        }
+        Ok(())
+    }
+}

@@ -34,6 +34,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("chinwag", ALL),
     ("xtask", &[]),
     ("chinwag-tests", ALL),
+    ("chinwag-bench", ALL),
 ];
 
 /// What the pure packages must not depend on: I/O, async, a clock.

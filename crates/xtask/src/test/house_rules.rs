@@ -16,7 +16,7 @@ pub(crate) fn check() -> Result<Vec<String>, String> {
             faults.push(format!("{shown}: tests start programs through {} only", STARTERS.join(" and ")));
         }
     }
-    for folder in ["web", "tests/node", "examples"] {
+    for folder in ["web", "tests/node", "examples", "bench"] {
         for file in sources::under(&paths::root().join(folder), "json")? {
             if file.path.ends_with("package-lock.json") && file.text.contains("\"resolved\": \"http") {
                 faults.push(format!(

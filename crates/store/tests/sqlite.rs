@@ -54,6 +54,7 @@ suite! {
         making_a_room_again_with_its_nonce_makes_it_once
         joining_and_leaving
         owners_and_administrators_remove
+        the_maker_is_the_owner_again_after_coming_back
         a_repeated_membership_command_gets_its_first_answer
         the_list_of_rooms_is_paged_by_name
     }

@@ -50,6 +50,8 @@ struct Place {
 struct Presenter {
     person: Arc<Person>,
     connections: usize,
+    /// When the last connection left, if none is left.
+    left_at: Option<Instant>,
 }
 
 impl Places {
@@ -63,9 +65,12 @@ impl State {
         let place = self.places.entry(id).or_default();
         if let Some(here) = place.people.get_mut(&person.id) {
             here.connections += 1;
+            here.left_at = None;
             return;
         }
-        place.people.insert(person.id, Presenter { person: Arc::clone(person), connections: 1 });
+        place
+            .people
+            .insert(person.id, Presenter { person: Arc::clone(person), connections: 1, left_at: None });
         if place.went.remove(&person.id).is_none() {
             place.came.insert(person.id);
         }
@@ -79,6 +84,7 @@ impl State {
         };
         here.connections = here.connections.saturating_sub(1);
         if here.connections == 0 {
+            here.left_at = Some(now);
             self.leaving.push_back((now + GRACE, id, user));
             return true;
         }
@@ -93,7 +99,11 @@ impl State {
             }
             self.leaving.pop_front();
             let Some(place) = self.places.get_mut(&id) else { continue };
-            if place.people.get(&user).is_some_and(|here| here.connections == 0)
+            // An absence that ended and another that began meanwhile has an entry of its own.
+            if place
+                .people
+                .get(&user)
+                .is_some_and(|here| here.left_at.is_some_and(|left| left + GRACE <= now))
                 && let Some(gone) = place.people.remove(&user)
             {
                 if !place.came.remove(&user) {

@@ -2,9 +2,11 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chinwag_model::SessionKey;
+use tokio::time::Instant;
 
 use super::MemoryLive;
 use crate::{CachedSession, Sessions};
@@ -14,6 +16,8 @@ mod tests;
 
 /// Most sessions that are remembered; a full cache is emptied and fills again from the store.
 const SESSIONS: usize = 20_000;
+/// How long what the store said is believed: whatever goes wrong with telling that a session has ended, it is over then.
+const FRESH: Duration = Duration::from_secs(60);
 /// How many ended sessions are remembered: far more than can end while a question to the store is under way.
 const ENDED: usize = 10_000;
 
@@ -22,7 +26,7 @@ pub(super) struct Cache(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    sessions: HashMap<SessionKey, CachedSession>,
+    sessions: HashMap<SessionKey, (Instant, CachedSession)>,
     ended: HashSet<SessionKey>,
     /// The same, the oldest first.
     ended_in_order: VecDeque<SessionKey>,
@@ -37,7 +41,9 @@ impl Cache {
 #[async_trait]
 impl Sessions for MemoryLive {
     async fn cached(&self, key: SessionKey) -> Option<CachedSession> {
-        self.sessions.lock().sessions.get(&key).cloned()
+        let state = self.sessions.lock();
+        let (since, session) = state.sessions.get(&key)?;
+        (since.elapsed() < FRESH).then(|| session.clone())
     }
 
     async fn cache(&self, key: SessionKey, session: CachedSession) {
@@ -48,7 +54,7 @@ impl Sessions for MemoryLive {
         if state.sessions.len() >= SESSIONS {
             state.sessions.clear();
         }
-        state.sessions.insert(key, session);
+        state.sessions.insert(key, (Instant::now(), session));
     }
 
     async fn end(&self, keys: &[SessionKey]) {

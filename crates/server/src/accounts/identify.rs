@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use chinwag_live::CachedSession;
-use chinwag_model::Millis;
 
 use super::{now, session_end};
 use crate::app::{App, Who};
@@ -13,8 +12,8 @@ use crate::tokens::Token;
 /// A session's end is moved at most this often: not every request is a write.
 const EXTEND_EVERY: Duration = Duration::from_secs(24 * 3_600);
 
-/// Who has this token, or [`Error::Unauthenticated`].
-pub(crate) async fn identify(app: &App, token: &Token) -> Result<Who, Error> {
+/// Who has this token and whether their session has just been extended, or [`Error::Unauthenticated`].
+pub(crate) async fn identify(app: &App, token: &Token) -> Result<(Who, bool), Error> {
     let key = token.key();
     let session = match app.live.cached(key).await {
         Some(session) => session,
@@ -29,14 +28,13 @@ pub(crate) async fn identify(app: &App, token: &Token) -> Result<Who, Error> {
     if session.expires_at <= now {
         return Err(Error::Unauthenticated);
     }
-    let extended = session_end(app);
-    if extended.0 - session.expires_at.0 > millis(EXTEND_EVERY) {
-        app.store.extend_session(key, extended).await?;
-        app.live.cache(key, CachedSession { expires_at: extended, ..session.clone() }).await;
+    let end = session_end(app);
+    let extend = end.0 - session.expires_at.0 > i64::try_from(EXTEND_EVERY.as_millis()).unwrap_or(i64::MAX);
+    if extend {
+        if !app.store.extend_session(key, end).await? {
+            return Err(Error::Unauthenticated);
+        }
+        app.live.cache(key, CachedSession { expires_at: end, ..session.clone() }).await;
     }
-    Ok(Who { session: key, user: session.user })
-}
-
-fn millis(duration: Duration) -> i64 {
-    Millis(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)).0
+    Ok((Who { session: key, user: session.user }, extend))
 }

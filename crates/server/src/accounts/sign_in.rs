@@ -38,6 +38,8 @@ pub(crate) async fn sign_in(app: &App, from: IpAddr, given: NameAndPassword) -> 
         return Err(Error::BadCredentials);
     };
     let (token, session) = new_session(app)?;
-    app.store.create_session(known.user.id, session).await?;
+    if !app.store.create_session(known.user.id, known.password_hash, session).await? {
+        return Err(Error::BadCredentials);
+    }
     Ok(SignedIn { user: known.user, token })
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use chinwag_live::{Delivery, Envelope, Live};
 use chinwag_model::{Person, Rev, RoomId, SessionKey, StreamId, UserId};
 use chinwag_socketio::{Broadcast, Encoded, Socket, SocketId, SocketIo};
-use chinwag_store::{Followed, Store};
+use chinwag_store::{Followed, FollowedRoom, Store};
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
@@ -45,7 +45,8 @@ pub(crate) struct Node {
 struct Local {
     person: Arc<Person>,
     sockets: Vec<Socket>,
-    rooms: HashSet<RoomId>,
+    /// With the revision at which each membership began.
+    rooms: HashMap<RoomId, Rev>,
 }
 
 /// A stream that this node follows.
@@ -102,10 +103,14 @@ impl Node {
 
     async fn answer(&mut self, asked: &mut Vec<Request>) {
         // One question to the store for everybody whose memberships must be known.
+        let leaving = asked.iter().any(|request| matches!(request, Request::Unseat { .. }));
         let mut users: Vec<UserId> = asked
             .iter()
             .filter_map(|request| match request {
-                Request::Seat { person, .. } if !self.people.contains_key(&person.id) => Some(person.id),
+                // Somebody who is here now may be gone when their turn comes.
+                Request::Seat { person, .. } if leaving || !self.people.contains_key(&person.id) => {
+                    Some(person.id)
+                }
                 Request::Follow { user, .. } => Some(*user),
                 _ => None,
             })
@@ -156,7 +161,7 @@ impl Node {
             let Some(followed) = known.and_then(|known| known.get(&person.id)) else { return false };
             let workspace = self.store.workspace();
             let Some(head) = self.workspace_head(workspace).await else { return false };
-            let local = Local { person: Arc::clone(person), sockets: Vec::new(), rooms: HashSet::new() };
+            let local = Local { person: Arc::clone(person), sockets: Vec::new(), rooms: HashMap::new() };
             self.people.insert(person.id, local);
             self.subscribe(person.id.into(), followed.own).await;
             self.subscribe(workspace, head).await;
@@ -166,7 +171,7 @@ impl Node {
         let Some(local) = self.people.get_mut(&person.id) else { return false };
         socket.join(user_room(person.id));
         socket.join(stream_room(self.store.workspace()));
-        for room in &local.rooms {
+        for room in local.rooms.keys() {
             socket.join(stream_room((*room).into()));
         }
         local.sockets.push(socket);
@@ -189,7 +194,7 @@ impl Node {
         }
         let Some(local) = self.people.remove(&user) else { return };
         let workspace = self.store.workspace();
-        for room in local.rooms {
+        for room in local.rooms.into_keys() {
             self.leave(room.into(), user).await;
             self.unsubscribe(room.into()).await;
         }
@@ -200,24 +205,29 @@ impl Node {
 
     /// Lets a user's sockets be in exactly the rooms that they are members of.
     async fn reconcile(&mut self, user: UserId, followed: &Followed) {
-        let Some(local) = self.people.get(&user) else { return };
-        let now: HashSet<RoomId> = followed.rooms.iter().map(|(room, _)| *room).collect();
-        let gone: Vec<RoomId> = local.rooms.difference(&now).copied().collect();
-        let new: Vec<(RoomId, Rev)> =
-            followed.rooms.iter().filter(|(room, _)| !local.rooms.contains(room)).copied().collect();
+        let Some(local) = self.people.get_mut(&user) else { return };
+        let now: HashSet<RoomId> = followed.rooms.iter().map(|followed| followed.room).collect();
+        let gone: Vec<RoomId> = local.rooms.keys().filter(|room| !now.contains(room)).copied().collect();
+        let mut new = Vec::new();
+        for followed in &followed.rooms {
+            match local.rooms.get_mut(&followed.room) {
+                Some(since) => *since = followed.since,
+                None => new.push(*followed),
+            }
+        }
         for room in gone {
             self.go(room, user).await;
         }
-        for (room, head) in new {
-            self.come(room, head, user).await;
+        for followed in new {
+            self.come(followed, user).await;
         }
     }
 
     /// Somebody here is a member of a room.
-    async fn come(&mut self, room: RoomId, head: Rev, user: UserId) {
+    async fn come(&mut self, FollowedRoom { room, head, since }: FollowedRoom, user: UserId) {
         self.subscribe(room.into(), head).await;
         let Some(local) = self.people.get_mut(&user) else { return };
-        local.rooms.insert(room);
+        local.rooms.insert(room, since);
         for socket in &local.sockets {
             socket.join(stream_room(room.into()));
         }
@@ -228,7 +238,7 @@ impl Node {
     /// Somebody here is not a member of a room any more.
     async fn go(&mut self, room: RoomId, user: UserId) {
         let Some(local) = self.people.get_mut(&user) else { return };
-        if !local.rooms.remove(&room) {
+        if local.rooms.remove(&room).is_none() {
             return;
         }
         for socket in &local.sockets {
@@ -305,8 +315,11 @@ impl Node {
         self.behind.remove(&envelope.stream);
         // Who was removed must not hear what comes after, and who came in must hear it: both before anything is sent.
         for (rev, user) in &envelope.left {
-            if *rev > known {
-                self.go(envelope.stream.as_room(), *user).await;
+            let room = envelope.stream.as_room();
+            let since = self.people.get(user).and_then(|local| local.rooms.get(&room));
+            // Who has come back since stays: their memberships were read before this reached us.
+            if *rev > known && since.is_some_and(|since| since < rev) {
+                self.go(room, *user).await;
             }
         }
         if envelope.moved {

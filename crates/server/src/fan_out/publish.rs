@@ -1,11 +1,12 @@
-//! Publishers: each takes one shard of the store's feed, joins what waits for one stream, encodes it once and hands it to
-//! `live`.
+//! Publishers: each takes one shard of the store's feed, makes one frame of what waits for one stream, encodes it once and
+//! hands it to `live`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use chinwag_live::{Delivery, Live};
-use chinwag_model::{Epoch, StreamId};
+use chinwag_model::change::State;
+use chinwag_model::{Body, Change, Epoch, Message, Rev, StreamId};
 use chinwag_store::feed::{FeedReceiver, StreamChanges};
 
 use super::encode::envelope;
@@ -16,14 +17,16 @@ mod tests;
 
 /// How much of the feed is taken at once. Under load, everything that waits for one stream becomes one frame.
 const AT_ONCE: usize = 256;
-/// Most changes in one frame, so that it stays well below what a client takes.
+/// Most changes in one frame …
 const CHANGES: usize = 100;
+/// … and about how many bytes: well below what may wait for a socket.
+const BYTES: usize = 256 * 1024;
 
 /// Publishes until the feed ends.
 pub(crate) async fn publish(mut feed: FeedReceiver, live: Arc<dyn Live>, epoch: Epoch, metrics: Metrics) {
     let mut waiting = Vec::with_capacity(AT_ONCE);
     while feed.recv_many(&mut waiting, AT_ONCE).await > 0 {
-        for joined in join(waiting.drain(..)) {
+        for joined in frames(waiting.drain(..)) {
             metrics.changes_published.inc_by(joined.changes.len() as u64);
             let through = joined.through();
             match envelope(epoch, joined.stream, joined.from, through, &joined.changes) {
@@ -41,24 +44,61 @@ pub(crate) async fn publish(mut feed: FeedReceiver, live: Arc<dyn Live>, epoch: 
     }
 }
 
-/// Joins what follows upon each other in one stream, in the order in which the streams first appear.
-fn join(waiting: impl Iterator<Item = StreamChanges>) -> Vec<StreamChanges> {
-    let mut joined: Vec<StreamChanges> = Vec::new();
-    let mut last: HashMap<StreamId, usize> = HashMap::new();
-    for changes in waiting {
-        let before = last.get(&changes.stream).and_then(|&place| joined.get_mut(place));
-        match before {
-            Some(before)
-                if before.through() == changes.from
-                    && before.changes.len() + changes.changes.len() <= CHANGES =>
-            {
-                before.changes.extend(changes.changes);
+/// Makes frames of what waits: what follows upon each other in one stream is joined, and what is too much for one frame is
+/// divided. Frames come in the order in which they are begun.
+fn frames(waiting: impl Iterator<Item = StreamChanges>) -> Vec<StreamChanges> {
+    let mut frames: Vec<StreamChanges> = Vec::new();
+    let mut open: HashMap<StreamId, Open> = HashMap::new();
+    for StreamChanges { stream, mut from, changes } in waiting {
+        for change in changes {
+            let (rev, size) = (change.rev, size(&change));
+            let known = open.get_mut(&stream).filter(|frame| frame.takes(from, size));
+            match known.and_then(|frame| frame.add(rev, size, &mut frames)) {
+                Some(frame) => frame.changes.push(change),
+                None => {
+                    open.insert(stream, Open { place: frames.len(), through: rev, changes: 1, bytes: size });
+                    frames.push(StreamChanges { stream, from, changes: vec![change] });
+                }
             }
-            _ => {
-                last.insert(changes.stream, joined.len());
-                joined.push(changes);
-            }
+            from = rev;
         }
     }
-    joined
+    frames
+}
+
+/// A frame that may take more.
+struct Open {
+    place: usize,
+    through: Rev,
+    changes: usize,
+    bytes: usize,
+}
+
+impl Open {
+    /// Whether a change of this size that follows upon `from` fits.
+    fn takes(&self, from: Rev, size: usize) -> bool {
+        self.through == from && self.changes < CHANGES && self.bytes + size <= BYTES
+    }
+
+    /// Counts a change, and answers the frame that it goes to.
+    fn add<'a>(
+        &mut self,
+        rev: Rev,
+        size: usize,
+        frames: &'a mut [StreamChanges],
+    ) -> Option<&'a mut StreamChanges> {
+        self.through = rev;
+        self.changes += 1;
+        self.bytes += size;
+        frames.get_mut(self.place)
+    }
+}
+
+/// About how many bytes a change takes in a frame.
+fn size(change: &Change) -> usize {
+    const ROOM: usize = 250;
+    match &change.state {
+        State::Message(Message { body: Body::Text { text, .. }, .. }) => ROOM + text.len(),
+        _ => ROOM,
+    }
 }

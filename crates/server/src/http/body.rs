@@ -1,7 +1,7 @@
 //! Bodies: read only if they are not too large, and explained if they are not what was expected.
 
-use axum::extract::rejection::FormRejection;
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::rejection::RawFormRejection;
+use axum::extract::{FromRequest, RawForm, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -51,15 +51,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
-        match axum::Form::<T>::from_request(request, state).await {
-            Ok(axum::Form(body)) => Ok(Self(body)),
-            Err(rejection) => Err(match &rejection {
-                FormRejection::InvalidFormContentType(_) => Error::PayloadInvalid(
-                    "Send the body as a form, application/x-www-form-urlencoded.".into(),
-                ),
-                other => explain(other.status(), &other.body_text()),
-            }),
+        let form = RawForm::from_request(request, state).await.map_err(|rejection| match &rejection {
+            RawFormRejection::InvalidFormContentType(_) => {
+                Error::PayloadInvalid("Send the body as a form, application/x-www-form-urlencoded.".into())
+            }
+            other => explain(other.status(), &other.body_text()),
+        })?;
+        // What is no UTF-8 would be replaced, and somebody's words changed without a word.
+        if percent_encoding::percent_decode(&form.0).decode_utf8().is_err() {
+            return Err(Error::PayloadInvalid("The form is not UTF-8. Send it again as UTF-8.".into()));
         }
+        let parsed = serde_urlencoded::from_bytes(&form.0).map(Self);
+        parsed.map_err(|error| Error::PayloadInvalid(format!("The form is not as expected: {error}.")))
     }
 }
 

@@ -15,9 +15,13 @@ const NAME: &str = "chinwag_session";
 
 /// The session token of a request: in `Authorization: Bearer`, else in the cookie.
 pub(crate) fn session_token(headers: &HeaderMap) -> Option<Token> {
-    if let Some(authorization) = headers.get(header::AUTHORIZATION) {
-        let (scheme, token) = authorization.to_str().ok()?.split_once(' ')?;
-        return scheme.eq_ignore_ascii_case("bearer").then(|| Token::parse(token.trim()))?;
+    // Another scheme is somebody else's: a proxy before us may ask for a password of its own.
+    let authorization =
+        headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.split_once(' '));
+    if let Some((scheme, token)) = authorization
+        && scheme.eq_ignore_ascii_case("bearer")
+    {
+        return Token::parse(token.trim());
     }
     let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     cookies

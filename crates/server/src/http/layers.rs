@@ -1,6 +1,5 @@
 //! What requests go through before they are answered.
 
-use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,14 +8,15 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use tower_http::catch_panic::CatchPanicLayer;
+use tokio::task::JoinError;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
+use tracing::Instrument;
 
+use super::identity::renew_cookie;
 use super::request_id::{self, Ids};
 use super::{body, client_address, pages};
 use crate::app::App;
@@ -33,13 +33,30 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 /// For pages and API: limits, forgery, errors that people can read, compression.
 pub(super) fn for_pages(app: &Arc<App>, router: Router<Arc<App>>) -> Router<Arc<App>> {
     router
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+        .layer(from_fn(finish))
+        .layer(from_fn_with_state(Arc::clone(app), renew_cookie))
         .layer(DefaultBodyLimit::max(app.settings.payload_bytes))
         .layer(from_fn_with_state(app.settings.payload_bytes, body::refuse_too_large))
         .layer(csrf(app))
         .layer(from_fn_with_state(Arc::clone(app), explain))
         .layer(CompressionLayer::new())
+}
+
+/// Lets a request be carried out to its end, whatever becomes of its client: the answer is awaited here, the work is done
+/// in a task of its own, which ends by itself since everything that it asks has a bound.
+async fn finish(request: Request, next: Next) -> Response {
+    let safe = request.method().is_safe();
+    let work = tokio::spawn(next.run(request).in_current_span());
+    match tokio::time::timeout(PATIENCE, work).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(ended)) => {
+            panicked(ended);
+            Error::Internal.into_response()
+        }
+        // It goes on, so nobody can say that nothing was changed.
+        Err(_) if safe => Error::Unavailable.into_response(),
+        Err(_) => Error::OutcomeUnknown.into_response(),
+    }
 }
 
 /// For everything: ids, the log, headers that keep browsers strict.
@@ -87,11 +104,11 @@ fn origin_of(url: &http::Uri) -> String {
     format!("{}://{authority}", url.scheme_str().unwrap_or("https"))
 }
 
-fn panicked(panic: Box<dyn Any + Send>) -> Response {
-    let said = panic.downcast_ref::<&str>().copied();
-    let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+fn panicked(ended: JoinError) {
+    let panic = ended.try_into_panic().ok();
+    let said = panic.as_ref().and_then(|panic| panic.downcast_ref::<&str>().copied());
+    let said = said.or_else(|| panic.as_ref()?.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = said.unwrap_or("without a word"), "a request panicked");
-    Error::Internal.into_response()
 }
 
 /// Gives errors the form that their reader wants: a page for people, JSON for programs, and in either the request's id

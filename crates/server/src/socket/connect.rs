@@ -42,7 +42,7 @@ pub(super) async fn authenticate(app: Arc<App>, handshake: Handshake) -> Result<
         None => Err(Error::Unauthenticated),
     };
     match known {
-        Ok(who) => Ok(Arc::new(who)),
+        Ok((who, _)) => Ok(Arc::new(who)),
         Err(error @ Error::Unauthenticated) => {
             let data = json!({ "code": error.code() });
             Err(ConnectError::new(error.to_string()).with_data(data))

@@ -82,17 +82,18 @@ pub trait Accounts {
     /// `user_unknown`.
     async fn set_password(&self, user: UserId, password_hash: String) -> Result<Vec<SessionKey>>;
 
-    /// Begins a session.
+    /// Begins a session for whoever gave the password with the hash `verified`. `false`: this is not the user's password
+    /// any more.
     ///
     /// # Errors
     /// `user_unknown`.
-    async fn create_session(&self, user: UserId, session: NewSession) -> Result<()>;
+    async fn create_session(&self, user: UserId, verified: String, session: NewSession) -> Result<bool>;
 
     /// The session with this key, if it has not ended.
     async fn session(&self, key: SessionKey) -> Result<Option<Session>>;
 
-    /// Moves a session's end: it was used.
-    async fn extend_session(&self, key: SessionKey, expires_at: Millis) -> Result<()>;
+    /// Moves a session's end: it was used. Says whether there is one.
+    async fn extend_session(&self, key: SessionKey, expires_at: Millis) -> Result<bool>;
 
     /// Ends a session; says whether there was one.
     async fn end_session(&self, key: SessionKey) -> Result<bool>;

@@ -55,7 +55,18 @@ pub struct Followed {
     /// The head of their own.
     pub own: Rev,
     /// The rooms that they are in.
-    pub rooms: Vec<(RoomId, Rev)>,
+    pub rooms: Vec<FollowedRoom>,
+}
+
+/// A room that somebody follows.
+#[derive(Clone, Copy, Debug)]
+pub struct FollowedRoom {
+    /// The room.
+    pub room: RoomId,
+    /// The head of its stream.
+    pub head: Rev,
+    /// Where in its stream the membership began.
+    pub since: Rev,
 }
 
 /// Streams.

@@ -52,6 +52,7 @@ pub(super) struct Nonces {
     delete_to: Option<i64>,
     /// The newest last.
     segments: Vec<Segment>,
+    next_segment: i64,
 }
 
 struct Segment {
@@ -84,7 +85,11 @@ impl Nonces {
                 Ok((row.get(0)?, entry(row, 1)?))
             })?
             .collect::<rusqlite::Result<_>>()?;
-        Ok(Self { segment, log, next_id, sealing: None, delete_to: Some(log_to), segments })
+        // Segments that are being dropped still have their numbers.
+        let next_segment: i64 =
+            connection
+                .query_row("SELECT coalesce(max(id), 0) + 1 FROM nonce_segment", [], |row| row.get(0))?;
+        Ok(Self { segment, log, next_id, sealing: None, delete_to: Some(log_to), segments, next_segment })
     }
 
     /// The first answer to a command, if it was carried out.
@@ -131,13 +136,14 @@ impl Nonces {
             self.delete_to = None;
         }
         if self.sealing.is_none() && self.delete_to.is_none() && self.log.len() >= self.segment {
-            let id = self.segments.last().map_or(1, |segment| segment.id + 1);
-            self.sealing = Some(Sealing::begin(id, std::mem::take(&mut self.log), self.next_id - 1));
+            self.sealing =
+                Some(Sealing::begin(self.next_segment, std::mem::take(&mut self.log), self.next_id - 1));
         }
         if let Some(sealing) = &mut self.sealing
             && let Some(filter) = sealing.step(connection, now)?
         {
             self.segments.push(Segment { id: sealing.id(), filter });
+            self.next_segment += 1;
             self.delete_to = Some(sealing.log_to());
             self.sealing = None;
         }

@@ -1,5 +1,6 @@
 //! Readers: a few threads, each with a connection of its own, that answer questions from snapshots.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -91,7 +92,17 @@ fn run(connection: &Connection, queue: &Mutex<mpsc::Receiver<Question>>) {
         // The lock is held while waiting: whoever has it takes the next question, the others wait for the lock.
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
         match next {
-            Some(question) => question(connection),
+            Some(question) => {
+                // A fault in one question must not take the thread from the others; whoever asked learns by its end.
+                if catch_unwind(AssertUnwindSafe(|| question(connection))).is_err() {
+                    tracing::error!("a question panicked");
+                    if !connection.is_autocommit()
+                        && let Err(error) = connection.execute_batch("ROLLBACK")
+                    {
+                        tracing::error!(%error, "its snapshot could not be ended");
+                    }
+                }
+            }
             None => return,
         }
     }

@@ -125,15 +125,15 @@ impl Accounts for SqliteStore {
         self.carry_out(write::SetPassword { user, password_hash }).await
     }
 
-    async fn create_session(&self, user: UserId, session: NewSession) -> Result<()> {
-        self.carry_out(write::CreateSession { user, session }).await
+    async fn create_session(&self, user: UserId, verified: String, session: NewSession) -> Result<bool> {
+        self.carry_out(write::CreateSession { user, verified, session }).await
     }
 
     async fn session(&self, key: SessionKey) -> Result<Option<Session>> {
         self.ask(move |connection| read::session(connection, key, now())).await
     }
 
-    async fn extend_session(&self, key: SessionKey, expires_at: Millis) -> Result<()> {
+    async fn extend_session(&self, key: SessionKey, expires_at: Millis) -> Result<bool> {
         self.carry_out(write::ExtendSession { key, expires_at }).await
     }
 

@@ -116,10 +116,9 @@ impl<C: Command> Waiting for Queued<C> {
 
     fn finish(self: Box<Self>, outcome: std::result::Result<(), &StoreError>) {
         let answer = match (outcome, self.answer) {
-            // A refusal holds whatever became of the others.
-            (_, Some(Err(error))) => Err(error),
             (Ok(()), Some(answer)) => answer,
             (Ok(()), None) => Err(StoreError::NotStored("the command was not reached".into())),
+            // A refusal too: it may have been made because of what is not stored now.
             (Err(error), _) => Err(error.clone()),
         };
         // Nobody to answer: the asker is gone.

@@ -5,7 +5,7 @@ use chinwag_model::{Millis, Refusal, Role, UserId, UserName};
 use chinwag_store::NewSession;
 use uuid::Uuid;
 
-use super::{Subject, refused};
+use super::{HASH, Subject, refused};
 
 fn session(number: u8, expires_at: i64) -> NewSession {
     NewSession { key: SessionKey([number; 32]), expires_at: Millis(expires_at) }
@@ -50,17 +50,21 @@ pub async fn sessions_begin_move_and_end(subject: Subject) {
     let ann = subject.user("Ann").await;
     let store = &subject.store;
     let far = 32_503_680_000_000;
-    store.create_session(ann.id, session(1, far)).await.unwrap();
-    store.create_session(ann.id, session(2, 1)).await.unwrap();
+    store.create_session(ann.id, HASH.into(), session(1, far)).await.unwrap();
+    store.create_session(ann.id, HASH.into(), session(2, 1)).await.unwrap();
     assert_eq!(store.session(SessionKey([1; 32])).await.unwrap().unwrap().user, ann);
     assert!(store.session(SessionKey([2; 32])).await.unwrap().is_none(), "it has expired");
-    store.extend_session(SessionKey([2; 32]), Millis(far)).await.unwrap();
+    assert!(store.extend_session(SessionKey([2; 32]), Millis(far)).await.unwrap());
+    assert!(!store.extend_session(SessionKey([9; 32]), Millis(far)).await.unwrap());
     assert!(store.session(SessionKey([2; 32])).await.unwrap().is_some());
     assert!(store.end_session(SessionKey([1; 32])).await.unwrap());
     assert!(!store.end_session(SessionKey([1; 32])).await.unwrap());
     assert!(store.session(SessionKey([1; 32])).await.unwrap().is_none());
     let nobody = UserId(Uuid::now_v7());
-    assert_eq!(refused(store.create_session(nobody, session(3, far)).await), Refusal::UserUnknown);
+    assert_eq!(
+        refused(store.create_session(nobody, HASH.into(), session(3, far)).await),
+        Refusal::UserUnknown
+    );
 }
 
 pub async fn a_new_password_ends_all_sessions(subject: Subject) {
@@ -68,7 +72,7 @@ pub async fn a_new_password_ends_all_sessions(subject: Subject) {
     let store = &subject.store;
     let far = 32_503_680_000_000;
     for (user, number) in [(&ann, 1), (&ann, 2), (&bob, 3)] {
-        store.create_session(user.id, session(number, far)).await.unwrap();
+        store.create_session(user.id, HASH.into(), session(number, far)).await.unwrap();
     }
     let mut ended = store.set_password(ann.id, "new".into()).await.unwrap();
     ended.sort_by_key(|key| key.0);
@@ -77,6 +81,9 @@ pub async fn a_new_password_ends_all_sessions(subject: Subject) {
     assert!(store.session(SessionKey([3; 32])).await.unwrap().is_some());
     let known = store.credentials(&UserName::parse("Ann").unwrap()).await.unwrap().unwrap();
     assert_eq!(known.password_hash, "new");
+    let late = store.create_session(ann.id, HASH.into(), session(4, far)).await.unwrap();
+    assert!(!late, "who gave the old password while it was changed is not let in");
+    assert!(store.session(SessionKey([4; 32])).await.unwrap().is_none());
 }
 
 pub async fn accounts_are_listed_in_pages(subject: Subject) {

@@ -20,6 +20,9 @@ use chinwag_store::{Caught, NewRoom, NewUser, Once, Post, Posted, Result, Store,
 use futures_util::StreamExt;
 use uuid::Uuid;
 
+/// The hash of everybody's password.
+pub const HASH: &str = "$argon2id$…";
+
 /// A store under test, with its feed read beside it.
 pub struct Subject {
     pub store: Arc<dyn Store>,
@@ -42,7 +45,7 @@ impl Subject {
             .create_user(NewUser {
                 id: UserId(Uuid::now_v7()),
                 name: UserName::parse(name).unwrap(),
-                password_hash: "$argon2id$…".into(),
+                password_hash: HASH.into(),
                 role,
                 only_as_first_administrator: false,
                 session: None,

@@ -77,6 +77,15 @@ pub async fn owners_and_administrators_remove(subject: Subject) {
     assert_eq!((page.messages.last().unwrap().author.name.as_str(), about.name.as_str()), ("Root", "Bob"));
 }
 
+pub async fn the_maker_is_the_owner_again_after_coming_back(subject: Subject) {
+    let (ann, bob) = (subject.user("Ann").await, subject.user("Bob").await);
+    let room = subject.room("Garden", &ann).await;
+    subject.store.join(room, bob.id, None).await.unwrap();
+    subject.store.leave(room, ann.id, None).await.unwrap();
+    subject.store.join(room, ann.id, None).await.unwrap();
+    subject.store.remove(room, bob.id, ann.id, None).await.unwrap();
+}
+
 pub async fn a_repeated_membership_command_gets_its_first_answer(subject: Subject) {
     let (ann, bob) = (subject.user("Ann").await, subject.user("Bob").await);
     let room = subject.room("Garden", &ann).await;

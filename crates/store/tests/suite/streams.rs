@@ -157,6 +157,7 @@ pub async fn who_follows_what_is_known_from_one_snapshot(subject: Subject) {
     let followed = subject.store.followed(vec![ann.id, nobody, bob.id]).await.unwrap();
     let rooms: Vec<_> = followed.iter().map(|one| one.rooms.len()).collect();
     assert_eq!(rooms, [2, 0, 1]);
-    assert!(followed[0].rooms.contains(&(room, subject.head(room).await)));
+    let garden = followed[0].rooms.iter().find(|followed| followed.room == room).unwrap();
+    assert_eq!((garden.head, garden.since), (subject.head(room).await, Rev(2)));
     assert_eq!(followed[2].own, subject.head(bob.id).await);
 }

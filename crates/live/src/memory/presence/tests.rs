@@ -45,6 +45,21 @@ async fn a_short_absence_is_not_told() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn each_absence_has_a_grace_of_its_own() {
+    let live = MemoryLive::new();
+    let ann = person("Ann");
+    live.enter(ROOM, &ann).await.unwrap();
+    live.changed().await;
+    live.leave(ROOM, ann.id).await.unwrap();
+    tokio::time::sleep(GRACE * 2 / 3).await;
+    live.enter(ROOM, &ann).await.unwrap();
+    live.leave(ROOM, ann.id).await.unwrap();
+    let again = Instant::now();
+    assert_eq!(names(&live.changed().await[0].went), ["Ann"]);
+    assert!(again.elapsed() >= GRACE);
+}
+
+#[tokio::test(start_paused = true)]
 async fn large_places_are_told_less_often() {
     let live = MemoryLive::new();
     for number in 0..1_000 {

@@ -20,6 +20,17 @@ async fn an_ended_session_does_not_come_back() {
     assert!(live.cached(key).await.is_none(), "a late answer of the store");
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_the_store_said_is_believed_for_a_while_only() {
+    let live = MemoryLive::new();
+    let key = SessionKey([1; 32]);
+    live.cache(key, session()).await;
+    tokio::time::sleep(FRESH / 2).await;
+    assert!(live.cached(key).await.is_some());
+    tokio::time::sleep(FRESH).await;
+    assert!(live.cached(key).await.is_none());
+}
+
 #[tokio::test]
 async fn everything_is_bounded() {
     let live = MemoryLive::new();

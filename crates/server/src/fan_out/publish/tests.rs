@@ -14,7 +14,7 @@ fn changes(stream: u128, revs: std::ops::RangeInclusive<u64>) -> StreamChanges {
 }
 
 fn joined(waiting: Vec<StreamChanges>) -> Vec<(u128, u64, u64, usize)> {
-    let joined = join(waiting.into_iter()).into_iter();
+    let joined = frames(waiting.into_iter()).into_iter();
     joined.map(|it| (it.stream.0.as_u128(), it.from.0, it.through().0, it.changes.len())).collect()
 }
 
@@ -33,4 +33,22 @@ fn a_hole_is_not_joined_over() {
 fn a_frame_has_a_bound_and_order_is_kept() {
     let waiting = (1..=250).map(|rev| changes(1, rev..=rev)).collect();
     assert_eq!(joined(waiting), [(1, 0, 100, 100), (1, 100, 200, 100), (1, 200, 250, 50)]);
+}
+
+#[test]
+fn what_is_too_much_for_a_frame_is_divided() {
+    let author = chinwag_model::Person { id: UserId(Uuid::nil()), name: String::new() };
+    let message = |rev| {
+        let body = Body::Text { text: "x".repeat(100_000), edited_at: None };
+        let at = chinwag_model::Millis(0);
+        let state =
+            State::Message(Message { seq: Rev(rev), rev: Rev(rev), author: author.clone(), at, body });
+        Change { rev: Rev(rev), state, nonce: None }
+    };
+    let one = StreamChanges {
+        stream: StreamId(Uuid::from_u128(1)),
+        from: Rev(0),
+        changes: (1..=5).map(message).collect(),
+    };
+    assert_eq!(joined(vec![one]), [(1, 0, 2, 2), (1, 2, 4, 2), (1, 4, 5, 1)]);
 }

@@ -107,6 +107,39 @@ fn old_segments_go_as_a_whole_and_little_by_little() {
 }
 
 #[test]
+fn sealing_goes_on_while_everything_older_is_dropped() {
+    let connection = database();
+    let mut nonces = Nonces::load_with(&connection, SMALL).unwrap();
+    keep(&mut nonces, &connection, 0..8_000);
+    assert!(!nonces.segments.is_empty());
+    // All of them are dropped, and while that lasts the next one is sealed; also after a restart.
+    while !nonces.segments.is_empty() {
+        assert!(nonces.expire(&connection, i64::MAX).unwrap());
+    }
+    nonces = Nonces::load_with(&connection, SMALL).unwrap();
+    keep(&mut nonces, &connection, 10_000..20_000);
+    while nonces.expire(&connection, 8_000).unwrap() {}
+    assert_known(&nonces, &connection, 10_000..20_000);
+}
+
+#[test]
+fn gaps_in_the_log_do_not_keep_it_from_being_deleted() {
+    let connection = database();
+    let mut nonces = Nonces::load_with(&connection, SMALL).unwrap();
+    for number in 0..4_000 {
+        if number % 3 == 0 {
+            nonces.next_id += 500;
+        }
+        keep(&mut nonces, &connection, number..number + 1);
+    }
+    for _ in 0..1_000 {
+        nonces.step(&connection, 0).unwrap();
+    }
+    assert!(nonces.delete_to.is_none() && nonces.sealing.is_none());
+    assert_eq!(count(&connection, "nonce_log"), nonces.log.len());
+}
+
+#[test]
 fn the_filter_never_misses_and_seldom_errs() {
     let keys: Vec<Key> = (0..10_000).map(key).collect();
     let filter = Filter::of(keys.iter());

@@ -12,7 +12,7 @@ use super::targets::{Target, present_state, size};
 use crate::sqlite::readers::ReadError;
 use crate::sqlite::rows::{self, Id, number, stream_kind};
 use crate::sqlite::write::Installation;
-use crate::{Caught, CaughtUp, ChangePage, Followed, SYNC_BYTES, SYNC_CHANGES, SYNC_STREAMS};
+use crate::{Caught, CaughtUp, ChangePage, Followed, FollowedRoom, SYNC_BYTES, SYNC_CHANGES, SYNC_STREAMS};
 
 /// What is left of an answer's size.
 struct Budget {
@@ -159,14 +159,17 @@ pub(in crate::sqlite) fn followed(
     users: &[UserId],
 ) -> Result<Vec<Followed>, ReadError> {
     let mut rooms = connection.prepare_cached(
-        "SELECT member.room, stream.head FROM member JOIN stream ON stream.id = member.room
+        "SELECT member.room, stream.head, member.since FROM member JOIN stream ON stream.id = member.room
          WHERE member.user = ?",
     )?;
     let mut followed = Vec::with_capacity(users.len());
     for user in users {
         let own = super::rooms::head(connection, StreamId::from(*user))?.unwrap_or_default();
         let rooms = rooms
-            .query_map([Id(user.0)], |row| Ok((RoomId(row.get::<_, Id>(0)?.0), rows::rev(row, 1)?)))?
+            .query_map([Id(user.0)], |row| {
+                let room = RoomId(row.get::<_, Id>(0)?.0);
+                Ok(FollowedRoom { room, head: rows::rev(row, 1)?, since: rows::rev(row, 2)? })
+            })?
             .collect::<rusqlite::Result<_>>()?;
         followed.push(Followed { own, rooms });
     }

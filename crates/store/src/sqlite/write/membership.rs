@@ -33,6 +33,8 @@ impl Command for Join {
         let room_data = batch.room(room)?;
         let rev = match batch.member_since(room, user)? {
             Some(since) => since,
+            // Whoever made the room is its owner whenever they are in it.
+            None if room_data.maker == Some(user) => batch.enter(&room_data, &person, MemberRole::Owner)?,
             None => batch.enter(&room_data, &person, MemberRole::Member)?,
         };
         batch.keep_answer(room.0, user, once.as_ref(), rev, None)?;

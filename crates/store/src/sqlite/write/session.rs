@@ -11,15 +11,23 @@ use crate::sqlite::writer::{Command, WriteError};
 /// Begins a session.
 pub(in crate::sqlite) struct CreateSession {
     pub(in crate::sqlite) user: UserId,
+    pub(in crate::sqlite) verified: String,
     pub(in crate::sqlite) session: NewSession,
 }
 
 impl Command for CreateSession {
-    type Answer = ();
+    type Answer = bool;
 
-    fn execute(self, batch: &mut Batch<'_>) -> Result<(), WriteError> {
+    fn execute(self, batch: &mut Batch<'_>) -> Result<bool, WriteError> {
         batch.user(self.user)?;
-        Ok(batch.begin_session(self.user, &self.session)?)
+        // The password may have been changed while its hash was compared.
+        let still = batch
+            .sql("SELECT 1 FROM user WHERE id = ? AND password_hash = ?")?
+            .exists(params![Id(self.user.0), self.verified])?;
+        if still {
+            batch.begin_session(self.user, &self.session)?;
+        }
+        Ok(still)
     }
 }
 
@@ -30,13 +38,13 @@ pub(in crate::sqlite) struct ExtendSession {
 }
 
 impl Command for ExtendSession {
-    type Answer = ();
+    type Answer = bool;
 
-    fn execute(self, batch: &mut Batch<'_>) -> Result<(), WriteError> {
-        batch
+    fn execute(self, batch: &mut Batch<'_>) -> Result<bool, WriteError> {
+        let extended = batch
             .sql("UPDATE session SET expires_at = ? WHERE key = ?")?
             .execute(params![self.expires_at.0, self.key.0])?;
-        Ok(())
+        Ok(extended > 0)
     }
 }
 

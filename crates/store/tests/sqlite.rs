@@ -95,6 +95,35 @@ async fn everything_is_there_after_closing_and_opening() {
 }
 
 #[tokio::test]
+async fn a_restored_copy_begins_another_epoch() {
+    let (folder, subject) = fresh();
+    let ann = subject.user("Ann").await;
+    let room = subject.room("Garden", &ann).await;
+    let epoch = subject.store.epoch();
+    subject.store.close().await;
+    let database = folder.path().join("chinwag.db");
+    let copy = std::fs::read(&database).unwrap();
+
+    let ahead = Subject::new(open(&folder));
+    assert_eq!(ahead.store.epoch(), epoch, "the same file");
+    let seen = ahead.post(room, &ann, "after the copy").await;
+    let cursor = ahead.cursor(seen.0);
+    ahead.store.close().await;
+
+    for file in ["chinwag.db", "chinwag.db-wal", "chinwag.db-shm"] {
+        let _ = std::fs::remove_file(folder.path().join(file));
+    }
+    std::fs::write(&database, copy).unwrap();
+    let restored = Subject::new(open(&folder));
+    assert_ne!(restored.store.epoch(), epoch);
+    restored.post(room, &ann, "another").await;
+    let caught = restored.store.sync(ann.id, vec![(room.into(), cursor)]).await.unwrap();
+    assert!(matches!(caught.streams[..], [(_, chinwag_store::Caught::Reset)]));
+    restored.store.close().await;
+    assert_eq!(open(&folder).epoch(), restored.store.epoch(), "once");
+}
+
+#[tokio::test]
 async fn a_folder_belongs_to_one_process() {
     let (folder, subject) = fresh();
     let second = SqliteStore::open(folder.path(), &Options::default());

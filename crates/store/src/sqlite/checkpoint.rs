@@ -4,31 +4,66 @@
 //! the writer goes on. Once all is copied and no reader needs the log, the writer starts it afresh. Readers that overlap
 //! without end could keep that from happening, so above [`RESTART_PAGES`] the writer is held for a moment.
 
+//!
+//! Where checkpoints fail the log would grow for ever: from [`FULL_PAGES`] on nothing is stored until one succeeds. A
+//! failed sync ends the process, as everywhere in the store.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::Connection;
+use tokio::sync::watch;
+
+use super::writer::sync_failed;
+use crate::Fatal;
 
 /// From this many pages (4 KiB each) on the log is copied.
-const CHECKPOINT_PAGES: i32 = 1_000;
+const CHECKPOINT_PAGES: i64 = 1_000;
 /// From this many pages on the log is made to start afresh.
 const RESTART_PAGES: i64 = 12_000;
+/// From this many pages on (1 GiB) nothing more is stored.
+const FULL_PAGES: i64 = 262_144;
 /// What is left of the log's file when it starts afresh.
 pub(super) const WAL_LIMIT_BYTES: i64 = 64 * 1024 * 1024;
+/// How long to wait after a failure.
+const BREATH: Duration = Duration::from_secs(1);
 
-/// The thread. It ends when its [`Trigger`] is gone.
+/// The thread. It ends when the writer's [`Log`] is gone.
 pub(super) struct Checkpointer {
     thread: Option<JoinHandle<()>>,
 }
 
-/// The writer's end.
-pub(super) struct Trigger(SyncSender<()>);
+/// The writer's view of the write-ahead log.
+#[derive(Clone)]
+pub(super) struct Log {
+    wanted: SyncSender<()>,
+    /// How many pages it had after the last commit, as far as no checkpoint has made an end of them.
+    pages: Arc<AtomicI64>,
+}
 
-impl Trigger {
+impl Log {
     /// Says that the log has this many pages now. Never waits.
-    pub(super) fn log_has(&self, pages: i32) {
+    pub(super) fn has(&self, pages: i32) {
+        self.pages.store(pages.into(), Ordering::Relaxed);
+        self.want(pages.into());
+    }
+
+    /// Whether nothing more may be written.
+    pub(super) fn is_full(&self) -> bool {
+        let pages = self.pages.load(Ordering::Relaxed);
+        if pages < FULL_PAGES {
+            return false;
+        }
+        self.want(pages);
+        true
+    }
+
+    fn want(&self, pages: i64) {
         if pages >= CHECKPOINT_PAGES
-            && let Err(TrySendError::Disconnected(())) = self.0.try_send(())
+            && let Err(TrySendError::Disconnected(())) = self.wanted.try_send(())
         {
             tracing::error!("the checkpoint thread is gone; the write-ahead log grows");
         }
@@ -37,12 +72,17 @@ impl Trigger {
 
 impl Checkpointer {
     /// Starts the thread.
-    pub(super) fn start(connection: Connection) -> std::io::Result<(Self, Trigger)> {
-        let (sender, receiver) = sync_channel(1);
+    pub(super) fn start(
+        connection: Connection,
+        fatal: watch::Sender<Option<Fatal>>,
+    ) -> std::io::Result<(Self, Log)> {
+        let (wanted, receiver) = sync_channel(1);
+        let pages = Arc::new(AtomicI64::new(0));
+        let log = Log { wanted, pages: Arc::clone(&pages) };
         let thread = std::thread::Builder::new()
             .name("store-checkpoint".into())
-            .spawn(move || run(&connection, &receiver))?;
-        Ok((Self { thread: Some(thread) }, Trigger(sender)))
+            .spawn(move || run(&connection, &receiver, &pages, &fatal))?;
+        Ok((Self { thread: Some(thread) }, log))
     }
 
     /// Waits for the thread to end.
@@ -55,17 +95,26 @@ impl Checkpointer {
     }
 }
 
-fn run(connection: &Connection, wanted: &Receiver<()>) {
+fn run(
+    connection: &Connection,
+    wanted: &Receiver<()>,
+    pages: &AtomicI64,
+    fatal: &watch::Sender<Option<Fatal>>,
+) {
     while wanted.recv().is_ok() {
-        match checkpoint(connection, "PASSIVE") {
-            Ok(pages) if pages > RESTART_PAGES => {
-                if let Err(error) = checkpoint(connection, "RESTART") {
-                    tracing::warn!(%error, pages, "the write-ahead log could not be restarted");
-                }
+        let done = checkpoint(connection, "PASSIVE").and_then(|length| match length {
+            RESTART_PAGES.. => checkpoint(connection, "RESTART"),
+            _ => Ok(length),
+        });
+        match done {
+            Ok(_) => pages.store(0, Ordering::Relaxed),
+            Err(error) if sync_failed(&error) => {
+                fatal.send_replace(Some(Fatal(format!("a sync to disk failed ({error})"))));
+                return;
             }
-            Ok(_) => {}
             Err(error) => {
-                tracing::warn!(%error, "a checkpoint failed; it is tried again after the next commits");
+                tracing::warn!(%error, "a checkpoint failed; it is tried again");
+                std::thread::park_timeout(BREATH);
             }
         }
     }

@@ -4,6 +4,7 @@ use chinwag_model::{RoomName, StreamId};
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
+use super::identity::new_epoch;
 use super::rows::{Id, stream_kind};
 use super::writer::now;
 
@@ -52,8 +53,6 @@ pub(super) fn run(connection: &mut Connection) -> Result<(), MigrateError> {
 
 /// What a new installation starts with: its epoch, the workspace's stream, and the room where everybody lands.
 fn found_workspace(connection: &Connection) -> rusqlite::Result<()> {
-    let random = |error: getrandom::Error| rusqlite::Error::ToSqlConversionFailure(error.to_string().into());
-    let epoch = getrandom::u64().map_err(random)? >> 1;
     let workspace = StreamId(Uuid::now_v7());
     let room = StreamId(Uuid::now_v7());
     let name = RoomName::parse(LANDING_ROOM)
@@ -61,7 +60,7 @@ fn found_workspace(connection: &Connection) -> rusqlite::Result<()> {
     let at = now();
 
     let mut meta = connection.prepare("INSERT INTO meta (key, value) VALUES (?, ?)")?;
-    meta.execute(params!["epoch", epoch as i64])?;
+    meta.execute(params!["epoch", new_epoch()?])?;
     meta.execute(params!["workspace", Id(workspace.0)])?;
     meta.execute(params!["landing_room", Id(room.0)])?;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::identity;
 use super::migrate::{self, MigrateError};
 
 /// The database's name in the data folder.
@@ -149,6 +150,7 @@ impl Folder {
         connection.pragma_update(None, "journal_mode", "wal")?;
         settle(&connection)?;
         migrate::run(&mut connection)?;
+        identity::check(&connection, &self.database())?;
         Ok(connection)
     }
 

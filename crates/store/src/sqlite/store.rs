@@ -58,12 +58,13 @@ impl SqliteStore {
         let installation = Installation::load(&connection).map_err(database)?;
         let connections =
             (0..options.readers.max(1)).map(|_| folder.reader()).collect::<std::result::Result<_, _>>()?;
-        let (checkpointer, trigger) = Checkpointer::start(folder.checkpointer()?).map_err(thread)?;
-        let (feed, receivers) = Feed::new(options.feed_shards);
         let (fatal, failed) = watch::channel(None);
+        let (checkpointer, log) =
+            Checkpointer::start(folder.checkpointer()?, fatal.clone()).map_err(thread)?;
+        let (feed, receivers) = Feed::new(options.feed_shards);
         let memory = Memory::load(&connection, installation).map_err(database)?;
-        let mut work = Work { connection, memory, feed, fatal };
-        work.report_log_to(trigger).map_err(database)?;
+        let mut work = Work { connection, memory, feed, fatal, log };
+        work.report_log().map_err(database)?;
         let (writer, writer_thread) = Writer::start(work).map_err(thread)?;
         let readers = Readers::start(connections).map_err(thread)?;
 

@@ -7,7 +7,7 @@ use chinwag_model::{Millis, Refusal};
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::checkpoint::Trigger;
+use super::checkpoint::Log;
 use super::write::{Batch, Memory};
 use crate::feed::Feed;
 use crate::{Fatal, Result, StoreError};
@@ -132,13 +132,15 @@ pub(super) struct Work {
     pub(super) memory: Memory,
     pub(super) feed: Feed,
     pub(super) fatal: watch::Sender<Option<Fatal>>,
+    pub(super) log: Log,
 }
 
 impl Work {
     /// Tells the checkpoint thread how long the write-ahead log is after each commit.
-    pub(super) fn report_log_to(&mut self, trigger: Trigger) -> rusqlite::Result<()> {
+    pub(super) fn report_log(&mut self) -> rusqlite::Result<()> {
+        let log = self.log.clone();
         self.connection.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages| {
-            trigger.log_has(pages);
+            log.has(pages);
             Ok(())
         }))
     }
@@ -148,12 +150,14 @@ impl Work {
         let mut batch = Vec::with_capacity(BATCH);
         while queue.blocking_recv_many(&mut batch, BATCH) > 0 {
             let outcome = self.transact(&mut batch);
+            let mut fatal = None;
             if let Err(error) = &outcome {
                 tracing::error!(%error, commands = batch.len(), "a batch was not stored");
-                if let Err(error) = self.memory.forget(&self.connection) {
+                if let StoreError::OutcomeUnknown(reason) = error {
+                    fatal = Some(reason.clone());
+                } else if let Err(error) = self.memory.forget(&self.connection) {
                     // What is remembered may not be so, and nothing may be decided by it.
-                    let reason = format!("after a failure the database cannot be read ({error})");
-                    self.fatal.send_replace(Some(Fatal(reason)));
+                    fatal = Some(format!("after a failure the database cannot be read ({error})"));
                 }
             }
             for waiting in batch.drain(..) {
@@ -161,6 +165,10 @@ impl Work {
             }
             for changes in outcome.unwrap_or_default() {
                 self.feed.announce(changes);
+            }
+            // After the answers: what follows upon this closes the sockets that they go to.
+            if let Some(reason) = fatal {
+                self.fatal.send_replace(Some(Fatal(reason)));
             }
             if self.fatal.borrow().is_some() {
                 // Nothing may be promised any more: what still waits is answered by its dropped reply.
@@ -174,6 +182,11 @@ impl Work {
         waiting: &mut [Box<dyn Waiting>],
     ) -> std::result::Result<Vec<crate::feed::StreamChanges>, StoreError> {
         let connection = &self.connection;
+        if self.log.is_full() {
+            return Err(StoreError::NotStored(
+                "the write-ahead log is full and cannot be checkpointed".into(),
+            ));
+        }
         let mut batch = Batch::new(connection, &mut self.memory, now());
         if let Err(error) = batch.begin() {
             return Err(StoreError::NotStored(error.to_string()));
@@ -192,9 +205,7 @@ impl Work {
             Ok(()) => Ok(changes),
             Err(error) if sync_failed(&error) => {
                 // The log may hold the commit and the disk may or may not: nobody can know before a restart.
-                let reason = format!("a sync to disk failed ({error})");
-                self.fatal.send_replace(Some(Fatal(reason.clone())));
-                Err(StoreError::OutcomeUnknown(reason))
+                Err(StoreError::OutcomeUnknown(format!("a sync to disk failed ({error})")))
             }
             Err(error) => Err(not_stored(connection, &error)),
         }
@@ -246,7 +257,8 @@ fn explain(error: &rusqlite::Error) -> String {
     }
 }
 
-fn sync_failed(error: &rusqlite::Error) -> bool {
+/// Whether an error is a failed sync: what was promised may not be on the disk.
+pub(super) fn sync_failed(error: &rusqlite::Error) -> bool {
     matches!(
         error.sqlite_error().map(|error| error.extended_code),
         Some(rusqlite::ffi::SQLITE_IOERR_FSYNC | rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC)

@@ -65,7 +65,7 @@ fn welcome(app: &App, origin: &Origin, signed_in: &SignedIn, to: &str) -> Respon
     response
 }
 
-/// Shows a page to whoever is signed in, and the way in to whoever is not.
+/// Shows a page to whoever is signed in, and the way in to whoever is not, from where it goes on `here`.
 fn or_sign_in(outcome: Result<Response, Error>, here: &http::Uri) -> Response {
     match outcome {
         Ok(response) => response,

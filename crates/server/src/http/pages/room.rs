@@ -11,7 +11,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::frame::{Frame, SHOWN};
-use super::{or_sign_in, page};
+use super::{next, or_sign_in, page};
 use crate::actions::{Action, Limit, MessageSend, RoomJoin, RoomLeave, RoomLoad};
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -19,9 +19,14 @@ use crate::http::body::{Form, Path, Query};
 use crate::times;
 
 #[derive(Deserialize)]
-pub(super) struct Before {
+pub(super) struct Shown {
     before: Option<Rev>,
+    /// A message that was written before the session had ended.
+    text: Option<String>,
 }
+
+/// Most bytes of a message that are carried through the sign-in page, in an address.
+const CARRIED: usize = 1_000;
 
 #[derive(Deserialize)]
 pub(super) struct NewMessage {
@@ -75,12 +80,15 @@ pub(super) async fn show(
     OriginalUri(here): OriginalUri,
     who: Option<Who>,
     Path(room): Path<RoomId>,
-    Query(Before { before }): Query<Before>,
+    Query(Shown { before, text }): Query<Shown>,
 ) -> Response {
     let shown = async {
         let who = who.ok_or(Error::Unauthenticated)?;
         match RoomPage::load(&app, &who, room, before).await {
-            Ok(loaded) => Ok(page(StatusCode::OK, &loaded)),
+            Ok(loaded) => {
+                let text = text.unwrap_or_default();
+                Ok(page(StatusCode::OK, &RoomPage { text, ..loaded }))
+            }
             Err(Error::Refused(Refusal::NotAMember)) => {
                 let frame = Frame::new(&app, Some(&who));
                 Ok(page(StatusCode::OK, &JoinPage { frame, room }))
@@ -98,6 +106,11 @@ pub(super) async fn post(
     Path(room): Path<RoomId>,
     Form(NewMessage { text, nonce }): Form<NewMessage>,
 ) -> Response {
+    if who.is_none() && text.len() <= CARRIED {
+        // The way to the sign-in page and back must not cost what was written.
+        let back = format!("/rooms/{room}?text={}", next::encode(&text));
+        return Redirect::to(&format!("/sign-in?next={}", next::encode(&back))).into_response();
+    }
     let posted = async {
         let who = who.ok_or(Error::Unauthenticated)?;
         let send = MessageSend { room, text: text.clone(), nonce: nonce.clone() };

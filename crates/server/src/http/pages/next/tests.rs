@@ -26,4 +26,6 @@ fn only_paths_of_ours_are_gone_to() {
 fn the_way_back_survives_the_query() {
     let here: Uri = "/rooms/1?before=3&x=%20".parse().unwrap();
     assert_eq!(sign_in_then(&here), "/sign-in?next=/rooms/1%3Fbefore%3D3%26x%3D%2520");
+    let join: Uri = "/rooms/1/join".parse().unwrap();
+    assert_eq!(sign_in_then(&join), "/sign-in?next=/rooms/1");
 }

@@ -1,0 +1,46 @@
+//! Whether the database is the file that it was.
+//!
+//! Somebody who restores a copy of the data folder takes time back: revisions that clients have seen are given to other
+//! changes. Clients find that out by the epoch, so a copy must get another. A copy is another file, which is known by its
+//! number and its birth; a data folder that was only moved to another disk gets another epoch too, and its clients load
+//! afresh once.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::SystemTime;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// Begins another epoch if this is not the file that the database was last opened as.
+pub(super) fn check(connection: &Connection, database: &Path) -> rusqlite::Result<()> {
+    let identity =
+        identity(database).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+    let known: Option<String> = connection
+        .query_row("SELECT value FROM meta WHERE key = 'identity'", [], |row| row.get(0))
+        .optional()?;
+    if known.as_ref() == Some(&identity) {
+        return Ok(());
+    }
+    let transaction = connection.unchecked_transaction()?;
+    if known.is_some() {
+        transaction.execute("UPDATE meta SET value = ? WHERE key = 'epoch'", [new_epoch()?])?;
+        tracing::warn!("the data folder was copied or restored: a new epoch begins, and clients load afresh");
+    }
+    transaction.execute("INSERT OR REPLACE INTO meta VALUES ('identity', ?)", params![identity])?;
+    transaction.commit()
+}
+
+/// A fresh epoch, as it is stored.
+pub(super) fn new_epoch() -> rusqlite::Result<i64> {
+    let random = getrandom::u64()
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.to_string().into()))?;
+    // Without the sign.
+    Ok((random >> 1).cast_signed())
+}
+
+/// What a file is known by: its number and, where the file system tells, its birth.
+fn identity(file: &Path) -> std::io::Result<String> {
+    let metadata = std::fs::metadata(file)?;
+    let born = metadata.created().ok().and_then(|born| born.duration_since(SystemTime::UNIX_EPOCH).ok());
+    Ok(format!("{} {}", metadata.ino(), born.map_or(0, |born| born.as_nanos())))
+}

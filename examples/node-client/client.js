@@ -22,7 +22,7 @@ async function load() {
 }
 async function catchUp() {
   const { [room]: missed } = (await socket.emitWithAck("sync", { cursors: { [room]: cursor } })).streams;
-  if (missed) await (missed.reset ? load() : apply(missed.changes, missed.rev));
+  if (missed) await (missed.gone ? process.exit() : missed.reset ? load() : apply(missed.changes, missed.rev));
   if (missed?.more) await catchUp();
 }
 socket.on("stream:changes", ({ stream, from, rev, changes }) => {

@@ -3,6 +3,7 @@
 
 mod announce;
 mod encode;
+mod holes;
 mod hub;
 mod node;
 mod publish;

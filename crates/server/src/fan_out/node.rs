@@ -5,7 +5,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use chinwag_live::{Delivery, Envelope, Live};
 use chinwag_model::{Person, Rev, RoomId, SessionKey, StreamId, UserId};
@@ -15,30 +14,24 @@ use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::encode::envelope;
+use super::holes::COMPARE_HEADS;
 use super::hub::{Request, Requests};
 use super::{NAMESPACE, session_room, stream_room, user_room};
 use crate::metrics::Metrics;
 
-/// A hole is filled from the store if it is still there after this.
-const HOLE: Duration = Duration::from_millis(100);
-/// The heads of all streams are compared with the store this often.
-const COMPARE_HEADS: Duration = Duration::from_secs(5);
-/// Most streams that one question to the store asks about.
-const HEADS_AT_ONCE: usize = 5_000;
 /// Most deliveries or requests that are taken at once.
 const AT_ONCE: usize = 256;
 
 /// The task's state.
 pub(crate) struct Node {
-    store: Arc<dyn Store>,
+    pub(super) store: Arc<dyn Store>,
     live: Arc<dyn Live>,
     io: SocketIo,
-    metrics: Metrics,
+    pub(super) metrics: Metrics,
     people: HashMap<UserId, Local>,
-    streams: HashMap<StreamId, Stream>,
+    pub(super) streams: HashMap<StreamId, Stream>,
     /// Streams of which something is known to be missing, and since when. Normally empty.
-    behind: HashMap<StreamId, Instant>,
+    pub(super) behind: HashMap<StreamId, Instant>,
 }
 
 /// Somebody with sockets on this node. All of their sockets are in all of their rooms.
@@ -50,9 +43,9 @@ struct Local {
 }
 
 /// A stream that this node follows.
-struct Stream {
+pub(super) struct Stream {
     /// Up to here everything was delivered.
-    rev: Rev,
+    pub(super) rev: Rev,
     /// How many people here follow it.
     followers: usize,
 }
@@ -302,7 +295,8 @@ impl Node {
         }
     }
 
-    async fn changes(&mut self, envelope: &Envelope) {
+    /// Delivers changes of a stream, unless they are known or come after a hole.
+    pub(super) async fn changes(&mut self, envelope: &Envelope) {
         let Some(stream) = self.streams.get_mut(&envelope.stream) else { return };
         if envelope.through <= stream.rev {
             return;
@@ -342,73 +336,6 @@ impl Node {
             }
             to.kick();
             to.close();
-        }
-    }
-
-    // === Holes ===
-
-    fn next_repair(&self) -> Option<Instant> {
-        self.behind.values().min().map(|since| *since + HOLE)
-    }
-
-    /// Reads from the store what has been missing for too long, once for everybody here.
-    async fn repair(&mut self) {
-        let now = Instant::now();
-        let late = self.behind.iter().filter(|(_, since)| **since + HOLE <= now);
-        let late: Vec<StreamId> = late.map(|(id, _)| *id).collect();
-        for id in late {
-            self.fill(id).await;
-        }
-    }
-
-    async fn fill(&mut self, id: StreamId) {
-        loop {
-            let Some(stream) = self.streams.get(&id) else { return };
-            let from = stream.rev;
-            match self.store.changes(id, from).await {
-                Ok(Some(page)) if page.through > from => {
-                    self.metrics.holes_filled.inc();
-                    match envelope(self.store.epoch(), id, from, page.through, &page.changes) {
-                        Ok(envelope) => self.changes(&envelope).await,
-                        Err(error) => {
-                            tracing::error!(%error, stream = %id, "changes could not be encoded");
-                            return;
-                        }
-                    }
-                    if page.through == page.head {
-                        return;
-                    }
-                }
-                Ok(_) => {
-                    self.behind.remove(&id);
-                    return;
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "missing changes could not be read; it is tried again");
-                    self.behind.insert(id, Instant::now() + COMPARE_HEADS);
-                    return;
-                }
-            }
-        }
-    }
-
-    /// Finds streams of which something was lost without a trace.
-    async fn compare_heads(&mut self) {
-        let ids: Vec<StreamId> = self.streams.keys().copied().collect();
-        for ids in ids.chunks(HEADS_AT_ONCE) {
-            let heads = match self.store.heads(ids.to_vec()).await {
-                Ok(heads) => heads,
-                Err(error) => {
-                    tracing::warn!(%error, "heads could not be compared; it is tried again");
-                    return;
-                }
-            };
-            for (id, head) in ids.iter().zip(heads) {
-                if self.streams.get(id).is_some_and(|stream| head > stream.rev) {
-                    // What is on its way arrives within the time after which a hole is filled.
-                    self.behind.entry(*id).or_insert_with(Instant::now);
-                }
-            }
         }
     }
 }

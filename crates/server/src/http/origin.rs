@@ -9,8 +9,9 @@ use crate::app::App;
 #[cfg(test)]
 mod tests;
 
-/// Whether a socket's handshake comes from a page of ours, or from no page at all: programs that are no browsers send
-/// no `Origin`, and browsers cannot leave it out.
+/// Whether a socket's handshake comes from a page of ours, or from no page at all. Programs that are no browsers send no
+/// `Origin`. Browsers send it with each WebSocket handshake and each request whose answer a page may read; with others
+/// they send no cookie either, since ours is `SameSite=Lax`.
 pub(crate) fn same_origin(app: &App, parts: &Parts) -> bool {
     let Some(origin) = parts.headers.get(header::ORIGIN) else { return true };
     let Ok(origin) = origin.to_str() else { return false };

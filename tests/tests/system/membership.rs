@@ -137,3 +137,23 @@ async fn typing_is_told_to_the_others_only() {
         "one is not told of oneself"
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_comes_back_just_as_their_last_connection_goes_is_let_in() {
+    let server = Server::start().await;
+    let mut comers = Vec::new();
+    for number in 0..8 {
+        let person = Person::sign_up(&server, &format!("person {number}")).await;
+        let address = server.address();
+        comers.push(tokio::spawn(async move {
+            for _ in 0..100 {
+                let mut socket = Socket::connect(&address, &person.token).await;
+                socket.event_named("session:ready").await;
+                // Cut here, while the next one already knocks.
+            }
+        }));
+    }
+    for comer in comers {
+        comer.await.unwrap();
+    }
+}

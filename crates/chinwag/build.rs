@@ -1,11 +1,11 @@
-//! Tells the program which commit it is built from: `CHINWAG_COMMIT`, or "unknown" where there is no git.
+//! Tells the program which commit it is built from: `BUILT_FROM_COMMIT`, or "unknown" where there is no git.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rustc-env=CHINWAG_COMMIT={}", commit().unwrap_or_else(|| "unknown".to_owned()));
+    println!("cargo::rustc-env=BUILT_FROM_COMMIT={}", commit().unwrap_or_else(|| "unknown".to_owned()));
 }
 
 fn commit() -> Option<String> {

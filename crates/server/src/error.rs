@@ -21,6 +21,8 @@ pub(crate) enum Error {
     PayloadTooLarge { limit: usize },
     #[error("The body is too large. Send less.")]
     BodyTooLarge,
+    #[error("The body took too long to come, and nothing was changed. Send it again.")]
+    BodyTooSlow,
     #[error("There is nothing at this address.")]
     PageUnknown,
     #[error("This address does not take requests of this kind. What it takes is in docs/api.md.")]
@@ -85,6 +87,7 @@ impl Error {
             Self::Refused(refusal) => refusal.code(),
             Self::PayloadInvalid(_) => "payload_invalid",
             Self::PayloadTooLarge { .. } | Self::BodyTooLarge => "payload_too_large",
+            Self::BodyTooSlow => "request_timeout",
             Self::PageUnknown => "page_unknown",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Unauthenticated => "unauthenticated",
@@ -120,6 +123,7 @@ impl Error {
             },
             Self::PayloadInvalid(_) => StatusCode::BAD_REQUEST,
             Self::PayloadTooLarge { .. } | Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::PageUnknown => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthenticated | Self::BadCredentials => StatusCode::UNAUTHORIZED,
@@ -158,7 +162,7 @@ impl Error {
     /// Adds how long to wait, where that is known, and that the connection ends where the rest of a request was not read.
     pub(crate) fn with_headers(&self, mut response: Response) -> Response {
         let wait = match self {
-            Self::PayloadTooLarge { .. } => {
+            Self::PayloadTooLarge { .. } | Self::BodyTooSlow => {
                 // What was not read would be taken for the next request.
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
                 return response;

@@ -21,6 +21,7 @@ mod fan_out;
 mod http;
 mod limits;
 mod metrics;
+mod object;
 mod passwords;
 mod serve;
 pub mod settings;

@@ -80,13 +80,24 @@ pub(crate) struct At {
 
 /// How many things a page has.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "Option<i64>")]
 pub(crate) struct Limit(Option<usize>);
 
+impl TryFrom<Option<i64>> for Limit {
+    type Error = &'static str;
+
+    fn try_from(limit: Option<i64>) -> Result<Self, Self::Error> {
+        match limit.map(usize::try_from).transpose() {
+            Ok(limit) if limit != Some(0) => Ok(Self(limit)),
+            _ => Err("a page has at least 1 thing"),
+        }
+    }
+}
+
 impl Limit {
-    /// From where it is optional.
-    pub(crate) fn of(limit: Option<usize>) -> Self {
-        Self(limit)
+    /// At most this many.
+    pub(crate) fn of(limit: usize) -> Self {
+        Self(Some(limit))
     }
 
     pub(crate) fn get(self) -> usize {

@@ -1,5 +1,7 @@
 //! Bodies: read only if they are not too large, and explained if they are not what was expected.
 
+use std::time::Duration;
+
 use axum::extract::rejection::RawFormRejection;
 use axum::extract::{FromRequest, RawForm, Request, State};
 use axum::middleware::Next;
@@ -9,6 +11,10 @@ use http::{StatusCode, header};
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
+use crate::object::Object;
+
+/// How long a body may take to come.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Refuses a body that says itself that it is too large, before any of it is read.
 pub(super) async fn refuse_too_large(State(limit): State<usize>, request: Request, next: Next) -> Response {
@@ -33,12 +39,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             let sentence = "Send the body as JSON, with Content-Type: application/json.";
             return Err(Error::PayloadInvalid(sentence.into()));
         }
-        let bytes = Bytes::from_request(request, state).await;
-        let bytes = bytes.map_err(|rejection| explain(rejection.status(), &rejection.body_text()))?;
+        let bytes = in_time(Bytes::from_request(request, state)).await?;
+        let bytes = bytes.map_err(|rejection| explain(rejection.status()))?;
         let mut body = serde_json::Deserializer::from_slice(&bytes);
-        let parsed = serde_path_to_error::deserialize(&mut body).map_err(|error| error.to_string());
+        let parsed =
+            serde_path_to_error::deserialize::<_, Object<T>>(&mut body).map_err(|error| error.to_string());
         let parsed = parsed.and_then(|parsed| body.end().map(|()| parsed).map_err(|error| error.to_string()));
-        parsed.map(Self).map_err(|error| {
+        parsed.map(|Object(parsed)| Self(parsed)).map_err(|error| {
             Error::PayloadInvalid(format!("The body is not as documented in docs/api.md: {error}."))
         })
     }
@@ -51,12 +58,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
-        let form = RawForm::from_request(request, state).await.map_err(|rejection| match &rejection {
-            RawFormRejection::InvalidFormContentType(_) => {
-                Error::PayloadInvalid("Send the body as a form, application/x-www-form-urlencoded.".into())
-            }
-            other => explain(other.status(), &other.body_text()),
-        })?;
+        let form =
+            in_time(RawForm::from_request(request, state)).await?.map_err(|rejection| match &rejection {
+                RawFormRejection::InvalidFormContentType(_) => Error::PayloadInvalid(
+                    "Send the body as a form, application/x-www-form-urlencoded.".into(),
+                ),
+                other => explain(other.status()),
+            })?;
         // What is no UTF-8 would be replaced, and somebody's words changed without a word.
         if percent_encoding::percent_decode(&form.0).decode_utf8().is_err() {
             return Err(Error::PayloadInvalid("The form is not UTF-8. Send it again as UTF-8.".into()));
@@ -66,11 +74,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
     }
 }
 
-fn explain(status: StatusCode, sentence: &str) -> Error {
+/// Waits for a body, but not for one that trickles.
+async fn in_time<T>(body: impl Future<Output = T>) -> Result<T, Error> {
+    tokio::time::timeout(PATIENCE, body).await.map_err(|_| Error::BodyTooSlow)
+}
+
+fn explain(status: StatusCode) -> Error {
     if status == StatusCode::PAYLOAD_TOO_LARGE {
         Error::BodyTooLarge
     } else {
-        Error::PayloadInvalid(format!("The body is not as documented in docs/api.md: {sentence}."))
+        Error::PayloadInvalid("The body could not be read to its end. Send it again.".into())
     }
 }
 
@@ -80,9 +93,11 @@ pub(super) struct Query<T>(pub(super) T);
 impl<T: DeserializeOwned, S: Send + Sync> axum::extract::FromRequestParts<S> for Query<T> {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut http::request::Parts, state: &S) -> Result<Self, Error> {
-        let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
-        query.map(|query| Self(query.0)).map_err(|rejection| Error::PayloadInvalid(rejection.body_text()))
+    async fn from_request_parts(parts: &mut http::request::Parts, _: &S) -> Result<Self, Error> {
+        let query = parts.uri.query().unwrap_or_default();
+        serde_urlencoded::from_str(query).map(Self).map_err(|error| {
+            Error::PayloadInvalid(format!("What follows the ? in this address is not as expected: {error}."))
+        })
     }
 }
 

@@ -15,6 +15,7 @@ use crate::actions::{
 use crate::app::{App, Who};
 use crate::error::{Error, Failure};
 use crate::fan_out::NAMESPACE;
+use crate::object::Object;
 
 pub(crate) use connect::may_connect;
 
@@ -54,7 +55,7 @@ type Answer<T> = Result<Reply<Success<T>>, Reply<Failure>>;
 fn on<A: Action>(namespace: Namespace) -> Namespace {
     namespace.on(
         A::EVENT,
-        |State(app): State<App>, Data(who): Data<Who>, Payload(action): Payload<A>| async move {
+        |State(app): State<App>, Data(who): Data<Who>, Payload(Object(action)): Payload<Object<A>>| async move {
             answer(action.run(&app, &who).await)
         },
     )

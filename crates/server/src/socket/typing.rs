@@ -14,6 +14,7 @@ use crate::app::{App, Who};
 use crate::error::Error;
 use crate::fan_out::stream_room;
 use crate::limits;
+use crate::object::Object;
 
 /// How often somebody may say it: clients repeat it every 3 s and say when it ends.
 const QUOTA: Quota = Quota { burst: 10, per: Duration::from_secs(10) };
@@ -36,7 +37,7 @@ pub(super) async fn set(
     socket: Socket,
     State(app): State<App>,
     Data(who): Data<Who>,
-    Payload(typing): Payload<Typing>,
+    Payload(Object(typing)): Payload<Object<Typing>>,
 ) -> Answer<Nothing> {
     answer(tell(&app, &socket, &who, typing).await)
 }

@@ -275,11 +275,12 @@ impl Streams for SqliteStore {
         let readers = self.readers.close();
         // Threads are joined where waiting disturbs nobody; the lock on the folder goes last.
         let ended = tokio::task::spawn_blocking(move || {
-            join(closing.writer, "the writing");
-            closing.checkpointer.join();
+            // Whoever closes the database last clears its log away, which connections that only read may not.
             for thread in readers {
                 join(thread, "a reading");
             }
+            join(closing.writer, "the writing");
+            closing.checkpointer.join();
             drop(closing.folder);
         });
         if ended.await.is_err() {

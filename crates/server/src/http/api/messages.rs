@@ -8,8 +8,8 @@ use chinwag_model::{Rev, RoomId};
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::{Nonce, answer, carry_out};
-use crate::actions::{Action, Limit, MessageDelete, MessageEdit, MessageSend, RoomLoad, Sync};
+use super::{Nonce, answer, carry_out, limit};
+use crate::actions::{Action, MessageDelete, MessageEdit, MessageSend, RoomLoad, Sync};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Json, Path, Query};
@@ -17,7 +17,7 @@ use crate::http::body::{Json, Path, Query};
 #[derive(Deserialize)]
 pub(super) struct Before {
     before: Option<Rev>,
-    limit: Option<usize>,
+    limit: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -39,7 +39,7 @@ pub(super) async fn page(
     Path(room): Path<RoomId>,
     Query(page): Query<Before>,
 ) -> Result<Response, Error> {
-    carry_out(&app, &who, RoomLoad { room, before: page.before, limit: Limit::of(page.limit) }).await
+    carry_out(&app, &who, RoomLoad { room, before: page.before, limit: limit(page.limit)? }).await
 }
 
 pub(super) async fn send(

@@ -12,7 +12,7 @@ use axum::{Json, Router};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use crate::actions::{Action, Success};
+use crate::actions::{Action, Limit, Success};
 use crate::app::{App, Who};
 use crate::error::Error;
 
@@ -43,7 +43,12 @@ struct Nonce {
 #[derive(Deserialize)]
 struct PageOf<After> {
     after: Option<After>,
-    limit: Option<usize>,
+    limit: Option<i64>,
+}
+
+/// How many things were asked for.
+fn limit(given: Option<i64>) -> Result<Limit, Error> {
+    Limit::try_from(given).map_err(|sentence| Error::PayloadInvalid(format!("limit: {sentence}.")))
 }
 
 /// Carries out an action.

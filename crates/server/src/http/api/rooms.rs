@@ -7,10 +7,9 @@ use axum::response::Response;
 use chinwag_model::{RoomId, UserId};
 use http::StatusCode;
 
-use super::{Nonce, PageOf, answer, carry_out};
+use super::{Nonce, PageOf, answer, carry_out, limit};
 use crate::actions::{
-    Action, Limit, MeLoad, PresenceList, RoomCreate, RoomJoin, RoomLeave, RoomMembers, RoomRemove,
-    WorkspaceLoad,
+    Action, MeLoad, PresenceList, RoomCreate, RoomJoin, RoomLeave, RoomMembers, RoomRemove, WorkspaceLoad,
 };
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -25,7 +24,7 @@ pub(super) async fn list(
     who: Who,
     Query(page): Query<PageOf<RoomId>>,
 ) -> Result<Response, Error> {
-    carry_out(&app, &who, WorkspaceLoad { after: page.after, limit: Limit::of(page.limit) }).await
+    carry_out(&app, &who, WorkspaceLoad { after: page.after, limit: limit(page.limit)? }).await
 }
 
 pub(super) async fn create(
@@ -42,7 +41,7 @@ pub(super) async fn members(
     Path(room): Path<RoomId>,
     Query(page): Query<PageOf<UserId>>,
 ) -> Result<Response, Error> {
-    carry_out(&app, &who, RoomMembers { room, after: page.after, limit: Limit::of(page.limit) }).await
+    carry_out(&app, &who, RoomMembers { room, after: page.after, limit: limit(page.limit)? }).await
 }
 
 pub(super) async fn join(

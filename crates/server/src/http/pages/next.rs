@@ -11,16 +11,25 @@ pub(super) const HOME: &str = "/";
 /// A path of ours to go to: what was asked for if it is one, else home. Never another site.
 pub(super) fn safe(next: Option<&str>) -> String {
     let next = next.unwrap_or(HOME);
-    // Browsers take a backslash for a slash and drop tabs and line ends, so only what is plainly a path passes.
-    let plain = next.starts_with('/')
-        && !next.starts_with("//")
+    // Browsers take a backslash for a slash, drop tabs and line ends, and put `.` and `..` in order, also where they are
+    // written in hexadecimal; what is left could be the address of a host. So only what is plainly a path passes.
+    let path = next.split(['?', '#']).next().unwrap_or_default();
+    let plain = path.starts_with('/')
         && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
-        && !next.starts_with("/sign-");
+        && !path.contains("//")
+        && !path.split('/').any(is_dots)
+        && !path.starts_with("/sign-");
     if plain && next.parse::<Uri>().is_ok_and(|uri| uri.authority().is_none()) {
         next.to_owned()
     } else {
         HOME.to_owned()
     }
+}
+
+/// Whether a part of a path is `.` or `..`, however it is written.
+fn is_dots(part: &str) -> bool {
+    let plain = part.replace("%2e", ".").replace("%2E", ".");
+    plain == "." || plain == ".."
 }
 
 /// The way to the sign-in page and back here. What can only be sent to, not gone to, leads to the page that it is on.

@@ -52,7 +52,7 @@ struct RoomPage {
 
 impl RoomPage {
     async fn load(app: &App, who: &Who, room: RoomId, before: Option<Rev>) -> Result<Self, Error> {
-        let loaded = RoomLoad { room, before, limit: Limit::of(Some(SHOWN)) }.run(app, who).await?;
+        let loaded = RoomLoad { room, before, limit: Limit::of(SHOWN) }.run(app, who).await?;
         Ok(Self {
             frame: Frame::new(app, Some(who)),
             older: loaded.messages.first().map(|message| message.seq).filter(|_| loaded.more),

@@ -44,7 +44,7 @@ struct Rooms {
 impl Rooms {
     async fn load(app: &App, who: &Who, after: Option<RoomId>) -> Result<Self, Error> {
         let me = MeLoad {}.run(app, who).await?;
-        let open = WorkspaceLoad { after, limit: Limit::of(Some(SHOWN)) }.run(app, who).await?;
+        let open = WorkspaceLoad { after, limit: Limit::of(SHOWN) }.run(app, who).await?;
         let next = open.rooms.last().map(|listed| listed.room.id).filter(|_| open.more);
         let others = open.rooms.into_iter().filter(|listed| !listed.joined);
         Ok(Self {

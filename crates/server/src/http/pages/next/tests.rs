@@ -17,6 +17,11 @@ fn only_paths_of_ours_are_gone_to() {
         "/rooms\r\nSet-Cookie: x=1",
         "/sign-in?next=/",
         "///evil.example",
+        "/..//evil.example",
+        "/.//evil.example",
+        "/%2e%2E//evil.example",
+        "/x/../evil",
+        "/x//evil.example",
     ] {
         assert_eq!(safe(Some(bad)), HOME, "{bad:?}");
     }

@@ -83,9 +83,13 @@ describe('addresses', () => {
 
   it('lead only into this site after signing in', () => {
     const origin = 'https://chat.example';
-    expect(safeNext('/rooms/1?a#b', origin)).toBe('/rooms/1?a#b');
-    for (const bad of [null, '', 'rooms', 'https://evil.example/', '//evil.example', '/\\evil.example', 'javascript:alert(1)']) {
-      expect(safeNext(bad, origin), String(bad)).toBe('/');
+    const home = `${origin}/`;
+    expect(safeNext('/rooms/1?a#b', origin)).toBe('https://chat.example/rooms/1?a#b');
+    expect(safeNext('/x/../rooms?q=//evil.example', origin)).toBe('https://chat.example/rooms?q=//evil.example');
+    const bad = [null, '', 'rooms', 'https://evil.example/', 'javascript:alert(1)', '\t/evil.example', '\t//evil.example'];
+    const hosts = ['//', '/\\', '/\t/', '/..//', '/.//', '/%2e%2e//', '/%2E//', '/x/..//', '/..\\\\', '/../\t/', '/.\n//'];
+    for (const each of [...bad, ...hosts.map((start) => `${start}evil.example:4499/phish`)]) {
+      expect(safeNext(each, origin), String(each)).toBe(home);
     }
   });
 });

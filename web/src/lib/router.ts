@@ -16,14 +16,19 @@ export function signInPath(here: string): string {
   return `/sign-in?next=${encodeURIComponent(here)}`;
 }
 
-/** Where to go after signing in: only ever a page of this site. */
+/**
+ * Where to go after signing in: only ever a page of this site, as a whole address. What counts is the address after it
+ * was resolved: `/..//host` has the path `//host` then, which by itself would be another host's address.
+ */
 export function safeNext(next: string | null, origin: string): string {
-  if (!next?.startsWith('/')) return '/';
+  const home = `${origin}/`;
+  if (!next?.startsWith('/')) return home;
   try {
     const url = new URL(next, origin);
-    return url.origin === origin ? url.pathname + url.search + url.hash : '/';
+    if (url.origin !== origin || /^[/\\]{2}/.test(url.pathname)) return home;
+    return origin + url.pathname + url.search + url.hash;
   } catch {
-    return '/';
+    return home;
   }
 }
 

@@ -12,7 +12,8 @@ pub struct Settings {
     pub public_url: Option<http::Uri>,
     /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub trusted_proxies: Vec<IpNet>,
-    /// Tries to sign in per minute for each account, and three times as many for each address.
+    /// Tries to sign in per minute to one account from one address. From one address there may be three times as many, to
+    /// one account ten times.
     pub sign_in_per_minute: u32,
     /// Accounts made per hour from one address.
     pub accounts_per_hour: u32,

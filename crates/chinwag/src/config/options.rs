@@ -122,7 +122,7 @@ pub(crate) static OPTIONS: &[Item] = &[
         "10",
         "NUMBER",
         "",
-        "Tries to sign in per minute to one account. From one address there may be three times as many.",
+        "Tries to sign in per minute to one account from one address. From one address there may be three times as many, to one account ten times.",
     ),
     option(
         "limits.accounts-per-hour",

@@ -160,3 +160,45 @@ async fn of_two_who_open_the_first_administrators_link_one_gets_in() {
     let administrators = [&one, &other].iter().filter(|role| **role == "administrator").count();
     assert_eq!(administrators, 1, "{one} {other}");
 }
+
+/// A sign-out whose client vanishes happens or does not, but not by half: what the server believes is what is stored.
+#[tokio::test]
+async fn a_sign_out_is_not_done_by_half_if_its_client_is_gone() {
+    let mut server = Server::start().await;
+    Person::sign_up(&server, "Ada").await;
+    let mut tokens = Vec::new();
+    for round in 0..40 {
+        let signed_in = json!({"name": "Ada", "password": PASSWORD});
+        let answer = server.http().post("/api/v1/session", &signed_in).await.expect(200);
+        let token = answer["token"].as_str().unwrap().to_owned();
+        // The session is known to the server's cache, then its end is asked for and the line is cut, sooner or later.
+        server.http().with_token(&token).get("/api/v1/session").await.expect(200);
+        let request = format!(
+            "DELETE /api/v1/session HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\n\r\n",
+            server.address()
+        );
+        let mut line = tokio::net::TcpStream::connect(server.address()).await.unwrap();
+        tokio::io::AsyncWriteExt::write_all(&mut line, request.as_bytes()).await.unwrap();
+        let mut answer = [0; 1];
+        let soon = std::time::Duration::from_micros(round * 25);
+        let answered = tokio::time::timeout(soon, tokio::io::AsyncReadExt::read(&mut line, &mut answer));
+        let answered = answered.await.is_ok();
+        drop(line);
+        tokens.push((token, answered));
+    }
+    // By the time that a password is checked once more, the last of them has been read as well.
+    let signed_in = json!({"name": "Ada", "password": PASSWORD});
+    server.http().post("/api/v1/session", &signed_in).await.expect(200);
+    let mut believed = Vec::new();
+    for (token, answered) in &tokens {
+        let good = server.http().with_token(token).get("/api/v1/session").await.status == 200;
+        assert!(!(good && *answered), "what was answered was done");
+        believed.push(good);
+    }
+    server.stop().await;
+    server.restart().await;
+    for ((token, _), believed) in tokens.iter().zip(believed) {
+        let stored = server.http().with_token(token).get("/api/v1/session").await.status == 200;
+        assert_eq!(believed, stored, "a session was over in the store and went on in the cache");
+    }
+}

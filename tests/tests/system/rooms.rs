@@ -129,3 +129,21 @@ async fn history_comes_in_pages_back_to_the_first_message() {
     assert_eq!(found, seqs);
     assert!(history.is_sorted_by(|a, b| a["at"].as_u64() <= b["at"].as_u64()), "times never go backwards");
 }
+
+#[tokio::test]
+async fn an_empty_list_is_answered_as_one() {
+    let server = Server::start().await;
+    let mut ada = Person::sign_up(&server, "Ada").await;
+    let room = ada.create_room("garden").await;
+    let here = ada.http.get(&format!("/api/v1/rooms/{room}/presence")).await.expect(200);
+    assert_eq!(here, json!({"ok": true, "online": 0, "users": [], "more": false}));
+    let lobby = ada.lobby().await;
+    let rooms = ada.http.get(&format!("/api/v1/rooms?after={lobby}")).await.expect(200);
+    assert_eq!((&rooms["rooms"], &rooms["more"]), (&json!([]), &json!(false)));
+    let members = ada.http.get(&format!("/api/v1/rooms/{room}/members?after={}", ada.id)).await.expect(200);
+    assert_eq!(members["members"], json!([]));
+    let before = ada.http.get(&format!("/api/v1/rooms/{room}/messages?before=1")).await.expect(200);
+    assert_eq!((&before["messages"], &before["more"]), (&json!([]), &json!(false)));
+    let synced = ada.http.post("/api/v1/sync", &json!({"cursors": {}})).await.expect(200);
+    assert_eq!((&synced["streams"], &synced["more"]), (&json!({}), &json!(false)));
+}

@@ -15,6 +15,7 @@ export interface ScrollEvents {
 export class ScrollKeeper {
   #stick = true;
   #lastTop = 0;
+  #lastHeight = 0;
   #anchor: { row: Element; offset: number } | undefined;
   readonly #scroller: HTMLElement;
   readonly #rows: HTMLElement;
@@ -43,7 +44,7 @@ export class ScrollKeeper {
     this.#stick = true;
     this.#anchor = undefined;
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
-    this.#lastTop = this.#scroller.scrollTop;
+    this.#remember();
     this.#events.atEnd(true);
   }
 
@@ -51,24 +52,46 @@ export class ScrollKeeper {
   settle(): void {
     if (this.#stick) {
       this.toEnd();
-    } else if (this.#anchor?.row.isConnected) {
-      const moved = this.#offset(this.#anchor.row) - this.#anchor.offset;
-      if (Math.abs(moved) >= 1) this.#scroller.scrollTop += moved;
-      this.#lastTop = this.#scroller.scrollTop;
+    } else {
+      this.#restore();
     }
     if (this.#scroller.scrollTop < NEAR_TOP) this.#events.nearTop();
   }
 
   #onScroll(): void {
+    const by = this.#scroller.scrollTop - this.#lastTop;
+    // An echo of what was set here; it says nothing about what the reader wants.
+    if (Math.abs(by) < 1 && this.#scroller.scrollHeight === this.#lastHeight) return;
+    // A page may have come since the last frame, before the observer could tell: then the reader moved by so much from
+    // the row that they saw, and not to what is at that place now.
+    if (!this.#stick && this.#scroller.scrollHeight !== this.#lastHeight) {
+      if (this.#anchor) this.#anchor.offset -= by;
+      this.#restore();
+    }
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
     const atEnd = scrollHeight - scrollTop - clientHeight <= AT_END;
     // Only scrolling up lets go of the end; content that grew since the last frame does not.
     if (atEnd) this.#stick = true;
-    else if (scrollTop < this.#lastTop - 1) this.#stick = false;
-    this.#lastTop = scrollTop;
+    else if (by < -1) this.#stick = false;
+    this.#remember();
     if (!this.#stick) this.#anchor = this.#firstVisible();
     this.#events.atEnd(this.#stick);
     if (scrollTop < NEAR_TOP) this.#events.nearTop();
+  }
+
+  #restore(): void {
+    if (this.#anchor?.row.isConnected) {
+      const moved = this.#offset(this.#anchor.row) - this.#anchor.offset;
+      if (Math.abs(moved) >= 1) this.#scroller.scrollTop += moved;
+    }
+    // A block that was not rendered may get rows above those that it had, and a row may go: then another one counts.
+    if (!this.#anchor?.row.isConnected || this.#anchor.row.parentElement === this.#rows) this.#anchor = this.#firstVisible();
+    this.#remember();
+  }
+
+  #remember(): void {
+    this.#lastTop = this.#scroller.scrollTop;
+    this.#lastHeight = this.#scroller.scrollHeight;
   }
 
   #offset(element: Element): number {
@@ -77,7 +100,9 @@ export class ScrollKeeper {
 
   #firstVisible(): { row: Element; offset: number } | undefined {
     const block = this.#firstBelowTop(this.#rows.children);
-    const row = block && (this.#firstBelowTop(block.children) ?? block);
+    let row = block && (this.#firstBelowTop(block.children) ?? block);
+    // The heading of a day stays with no message: it goes when an older one of that day comes above it.
+    if (row?.matches('.day')) row = row.nextElementSibling ?? row;
     return row && { row, offset: this.#offset(row) };
   }
 

@@ -24,6 +24,12 @@ describe('tidy', () => {
   it('drops what was left at the end, and keeps what is within', () => {
     expect(tidy('  a\r\n\r\n  b \n\n')).toBe('  a\n\n  b');
   });
+
+  it('replaces halves of characters, and nothing else', () => {
+    expect(tidy('half \ud83d')).toBe('half \ufffd');
+    expect(tidy('\udc4d\ud83d\ud83d\udc4d👨‍👩‍👧')).toBe('\ufffd\ufffd👍👨‍👩‍👧');
+    expect(scalars(tidy('half \ud83d'))).toBe(6);
+  });
 });
 
 describe('linkParts', () => {

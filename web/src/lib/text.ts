@@ -14,9 +14,13 @@ export function scalars(text: string): number {
   return count;
 }
 
-/** The text as it is sent: without the line ends that were left at its end. */
+/**
+ * The text as it is sent: without the line ends that were left at its end, and without halves of characters (a pasted
+ * text may be cut within one), which no UTF-8 can carry; a replacement character stands for each, as the browser itself
+ * would put it.
+ */
 export function tidy(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(/\s+$/u, '');
+  return text.replace(/\p{Surrogate}/gu, '\ufffd').replace(/\r\n?/g, '\n').replace(/\s+$/u, '');
 }
 
 export interface TextPart {

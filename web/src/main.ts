@@ -1,7 +1,7 @@
 /** Starts the client on the page that the server rendered. */
 import { mount } from 'svelte';
 import { enhanceForm } from './forms';
-import { keepDraft } from './lib/drafts';
+import { forgetDrafts, keepDraft } from './lib/drafts';
 import { pageOf, signInPath } from './lib/router';
 import { Chat } from './state/chat.svelte';
 import { navigate } from './state/navigation.svelte';
@@ -18,19 +18,20 @@ function start(target: HTMLElement): void {
   const chat = new Chat(() => {
     if (leaving) return;
     leaving = true;
+    forgetDrafts();
     location.assign(signInPath(location.pathname + location.search));
   });
   void navigate(chat).then(() => {
-    takeOver(target);
+    takeOver(target, chat);
     mount(App, { target, props: { chat } });
   });
   chat.start();
 }
 
 /** Removes the plain page; what was typed into its form meanwhile goes on as a draft. */
-function takeOver(target: HTMLElement): void {
+function takeOver(target: HTMLElement, chat: Chat): void {
   const typed = target.querySelector<HTMLTextAreaElement>('textarea[name="text"]')?.value;
   const page = pageOf(location.pathname);
-  if (typed && page.name === 'room') keepDraft(page.id, typed);
+  if (typed && page.name === 'room') keepDraft(chat.me, page.id, typed);
   target.replaceChildren();
 }

@@ -1,15 +1,20 @@
-/** What was written and not sent, per room, until the tab is closed. */
+/** What was written and not sent, per person and room, until the tab is closed. */
 import { read, write } from './storage';
 
 const PREFIX = 'chinwag:draft:';
 
-export function draft(room: string): string {
-  const value = read(sessionStorage, PREFIX + room);
+/** The person is part of the name: the next one at this browser may be in the same room. */
+function key(user: string, room: string): string {
+  return `${PREFIX}${user}:${room}`;
+}
+
+export function draft(user: string, room: string): string {
+  const value = read(sessionStorage, key(user, room));
   return typeof value === 'string' ? value : '';
 }
 
-export function keepDraft(room: string, text: string): void {
-  write(sessionStorage, PREFIX + room, text === '' ? undefined : text);
+export function keepDraft(user: string, room: string, text: string): void {
+  write(sessionStorage, key(user, room), text === '' ? undefined : text);
 }
 
 /** At signing out: the next person at this machine is none of its business. */

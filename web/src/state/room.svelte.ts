@@ -1,4 +1,5 @@
 /** One room: its stream, the messages that are loaded, and what is unread. */
+import { draft, keepDraft } from '../lib/drafts';
 import { ApiError } from '../lib/errors';
 import { MessageLog } from '../lib/messages';
 import type { StreamHandler } from '../lib/streams';
@@ -46,6 +47,8 @@ export class RoomState implements StreamHandler {
   memberCount = $state(0);
   /** The `seq` of the message that is being edited. */
   editing = $state<number | null>(null);
+  /** What is written for this room and not sent. */
+  draft = $state('');
 
   readonly #host: RoomHost;
   readonly #log = new MessageLog();
@@ -129,7 +132,10 @@ export class RoomState implements StreamHandler {
     return this.#log.find(seq);
   }
 
-  /** Changes one's own message. A conflict shows what it is now and rejects. */
+  /**
+   * Changes one's own message: the form of it that is given, and no later one, so this must be what the person saw. A
+   * conflict shows what it is now and rejects.
+   */
   async edit(message: Message, text: string): Promise<void> {
     const payload = { room: this.id, seq: message.seq, version: message.rev, text };
     try {
@@ -146,6 +152,16 @@ export class RoomState implements StreamHandler {
     const { rev } = await this.#host.command<{ rev: number }>('message:delete', { room: this.id, seq: message.seq });
     const { text: _, ...rest } = message;
     this.provisional({ ...rest, rev, deleted: true });
+  }
+
+  /** Takes up what was written here before the page was loaded. */
+  resumeDraft(): void {
+    if (this.draft === '') this.draft = draft(this.#host.me, this.id);
+  }
+
+  write(text: string): void {
+    this.draft = text;
+    keepDraft(this.#host.me, this.id, text);
   }
 
   /** From here on messages make the room unread. */

@@ -3,6 +3,7 @@
  * if anything here goes wrong, the form is sent the plain way.
  */
 import { safeNext } from './lib/router';
+import { takeSignedOutNote } from './lib/storage';
 
 interface Answer {
   ok: boolean;
@@ -12,6 +13,7 @@ interface Answer {
 export function enhanceForm(page: HTMLElement): void {
   const form = page.querySelector<HTMLInputElement>('input[name="password"]')?.form;
   if (!form) return;
+  if (takeSignedOutNote()) show(form, 'You were signed out. Sign in again.', false);
   const signUp = location.pathname.startsWith('/sign-up');
   form.addEventListener('submit', (event) => {
     if (form.dataset.plain !== undefined) return;
@@ -25,6 +27,7 @@ async function submit(form: HTMLFormElement, to: string): Promise<void> {
   const buttons = form.querySelectorAll<HTMLButtonElement>('button');
   buttons.forEach((button) => (button.disabled = true));
   show(form, '');
+  let wrong = 'password';
   try {
     const response = await fetch(to, {
       method: 'POST',
@@ -37,6 +40,7 @@ async function submit(form: HTMLFormElement, to: string): Promise<void> {
       location.assign(safeNext(next, location.origin));
       return;
     }
+    if (answer.error?.code.startsWith('name_')) wrong = 'name';
     show(form, answer.error?.message ?? 'That did not work. Try again.');
   } catch {
     // No answer, or none that this understands: the browser itself sends the form and shows what comes.
@@ -46,18 +50,18 @@ async function submit(form: HTMLFormElement, to: string): Promise<void> {
     return;
   }
   buttons.forEach((button) => (button.disabled = false));
-  form.querySelector<HTMLInputElement>('input[name="password"]')?.select();
+  form.querySelector<HTMLInputElement>(`input[name="${wrong}"]`)?.select();
 }
 
-/** Shows a refusal above the fields, where the server would have put it. */
-function show(form: HTMLFormElement, sentence: string): void {
-  let notice = form.querySelector<HTMLElement>('.notice.error') ?? form.parentElement?.querySelector('.notice.error');
+/** Shows a refusal, or another note, above the fields, where the server would have put it. */
+function show(form: HTMLFormElement, sentence: string, error = true): void {
+  let notice = form.querySelector<HTMLElement>('.notice') ?? form.parentElement?.querySelector<HTMLElement>('.notice.error');
   if (!notice) {
     notice = document.createElement('p');
-    notice.className = 'notice error';
     notice.setAttribute('role', 'alert');
     form.prepend(notice);
   }
+  notice.className = error ? 'notice error' : 'notice';
   notice.textContent = sentence;
   notice.hidden = sentence === '';
 }

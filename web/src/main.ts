@@ -3,6 +3,7 @@ import { mount } from 'svelte';
 import { enhanceForm } from './forms';
 import { forgetDrafts, keepDraft } from './lib/drafts';
 import { pageOf, signInPath } from './lib/router';
+import { leaveSignedOutNote } from './lib/storage';
 import { Chat } from './state/chat.svelte';
 import { navigate } from './state/navigation.svelte';
 import App from './ui/App.svelte';
@@ -16,9 +17,11 @@ else if (target && /^\/(rooms(\/[^/]*)?\/?)?$/.test(location.pathname)) start(ta
 function start(target: HTMLElement): void {
   let leaving = false;
   const chat = new Chat(() => {
-    if (leaving) return;
+    if (leaving || chat.signingOut) return;
     leaving = true;
     forgetDrafts();
+    // Whoever signs out here knows; where nobody was signed in, nobody was signed out.
+    if (chat.user) leaveSignedOutNote();
     location.assign(signInPath(location.pathname + location.search));
   });
   void navigate(chat).then(() => {

@@ -21,6 +21,27 @@ export function write(store: Store, key: string, value: unknown): void {
   }
 }
 
+const SIGNED_OUT = 'chinwag:signed-out';
+
+/** The page of signing in is another document; this tells it why one is there. */
+export function leaveSignedOutNote(): void {
+  try {
+    write(sessionStorage, SIGNED_OUT, true);
+  } catch {
+    // Forbidden: then it does not say why.
+  }
+}
+
+export function takeSignedOutNote(): boolean {
+  try {
+    const there = read(sessionStorage, SIGNED_OUT) === true;
+    write(sessionStorage, SIGNED_OUT, undefined);
+    return there;
+  } catch {
+    return false;
+  }
+}
+
 /** One entry per message that waits to be acknowledged, below a prefix that names the person. */
 export function pendingStorage(store: Store, user: string): PendingStorage {
   const prefix = `chinwag:outbox:${user}:`;

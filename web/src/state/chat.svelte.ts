@@ -46,6 +46,9 @@ export class Chat implements RoomHost {
   /** What screen readers are to be told. */
   announcement = $state.raw<{ text: string }>({ text: '' });
 
+  /** The person asked for it: the page that comes next is the form's, whatever the connection tells first. */
+  signingOut = false;
+
   /** The open rooms, one's own or not. */
   readonly openRooms = new OpenRooms((event, payload) => this.call(event, payload));
 

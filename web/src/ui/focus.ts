@@ -1,5 +1,7 @@
-/** Puts the cursor where one writes; not on a phone, where that would open the keyboard over the messages. */
-export function focusComposer(): void {
-  if (matchMedia('(hover: none)').matches) return;
-  document.querySelector<HTMLTextAreaElement>('.composer textarea')?.focus();
+/** Puts the cursor where one writes; not on a phone, where that would open the keyboard over the messages. Whether it is there. */
+export function focusComposer(): boolean {
+  if (matchMedia('(hover: none)').matches) return false;
+  const area = document.querySelector<HTMLTextAreaElement>('.composer textarea');
+  area?.focus();
+  return area !== null;
 }

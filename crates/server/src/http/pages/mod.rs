@@ -21,7 +21,7 @@ use axum::routing::{get, post};
 use http::{StatusCode, header};
 
 use crate::accounts::SignedIn;
-use crate::app::App;
+use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::cookies;
 use crate::http::identity::Origin;
@@ -54,6 +54,11 @@ fn page(status: StatusCode, template: &impl Template) -> Response {
             Error::Internal.into_response()
         }
     }
+}
+
+/// Shows a page to whoever is not signed in, and sends everybody else on their way.
+fn for_strangers(who: Option<&Who>, next: Option<&str>, page: impl FnOnce() -> Response) -> Response {
+    if who.is_some() { Redirect::to(&next::safe(next)).into_response() } else { page() }
 }
 
 /// Sends somebody who has just signed in on their way.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::Deserialize;
 
 use super::frame::Frame;
-use super::{next, page, welcome};
+use super::{for_strangers, next, page, welcome};
 use crate::accounts::{self, NameAndPassword};
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -53,10 +53,7 @@ pub(super) async fn show(
     who: Option<Who>,
     Query(Next { next }): Query<Next>,
 ) -> Response {
-    if who.is_some() {
-        return Redirect::to(&next::safe(next.as_deref())).into_response();
-    }
-    page(StatusCode::OK, &SignIn::new(&app, next.as_deref()))
+    for_strangers(who.as_ref(), next.as_deref(), || page(StatusCode::OK, &SignIn::new(&app, next.as_deref())))
 }
 
 pub(super) async fn submit(

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use chinwag_model::name::USER_NAME_CHARS;
 use chinwag_model::password::PASSWORD_MIN_CHARS;
 use http::StatusCode;
 
 use super::frame::Frame;
 use super::sign_in::{Filled, Next};
-use super::{next, page, welcome};
+use super::{for_strangers, next, page, welcome};
 use crate::accounts::{self, NameAndPassword, NewAccount};
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -78,10 +78,7 @@ pub(super) async fn show(
     who: Option<Who>,
     Query(Next { next }): Query<Next>,
 ) -> Response {
-    if who.is_some() {
-        return Redirect::to(&next::safe(next.as_deref())).into_response();
-    }
-    page(StatusCode::OK, &SignUp::new(&app, next.as_deref()))
+    for_strangers(who.as_ref(), next.as_deref(), || page(StatusCode::OK, &SignUp::new(&app, next.as_deref())))
 }
 
 pub(super) async fn submit(

@@ -17,6 +17,7 @@ const ALL: &[&str] = &[
     "chinwag-store",
     "chinwag-live",
     "chinwag-server",
+    "chinwag-checker",
     "xtask",
 ];
 
@@ -33,6 +34,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("chinwag", ALL),
     ("xtask", &[]),
+    ("chinwag-checker", &[]),
     ("chinwag-tests", ALL),
     ("chinwag-bench", ALL),
 ];

@@ -1,0 +1,282 @@
+//! A folder whose files are watched.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::ffi::c_int;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use rusqlite::ffi;
+
+use crate::faults::{Faults, Met, Part};
+use crate::tape::{FileId, Operation, Tape};
+use crate::{unsynced, vfs};
+
+/// How long anything that must happen may take.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// All folders that are watched.
+static WATCHED: Mutex<Vec<Weak<Watched>>> = Mutex::new(Vec::new());
+
+/// The disk with one folder, for as long as this lives. Databases in other folders are left alone.
+#[derive(Debug)]
+pub struct Disk {
+    watched: Arc<Watched>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Watched {
+    folder: PathBuf,
+    state: Mutex<State>,
+    /// Told whenever something was met.
+    met: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    tape: Tape,
+    /// The files that have a name.
+    names: HashMap<String, FileId>,
+    faults: Faults,
+    /// How many regions of the log's index there are.
+    regions: c_int,
+}
+
+impl Disk {
+    /// Watches a folder. What is in it now counts as synced; whoever has it open already is not watched.
+    #[must_use]
+    pub fn over(folder: &Path) -> Self {
+        vfs::register();
+        let folder = folder.canonicalize().unwrap();
+        let mut state = State::default();
+        for entry in fs::read_dir(&folder).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            let file = state.tape.create(&name);
+            let bytes = fs::read(entry.path()).unwrap().into();
+            state.tape.record(Operation::Written { file, at: 0, bytes });
+            let begun = state.tape.position();
+            state.tape.record(Operation::Synced { file, begun });
+            state.names.insert(name, file);
+        }
+        let begun = state.tape.position();
+        state.tape.record(Operation::FolderSynced { begun });
+        let watched = Arc::new(Watched { folder, state: Mutex::new(state), met: Condvar::new() });
+        let mut all = lock(&WATCHED);
+        all.retain(|other| other.strong_count() > 0);
+        all.push(Arc::downgrade(&watched));
+        drop(all);
+        Self { watched }
+    }
+
+    /// How many operations there have been.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.state().tape.position()
+    }
+
+    /// Everything so far.
+    #[must_use]
+    pub fn tape(&self) -> Tape {
+        self.state().tape.clone()
+    }
+
+    /// How often something was met.
+    #[must_use]
+    pub fn met(&self) -> Met {
+        self.state().faults.met
+    }
+
+    /// Waits until so much was met. Blocks this thread.
+    #[track_caller]
+    pub fn wait_until(&self, enough: impl Fn(&Met) -> bool) {
+        let state = self.state();
+        let waited = self.watched.met.wait_timeout_while(state, DEADLINE, |state| !enough(&state.faults.met));
+        let (state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        assert!(!waited.timed_out(), "it does not happen: {:?}", state.faults.met);
+    }
+
+    /// From now on no more than `left` bytes can be written to these parts together.
+    pub fn fill(&self, parts: &[Part], left: u64) {
+        self.state().faults.full = Some((parts.to_vec(), left));
+    }
+
+    /// The next sync of this part fails.
+    pub fn fail_next_sync(&self, part: Part) {
+        self.state().faults.sync = Some(part);
+    }
+
+    /// Nothing can be read by threads whose name begins so.
+    pub fn fail_reads(&self, threads: &str) {
+        self.state().faults.reads = Some(threads.to_owned());
+    }
+
+    /// Everything works again: there is room, and what could not be read can be.
+    pub fn mend(&self) {
+        let mut state = self.state();
+        let Faults { unsynced, met, .. } = state.faults;
+        state.faults = Faults { unsynced, met, ..Faults::default() };
+    }
+
+    /// Connections that are opened from now on have `synchronous=OFF`, whatever they ask for.
+    pub fn never_sync(&self) {
+        unsynced::register();
+        self.state().faults.unsynced = true;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.watched.state)
+    }
+}
+
+/// The watched folder with this file in it.
+pub(crate) fn find(file: &Path) -> Option<Arc<Watched>> {
+    let folder = file.parent()?;
+    lock(&WATCHED).iter().filter_map(Weak::upgrade).find(|watched| watched.folder == folder)
+}
+
+impl Watched {
+    /// Whether connections are to sync nothing.
+    pub(crate) fn is_unsynced(&self) -> bool {
+        lock(&self.state).faults.unsynced
+    }
+
+    /// Opens a file by `open`, whose success is `SQLITE_OK`.
+    pub(crate) fn open(
+        self: &Arc<Self>,
+        name: &str,
+        part: Part,
+        open: impl FnOnce() -> c_int,
+    ) -> Result<WatchedFile, c_int> {
+        let mut state = lock(&self.state);
+        match open() {
+            ffi::SQLITE_OK => {}
+            error => return Err(error),
+        }
+        let file = match state.names.get(name) {
+            Some(file) => *file,
+            None => {
+                let file = state.tape.create(name);
+                state.names.insert(name.to_owned(), file);
+                file
+            }
+        };
+        Ok(WatchedFile { folder: Arc::clone(self), part, file })
+    }
+
+    /// Deletes a file by `delete`, which also says whether it synced the folder.
+    pub(crate) fn delete(&self, name: &str, delete: impl FnOnce() -> (c_int, bool)) -> c_int {
+        let mut state = lock(&self.state);
+        let (code, synced) = delete();
+        if code == ffi::SQLITE_OK {
+            state.names.remove(name);
+            state.tape.record(Operation::Deleted { name: name.to_owned() });
+            if synced {
+                let begun = state.tape.position();
+                state.tape.record(Operation::FolderSynced { begun });
+            }
+        }
+        code
+    }
+}
+
+/// An open file that is watched.
+#[derive(Debug)]
+pub(crate) struct WatchedFile {
+    folder: Arc<Watched>,
+    part: Part,
+    file: FileId,
+}
+
+impl WatchedFile {
+    pub(crate) fn folder(&self) -> &Watched {
+        &self.folder
+    }
+
+    /// Writes bytes by `write`, which is told how many of them. The tape is locked meanwhile, so that it has all writes
+    /// in the order in which they came about.
+    pub(crate) fn write(&self, at: u64, bytes: &[u8], write: impl FnOnce(usize) -> c_int) -> c_int {
+        let mut state = lock(&self.folder.state);
+        let taken = state.faults.take_room(self.part, bytes.len() as u64);
+        let taken = bytes.get(..usize::try_from(taken).unwrap_or(usize::MAX)).unwrap_or(bytes);
+        let full = taken.len() < bytes.len();
+        if full {
+            self.folder.met.notify_all();
+        }
+        if !taken.is_empty() {
+            state.tape.record(Operation::Written { file: self.file, at, bytes: taken.into() });
+            let code = write(taken.len());
+            if code != ffi::SQLITE_OK {
+                return code;
+            }
+        }
+        if full { ffi::SQLITE_FULL } else { ffi::SQLITE_OK }
+    }
+
+    /// Changes the file's length by `resize`.
+    pub(crate) fn resize(&self, to: u64, resize: impl FnOnce() -> c_int) -> c_int {
+        let mut state = lock(&self.folder.state);
+        state.tape.record(Operation::Resized { file: self.file, to });
+        resize()
+    }
+
+    /// Syncs the file by `sync`, which also says whether it synced the folder. The tape is not locked meanwhile: others
+    /// write while a sync lasts.
+    pub(crate) fn sync(&self, sync: impl FnOnce() -> (c_int, bool)) -> c_int {
+        let (begun, fails) = {
+            let mut state = lock(&self.folder.state);
+            (state.tape.position(), state.faults.take_sync(self.part))
+        };
+        let (code, synced_folder) = if fails { (ffi::SQLITE_IOERR_FSYNC, false) } else { sync() };
+        let mut state = lock(&self.folder.state);
+        let file = self.file;
+        if code == ffi::SQLITE_OK {
+            state.tape.record(Operation::Synced { file, begun });
+            state.faults.met.database_syncs += usize::from(self.part == Part::Database);
+        } else {
+            state.tape.record(Operation::SyncFailed { file, begun });
+        }
+        if synced_folder {
+            state.tape.record(Operation::FolderSynced { begun });
+        }
+        self.folder.met.notify_all();
+        code
+    }
+
+    /// Whether a read fails.
+    pub(crate) fn read_fails(&self) -> bool {
+        let fails = lock(&self.folder.state).faults.read_fails();
+        if fails {
+            self.folder.met.notify_all();
+        }
+        fails
+    }
+
+    /// Whether there is room for a region of the log's index, of which there must be `regions` then.
+    pub(crate) fn has_room_for_index(&self, regions: c_int, bytes: u64) -> bool {
+        let mut state = lock(&self.folder.state);
+        if regions <= state.regions {
+            return true;
+        }
+        let has_room = state.faults.take_room(Part::Index, bytes) == bytes;
+        if has_room {
+            state.regions = regions;
+        } else {
+            self.folder.met.notify_all();
+        }
+        has_room
+    }
+
+    /// The index is gone; the next one begins afresh.
+    pub(crate) fn index_is_gone(&self) {
+        lock(&self.folder.state).regions = 0;
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

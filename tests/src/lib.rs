@@ -7,8 +7,9 @@
 //! | [`disk`] | a small disk that fills up |
 //! | [`http`] | a small HTTP client, and raw bytes over TCP for what no client would send |
 //! | [`api`] | people who sign up, join and post by HTTP |
-//! | [`socket`] | a small Socket.IO client over WebSocket |
-//! | [`picture`] | a client's picture of a room, kept by the delivery rule of docs/api.md |
+//! | [`socket`] | a small Socket.IO client over WebSocket or HTTP long-polling |
+//! | [`follower`] | somebody who follows everything that is theirs and writes down what they do and hear |
+//! | [`crowd`] | many of them, and the checker's word on what became of it all |
 //! | [`random`] | seeded random numbers, the seed printed |
 //!
 //! Everything waits for events with generous deadlines, [`DEADLINE`] at most; nothing sleeps for luck.
@@ -17,9 +18,10 @@ use std::time::Duration;
 
 pub mod api;
 pub mod command;
+pub mod crowd;
 pub mod disk;
+pub mod follower;
 pub mod http;
-pub mod picture;
 pub mod ports;
 mod process;
 pub mod random;
@@ -28,3 +30,13 @@ pub mod socket;
 
 /// How long anything that must happen may take before a test gives up on it.
 pub const DEADLINE: Duration = Duration::from_secs(20);
+
+/// How much a test is to do: the number in this variable of the environment, or what is enough for every day.
+///
+/// # Panics
+/// If the variable is no number.
+#[must_use]
+pub fn long(variable: &str, every_day: u64) -> u64 {
+    std::env::var(variable)
+        .map_or(every_day, |text| text.parse().unwrap_or_else(|_| panic!("{variable} is a number")))
+}

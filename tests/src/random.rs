@@ -40,6 +40,12 @@ impl Random {
         self.next() % bound
     }
 
+    /// One of these, if there is one.
+    pub fn pick<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
+        let count = u64::try_from(all.len()).ok().filter(|&count| count > 0)?;
+        all.get(usize::try_from(self.below(count)).ok()?)
+    }
+
     fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;

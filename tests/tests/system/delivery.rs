@@ -1,10 +1,23 @@
 //! The delivery rule as a client meets it: cursors, live changes, catch-up, restarts.
 
 use chinwag_tests::api::{Person, nonce};
-use chinwag_tests::picture::Picture;
+use chinwag_tests::follower::Follower;
+use chinwag_tests::random::Random;
 use chinwag_tests::server::Server;
-use chinwag_tests::socket::Socket;
+use chinwag_tests::socket::{Socket, Transport};
 use serde_json::json;
+
+/// Somebody who has just loaded everything of that person's.
+async fn follower(server: &Server, person: &Person) -> Follower {
+    let mut follower = Follower::new(&server.address(), person, Transport::WebSocket, Random::fresh());
+    follower.connect().await;
+    follower
+}
+
+fn texts(follower: &Follower, room: &str) -> Vec<Option<String>> {
+    let messages = follower.picture.rooms[room].messages.values();
+    messages.filter(|message| message.kind.is_none()).map(|message| message.text.clone()).collect()
+}
 
 #[tokio::test]
 async fn a_live_change_and_a_fresh_load_show_the_same() {
@@ -13,22 +26,17 @@ async fn a_live_change_and_a_fresh_load_show_the_same() {
     let mut bob = Person::sign_up(&server, "Bob").await;
     let room = ada.create_room("garden").await;
     bob.join(&room).await;
-    let mut socket = Socket::connect(&server.address(), &ada.token).await;
-    socket.event_named("session:ready").await;
-    let mut picture = Picture::load(&socket, &room).await.unwrap();
+    let mut there = follower(&server, &ada).await;
 
     let first = bob.post(&room, "one").await;
     let second = bob.post(&room, "two").await;
     let path = |seq: u64| format!("/api/v1/rooms/{room}/messages/{seq}");
     bob.http.patch(&path(first), &json!({"version": first, "text": "one, edited"})).await.expect(200);
     let last = bob.http.delete(&path(second)).await.expect(200)["rev"].as_u64().unwrap();
-    while picture.rev() < last {
-        let (event, payload) = socket.event().await.unwrap();
-        picture.apply(&socket, &event, &payload).await.unwrap();
-    }
-    let fresh = Picture::load(&socket, &room).await.unwrap();
-    assert_eq!(picture.messages(), fresh.messages());
-    assert!(picture.messages().iter().any(|(_, _, text)| text.as_deref() == Some("one, edited")));
+    there.hear_everything_up_to(&[(room.clone(), last)].into()).await;
+    assert_eq!(there.connections, 1, "all of it came live");
+    assert_eq!(there.picture, follower(&server, &ada).await.picture);
+    assert_eq!(texts(&there, &room), [Some("one, edited".to_owned()), None]);
 }
 
 #[tokio::test]
@@ -38,10 +46,9 @@ async fn what_happened_while_away_comes_with_one_sync_also_after_restarts() {
     let mut bob = Person::sign_up(&server, "Bob").await;
     let room = ada.create_room("garden").await;
     bob.join(&room).await;
-    let socket = Socket::connect(&server.address(), &ada.token).await;
     let early = bob.post(&room, "before she goes").await;
-    let mut picture = Picture::load(&socket, &room).await.unwrap();
-    drop(socket);
+    let mut away = follower(&server, &ada).await;
+    away.cut();
 
     for number in 0..250 {
         bob.post(&room, &format!("while she is away {number}")).await;
@@ -53,11 +60,9 @@ async fn what_happened_while_away_comes_with_one_sync_also_after_restarts() {
     assert!(status.success(), "a server that is asked to end says so with 0: {status}");
     server.restart().await;
 
-    let socket = Socket::connect(&server.address(), &ada.token).await;
-    picture.sync(&socket).await.unwrap();
-    assert_eq!(picture.messages(), Picture::load(&socket, &room).await.unwrap().messages());
-    let gone = picture.messages().into_iter().find(|(seq, ..)| *seq == early).unwrap();
-    assert_eq!(gone.2, None, "deletions made while away are seen too");
+    away.connect().await;
+    assert_eq!(away.picture, follower(&server, &ada).await.picture);
+    assert_eq!(texts(&away, &room)[0], None, "deletions made while away are seen too");
 }
 
 #[tokio::test]

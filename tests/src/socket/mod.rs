@@ -1,24 +1,32 @@
-//! A small Socket.IO client (protocol 5) over WebSocket: enough to test with, and to send what no other client would.
+//! A small Socket.IO client (protocol 5) over WebSocket or HTTP long-polling: enough to test with, and to send what no
+//! other client would.
+
+mod line;
+mod polling;
+mod websocket;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+use self::line::{Line, Packet, Tasks};
 use crate::DEADLINE;
 
-type WebSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 type Waiting = Arc<Mutex<Option<HashMap<u64, oneshot::Sender<Value>>>>>;
+
+/// How packets travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// WebSocket from the start.
+    WebSocket,
+    /// HTTP long-polling, without an upgrade.
+    Polling,
+}
 
 /// Why there is no socket.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,11 +53,12 @@ pub struct Closed;
 /// A connected socket. Dropping it cuts the connection without a word.
 #[derive(Debug)]
 pub struct Socket {
-    outgoing: mpsc::UnboundedSender<Message>,
+    outgoing: mpsc::UnboundedSender<Packet>,
     events: mpsc::UnboundedReceiver<(String, Value)>,
     waiting: Waiting,
     next: AtomicU64,
-    tasks: [JoinHandle<()>; 2],
+    reading: watch::Sender<bool>,
+    _tasks: Tasks,
 }
 
 impl Socket {
@@ -65,7 +74,19 @@ impl Socket {
     /// # Errors
     /// [`Refusal`] if there is nobody there or the server does not let this client in.
     pub async fn try_connect(address: &str, auth: &Value) -> Result<Self, Refusal> {
-        timeout(DEADLINE, open(address, auth))
+        Self::try_connect_over(Transport::WebSocket, address, auth).await
+    }
+
+    /// Connects with this `auth` payload over that transport.
+    ///
+    /// # Errors
+    /// As [`try_connect`](Self::try_connect).
+    pub async fn try_connect_over(
+        transport: Transport,
+        address: &str,
+        auth: &Value,
+    ) -> Result<Self, Refusal> {
+        timeout(DEADLINE, open(transport, address, auth))
             .await
             .unwrap_or_else(|_| panic!("no handshake after {DEADLINE:?}"))
     }
@@ -113,13 +134,18 @@ impl Socket {
     /// Sends a packet as it is, as text.
     pub fn send_raw(&self, packet: &str) {
         // If the connection has ended, whoever waits for an answer learns it.
-        let _ = self.outgoing.send(Message::text(packet.to_owned()));
+        let _ = self.outgoing.send(Packet::Text(packet.to_owned()));
     }
 
     /// Sends a binary frame.
     pub fn send_binary(&self, bytes: Vec<u8>) {
         // As above.
-        let _ = self.outgoing.send(Message::binary(bytes));
+        let _ = self.outgoing.send(Packet::Binary(bytes));
+    }
+
+    /// Stops reading from the connection, or goes on with it. What has come already can still be taken.
+    pub fn read(&self, reading: bool) {
+        self.reading.send_replace(reading);
     }
 
     /// The next event; none once the connection has ended and all events were taken.
@@ -157,74 +183,56 @@ impl Socket {
     }
 }
 
-impl Drop for Socket {
-    fn drop(&mut self) {
-        for task in &self.tasks {
-            task.abort();
-        }
-    }
-}
-
-async fn open(address: &str, auth: &Value) -> Result<Socket, Refusal> {
-    let lost = |why: &dyn fmt::Display| Refusal::Lost(why.to_string());
-    let url = format!("ws://{address}/socket.io/?EIO=4&transport=websocket");
-    let (stream, _) = connect_async(url).await.map_err(|error| lost(&error))?;
-    let (mut sink, mut stream) = stream.split();
-    let opened = text(&mut stream).await.ok_or_else(|| lost(&"closed before OPEN"))?;
+async fn open(transport: Transport, address: &str, auth: &Value) -> Result<Socket, Refusal> {
+    let line = match transport {
+        Transport::WebSocket => websocket::open(address).await,
+        Transport::Polling => polling::open(address).await,
+    };
+    let mut line = line.map_err(Refusal::Lost)?;
+    let ended = |before: &str| Refusal::Lost(format!("closed before {before}"));
+    let opened = line.incoming.recv().await.ok_or_else(|| ended("OPEN"))?;
     assert!(opened.starts_with('0'), "not OPEN: {opened}");
-    sink.send(Message::text(format!("40{auth}"))).await.map_err(|error| lost(&error))?;
+    send(&line.outgoing, format!("40{auth}"));
     loop {
-        let packet = text(&mut stream).await.ok_or_else(|| lost(&"closed before CONNECT"))?;
+        let packet = line.incoming.recv().await.ok_or_else(|| ended("CONNECT"))?;
         if let Some(why) = packet.strip_prefix("44") {
             return Err(Refusal::Refused(serde_json::from_str(why).unwrap()));
         }
         if packet.starts_with("40") {
-            return Ok(run(sink, stream));
+            return Ok(run(line));
         }
         assert_eq!(packet, "2", "neither CONNECT nor CONNECT_ERROR");
-        sink.send(Message::text("3")).await.map_err(|error| lost(&error))?;
+        send(&line.outgoing, "3".to_owned());
     }
 }
 
-async fn text(stream: &mut SplitStream<WebSocket>) -> Option<String> {
-    loop {
-        match stream.next().await?.ok()? {
-            Message::Text(text) => return Some(text.as_str().to_owned()),
-            Message::Close(_) => return None,
-            _ => {}
-        }
-    }
+fn send(outgoing: &mpsc::UnboundedSender<Packet>, text: String) {
+    // If the connection has ended, whoever waits for an answer learns it.
+    let _ = outgoing.send(Packet::Text(text));
 }
 
-fn run(sink: SplitSink<WebSocket, Message>, stream: SplitStream<WebSocket>) -> Socket {
-    let (outgoing, to_send) = mpsc::unbounded_channel();
+fn run(line: Line) -> Socket {
+    let Line { outgoing, incoming, mut tasks } = line;
     let (tell, events) = mpsc::unbounded_channel();
+    let (reading, is_reading) = watch::channel(true);
     let waiting: Waiting = Arc::new(Mutex::new(Some(HashMap::new())));
-    let tasks = [
-        tokio::spawn(write(sink, to_send)),
-        tokio::spawn(read(stream, outgoing.clone(), tell, Arc::clone(&waiting))),
-    ];
-    Socket { outgoing, events, waiting, next: AtomicU64::new(0), tasks }
-}
-
-async fn write(mut sink: SplitSink<WebSocket, Message>, mut to_send: mpsc::UnboundedReceiver<Message>) {
-    while let Some(message) = to_send.recv().await {
-        if sink.send(message).await.is_err() {
-            return;
-        }
-    }
+    let reader = read(incoming, outgoing.clone(), tell, Arc::clone(&waiting), is_reading);
+    tasks.0.push(tokio::spawn(reader));
+    Socket { outgoing, events, waiting, next: AtomicU64::new(0), reading, _tasks: tasks }
 }
 
 async fn read(
-    mut stream: SplitStream<WebSocket>,
-    outgoing: mpsc::UnboundedSender<Message>,
+    mut incoming: mpsc::Receiver<String>,
+    outgoing: mpsc::UnboundedSender<Packet>,
     events: mpsc::UnboundedSender<(String, Value)>,
     waiting: Waiting,
+    mut reading: watch::Receiver<bool>,
 ) {
-    while let Some(packet) = text(&mut stream).await {
+    // Without a socket nobody reads any more.
+    while reading.wait_for(|reading| *reading).await.is_ok() {
+        let Some(packet) = incoming.recv().await else { break };
         if packet == "2" {
-            // Whoever cannot be answered will be told by the end of the stream.
-            let _ = outgoing.send(Message::text("3"));
+            send(&outgoing, "3".to_owned());
         } else if let Some(event) = packet.strip_prefix("42") {
             let event: Value =
                 serde_json::from_str(event).unwrap_or_else(|_| panic!("not an event: {packet}"));

@@ -10,6 +10,7 @@
 //! | [`socket`] | a small Socket.IO client over WebSocket or HTTP long-polling |
 //! | [`follower`] | somebody who follows everything that is theirs and writes down what they do and hear |
 //! | [`crowd`] | many of them, and the checker's word on what became of it all |
+//! | [`insider`] | people who use a store of this process, and write down what they are told |
 //! | [`random`] | seeded random numbers, the seed printed |
 //!
 //! Everything waits for events with generous deadlines, [`DEADLINE`] at most; nothing sleeps for luck.
@@ -22,6 +23,7 @@ pub mod crowd;
 pub mod disk;
 pub mod follower;
 pub mod http;
+pub mod insider;
 pub mod ports;
 mod process;
 pub mod random;

@@ -6,12 +6,20 @@ use crate::{paths, run};
 /// An area: its name, what it proves, the test and the environment that makes it long.
 type Area = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
 
-const AREAS: &[Area] = &[(
-    "kill",
-    "32 clients post while the server is killed and restarted, 20 times",
-    "kill",
-    &[("CHINWAG_KILL_CLIENTS", "32"), ("CHINWAG_KILL_ROUNDS", "20")],
-)];
+const AREAS: &[Area] = &[
+    (
+        "kill",
+        "32 clients post while the server is killed and restarted, 20 times",
+        "kill",
+        &[("CHINWAG_KILL_CLIENTS", "32"), ("CHINWAG_KILL_ROUNDS", "20")],
+    ),
+    (
+        "powercut",
+        "the power is cut 200 times, whatever part of the unsynced is on the disk",
+        "powercut",
+        &[("CHINWAG_POWER_CUTS", "200")],
+    ),
+];
 
 /// Runs the area named by the first of `arguments`; `CHINWAG_SEED` in the environment repeats a run.
 pub(crate) fn main(arguments: &[String]) -> Result<(), String> {

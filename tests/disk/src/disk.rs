@@ -204,9 +204,11 @@ impl WatchedFile {
         let taken = state.faults.take_room(self.part, bytes.len() as u64);
         let taken = bytes.get(..usize::try_from(taken).unwrap_or(usize::MAX)).unwrap_or(bytes);
         let full = taken.len() < bytes.len();
-        if full {
-            self.folder.met.notify_all();
+        if self.part == Part::Log {
+            state.faults.met.logs += usize::from(at == 0);
+            state.faults.met.log_bytes = at + taken.len() as u64;
         }
+        self.folder.met.notify_all();
         if !taken.is_empty() {
             state.tape.record(Operation::Written { file: self.file, at, bytes: taken.into() });
             let code = write(taken.len());
@@ -221,6 +223,8 @@ impl WatchedFile {
     pub(crate) fn resize(&self, to: u64, resize: impl FnOnce() -> c_int) -> c_int {
         let mut state = lock(&self.folder.state);
         state.tape.record(Operation::Resized { file: self.file, to });
+        state.faults.met.copies += usize::from(self.part == Part::Database);
+        self.folder.met.notify_all();
         resize()
     }
 
@@ -236,7 +240,6 @@ impl WatchedFile {
         let file = self.file;
         if code == ffi::SQLITE_OK {
             state.tape.record(Operation::Synced { file, begun });
-            state.faults.met.database_syncs += usize::from(self.part == Part::Database);
         } else {
             state.tape.record(Operation::SyncFailed { file, begun });
         }

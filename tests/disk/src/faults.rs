@@ -22,8 +22,12 @@ pub struct Met {
     pub failed_syncs: usize,
     /// A read that failed.
     pub failed_reads: usize,
-    /// A sync of the database that succeeded: where there is a log, all of it has been copied.
-    pub database_syncs: usize,
+    /// The length of the database was set: where there is a log, all of it has just been copied.
+    pub copies: usize,
+    /// A write at the beginning of the log: it is begun, or begun afresh.
+    pub logs: usize,
+    /// Not how often, but how many bytes the log has since it was begun.
+    pub log_bytes: u64,
 }
 
 /// What fails at present.

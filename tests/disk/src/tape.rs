@@ -102,9 +102,9 @@ impl Tape {
             }
         }
         let lie = |operation: &Operation| match operation {
-            // In place of the sync, so that positions stay: nothing is written.
+            // A sync that holds for nothing, so that positions stay.
             Operation::Synced { file, .. } if named.contains(file) => {
-                Operation::Written { file: *file, at: 0, bytes: Box::default() }
+                Operation::Synced { file: *file, begun: 0 }
             }
             other => other.clone(),
         };

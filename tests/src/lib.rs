@@ -22,7 +22,6 @@ pub mod crowd;
 pub mod disk;
 pub mod follower;
 pub mod http;
-pub mod ports;
 mod process;
 pub mod random;
 pub mod server;

@@ -4,7 +4,7 @@
 //! last as long as the commit itself; so whoever comes while nobody writes and nobody waits commits on its own thread, as
 //! long as that takes no longer than [`QUICK`].
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
@@ -211,6 +211,8 @@ pub(super) struct Work {
     pub(super) feed: Feed,
     pub(super) fatal: watch::Sender<Option<Fatal>>,
     pub(super) log: Log,
+    /// Transactions that were committed.
+    pub(super) commits: Arc<AtomicU64>,
 }
 
 impl Work {
@@ -274,7 +276,10 @@ impl Work {
             Err(error) => return Err(not_stored(connection, &error)),
         };
         match batch.commit() {
-            Ok(()) => Ok(changes),
+            Ok(()) => {
+                self.commits.fetch_add(1, Ordering::Relaxed);
+                Ok(changes)
+            }
             Err(error) if sync_failed(&error) => {
                 // The log may hold the commit and the disk may or may not: nobody can know before a restart.
                 Err(StoreError::OutcomeUnknown(format!("a sync to disk failed ({error})")))

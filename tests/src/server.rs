@@ -162,6 +162,14 @@ impl Server {
         self.running.as_ref().expect("the server runs").id()
     }
 
+    /// The memory that it holds, in bytes.
+    #[must_use]
+    pub fn resident_bytes(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        kib.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+
     /// Ends it as a power cut would, as far as a process can tell: SIGKILL.
     pub fn kill(&mut self) {
         let mut child = self.running.take().expect("the server runs");

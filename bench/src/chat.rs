@@ -1,5 +1,7 @@
 //! The two chats that are compared: how to come in, how to post, and what a delivery looks like.
 
+use std::time::Duration;
+
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -117,19 +119,38 @@ async fn until(frames: &mut Frames, prefix: &[u8]) -> Result<(), Fault> {
     }
 }
 
-/// Writes the packet that posts a message of about 100 characters and asks for acknowledgement `id`.
-pub(crate) fn post(kind: Kind, packet: &mut Vec<u8>, room: &str, id: u64) {
+/// What stands before a time in a message, which ends with a space.
+const TIME: &str = "sent at ";
+
+/// Writes the packet that posts a message of about 100 characters, perhaps with a time in it, and asks for
+/// acknowledgement `id`.
+pub(crate) fn post(kind: Kind, packet: &mut Vec<u8>, room: &str, id: u64, time: Option<Duration>) {
     const TEXT: &str =
         "The quick brown fox jumps over the lazy dog, and the dog, being lazy, lets it pass without a word";
     packet.clear();
+    let timed = time.map(|time| {
+        format!(
+            "{TIME}{} and about as long as the other one, so that it costs as much to send.",
+            time.as_micros()
+        )
+    });
+    let text = timed.as_deref().unwrap_or(TEXT);
     let event = match kind {
         Kind::Chinwag => {
             let nonce = Uuid::new_v4();
-            format!(r#"42{id}["message:send",{{"room":"{room}","text":"{TEXT}","nonce":"{nonce}"}}]"#)
+            format!(r#"42{id}["message:send",{{"room":"{room}","text":"{text}","nonce":"{nonce}"}}]"#)
         }
-        Kind::Node => format!(r#"42{id}["chat message",{{"room":"{room}","text":"{TEXT}"}}]"#),
+        Kind::Node => format!(r#"42{id}["chat message",{{"room":"{room}","text":"{text}"}}]"#),
     };
     packet.extend_from_slice(event.as_bytes());
+}
+
+/// The times in the messages of a frame.
+pub(crate) fn times(frame: &[u8]) -> impl Iterator<Item = Duration> {
+    memchr::memmem::find_iter(frame, TIME).map(|place| {
+        let digits = frame[place + TIME.len()..].iter().take_while(|byte| byte.is_ascii_digit());
+        Duration::from_micros(digits.fold(0, |time, digit| time * 10 + u64::from(digit - b'0')))
+    })
 }
 
 /// What a frame is to the one who counts.

@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::json;
 use tokio::task::LocalSet;
 
-use crate::chat::{Heard, Kind, Plan, heard, post};
+use crate::chat::{Heard, Kind, Plan, heard, post, times};
 use crate::websocket::{Frames, Sink};
 use crate::{Fault, percentile};
 
@@ -39,9 +39,9 @@ pub(crate) struct Arguments {
     /// Posts per second of all clients together; without it each posts again when its last is acknowledged.
     #[arg(long)]
     rate: Option<f64>,
-    /// A name for the printed line.
-    #[arg(long, default_value = "")]
-    label: String,
+    /// How many more are in every room and never read what they are sent.
+    #[arg(long, default_value_t = 0, conflicts_with = "members")]
+    stalled: usize,
 }
 
 #[derive(Default)]
@@ -50,6 +50,8 @@ struct Counts {
     refused: u64,
     delivered: u64,
     latencies_us: Vec<u32>,
+    /// From the sending of a message of the first client to its delivery at the second.
+    delivery_us: Vec<u32>,
     first_fault: Option<String>,
     /// How many clients may still post or wait for an acknowledgement.
     posting: usize,
@@ -64,22 +66,42 @@ struct Client {
     waiting: VecDeque<(u64, Instant)>,
     packet: Vec<u8>,
     counts: Rc<RefCell<Counts>>,
+    /// Which client it is.
+    number: usize,
+    /// Since when times in messages count.
+    start: Instant,
 }
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
     let members = arguments.members.unwrap_or(arguments.clients);
-    let Arguments { kind, address, clients, rooms, .. } = arguments;
-    let plan = Plan::make(*kind, address, *clients, *rooms, members).await?;
+    let Arguments { kind, address, clients, rooms, stalled, .. } = arguments;
+    let plan = Plan::make(*kind, address, clients + stalled, *rooms, members + stalled).await?;
     let counts = Rc::new(RefCell::new(Counts { posting: *clients, ..Counts::default() }));
-    let mut all = Vec::new();
-    for client in 0..*clients {
-        let (frames, sink) = plan.enter(*kind, address, client).await?;
-        let rooms = plan.of_client[client].iter().map(|room| plan.rooms[*room].clone()).collect();
-        let (waiting, packet) = (VecDeque::new(), Vec::new());
-        let counts = Rc::clone(&counts);
-        all.push(Client { kind: *kind, frames, sink, rooms, posted: 0, waiting, packet, counts });
+    let mut unread = Vec::new();
+    for client in *clients..clients + stalled {
+        unread.push(plan.enter(*kind, address, client).await?);
     }
     let start = Instant::now() + Duration::from_millis(200);
+    let mut all = Vec::new();
+    for number in 0..*clients {
+        let (frames, sink) = plan.enter(*kind, address, number).await?;
+        let rooms = plan.of_client[number].iter().map(|room| plan.rooms[*room].clone()).collect();
+        let (waiting, packet) = (VecDeque::new(), Vec::new());
+        let counts = Rc::clone(&counts);
+        all.push(Client {
+            kind: *kind,
+            frames,
+            sink,
+            rooms,
+            posted: 0,
+            waiting,
+            packet,
+            counts,
+            number,
+            start,
+        });
+    }
+    let start = start.max(Instant::now());
     let end = start + Duration::from_secs_f64(arguments.seconds);
     let local = LocalSet::new();
     local
@@ -101,19 +123,21 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
             Ok::<_, Fault>(())
         })
         .await?;
-    let counts = counts.borrow();
-    let mut latencies = counts.latencies_us.clone();
-    latencies.sort_unstable();
+    drop(unread);
+    let mut counts = counts.borrow_mut();
+    counts.latencies_us.sort_unstable();
+    counts.delivery_us.sort_unstable();
+    let (latencies, delivery) = (&counts.latencies_us, &counts.delivery_us);
     let expected = (counts.acknowledged) * members as u64;
     println!(
         "{}",
         json!({
-            "label": arguments.label,
             "kind": format!("{kind:?}").to_lowercase(),
-            "clients": clients, "rooms": rooms, "members": members, "rate": arguments.rate,
+            "clients": clients, "stalled": stalled, "rooms": rooms, "members": members, "rate": arguments.rate,
             "posts_per_s": (counts.acknowledged as f64 / arguments.seconds).round(),
             "deliveries_per_s": (counts.delivered as f64 / arguments.seconds).round(),
-            "ack_p50_us": percentile(&latencies, 0.5), "ack_p99_us": percentile(&latencies, 0.99),
+            "ack_p50_us": percentile(latencies, 0.5), "ack_p99_us": percentile(latencies, 0.99),
+            "delivery_p50_us": percentile(delivery, 0.5), "delivery_p99_us": percentile(delivery, 0.99),
             "acknowledged": counts.acknowledged, "refused": counts.refused,
             "delivered": counts.delivered, "expected": expected, "exact": expected == counts.delivered,
             "fault": counts.first_fault,
@@ -178,14 +202,25 @@ impl Client {
     async fn post(&mut self, due: Instant) -> Result<(), Fault> {
         let room = &self.rooms[self.posted as usize % self.rooms.len()];
         self.posted += 1;
-        post(self.kind, &mut self.packet, room, self.posted);
+        // What the first client says tells when it was sent.
+        let time = (self.number == 0).then(|| due.saturating_duration_since(self.start));
+        post(self.kind, &mut self.packet, room, self.posted, time);
         self.waiting.push_back((self.posted, due));
         self.sink.send(&self.packet).await
     }
 
     async fn hear(&mut self) -> Result<(), Fault> {
-        match heard(self.kind, self.frames.next().await?) {
-            Heard::Messages(count) => self.counts.borrow_mut().delivered += count as u64,
+        let frame = self.frames.next().await?;
+        match heard(self.kind, frame) {
+            Heard::Messages(count) => {
+                let mut counts = self.counts.borrow_mut();
+                counts.delivered += count as u64;
+                if self.number == 1 {
+                    let now = self.start.elapsed();
+                    let times = times(frame).map(|sent| now.saturating_sub(sent).as_micros());
+                    counts.delivery_us.extend(times.filter_map(|time| u32::try_from(time).ok()));
+                }
+            }
             Heard::Acknowledged(id, well) => {
                 let place = self.waiting.iter().position(|(waiting, _)| *waiting == id);
                 let posted = place.and_then(|place| self.waiting.remove(place));

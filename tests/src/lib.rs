@@ -24,7 +24,6 @@ pub mod disk;
 pub mod follower;
 pub mod http;
 pub mod insider;
-pub mod ports;
 mod process;
 pub mod random;
 pub mod server;

@@ -11,10 +11,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::timeout;
+use xtask::ports::Port;
 
 use crate::DEADLINE;
 use crate::http::Http;
-use crate::ports::Port;
 use crate::process;
 
 /// What every server of a test is started with, so that tests which make many accounts from one address meet no limit
@@ -98,7 +98,8 @@ impl Server {
 
     async fn begin(setup: Setup) -> Self {
         let folder = tempfile::Builder::new().prefix("chinwag-test-").tempdir().unwrap();
-        let mut server = Self { setup, port: Port::claim(), folder, running: None, printed: Arc::default() };
+        let mut server =
+            Self { setup, port: Port::claim().unwrap(), folder, running: None, printed: Arc::default() };
         server.run().await;
         server
     }
@@ -159,6 +160,14 @@ impl Server {
     #[must_use]
     pub fn id(&self) -> u32 {
         self.running.as_ref().expect("the server runs").id()
+    }
+
+    /// The memory that it holds, in bytes.
+    #[must_use]
+    pub fn resident_bytes(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        kib.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 
     /// Ends it as a power cut would, as far as a process can tell: SIGKILL.

@@ -18,6 +18,18 @@ const FOLDERS: &[(&str, &str)] = &[
 /// A copy of the lock file that was installed; the build script of crates/client keeps to it as well.
 const MARKER: &str = "node_modules/.chinwag-installed";
 
+/// The chat that measurements compare with.
+const PEER: (&str, &str) = ("bench/peers/node-redis", "bench/peers/node-redis/package.json");
+
+/// Installs what the chat that measurements compare with needs.
+pub(crate) fn peer() -> Result<(), String> {
+    let (folder, lock) = PEER;
+    let lock = lock_file(&paths::root().join(lock))?;
+    install(folder, &paths::root().join(folder))?;
+    drop(lock);
+    Ok(())
+}
+
 /// Installs where the lock file is not the one that was installed. Tells what it did.
 pub(crate) fn npm_packages() -> Result<String, String> {
     let mut done = Vec::new();

@@ -1,41 +1,88 @@
 //! `cargo xtask prove`: the long forms of tests whose short forms are in `cargo xtask test`.
 
+use std::time::Instant;
+
 use crate::commands::cargo;
 use crate::{paths, run};
 
-/// An area: its name, what it proves, the test and the environment that makes it long.
-type Area = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
+/// A promise, and the test that proves it.
+struct Area {
+    name: &'static str,
+    about: &'static str,
+    /// The file in tests/tests.
+    test: &'static str,
+    /// What makes the test long.
+    environment: &'static [(&'static str, &'static str)],
+}
+
+/// Everything that the delivery rule promises on one machine, by the name of which all are run.
+const ALL: &str = "delivery";
 
 const AREAS: &[Area] = &[
-    (
-        "kill",
-        "32 clients post while the server is killed and restarted, 20 times",
-        "kill",
-        &[("CHINWAG_KILL_CLIENTS", "32"), ("CHINWAG_KILL_ROUNDS", "20")],
-    ),
-    (
-        "powercut",
-        "the power is cut 200 times, whatever part of the unsynced is on the disk",
-        "powercut",
-        &[("CHINWAG_POWER_CUTS", "200")],
-    ),
+    Area {
+        name: "kill",
+        about: "32 clients do all they can while the server is killed and restarted, 20 times",
+        test: "kill",
+        environment: &[("CHINWAG_KILL_CLIENTS", "32"), ("CHINWAG_KILL_ROUNDS", "20")],
+    },
+    Area {
+        name: "unknown",
+        about: "4,000 commands are cut off around their commit and asked for again",
+        test: "unknown",
+        environment: &[("CHINWAG_CUTS", "4000")],
+    },
+    Area {
+        name: "convergence",
+        about: "8 clients come to the same picture through losses and restarts, 500 seeds",
+        test: "convergence",
+        environment: &[("CHINWAG_SEEDS", "500")],
+    },
+    Area {
+        name: "slow",
+        about: "a client stops reading while its room receives 100 MB",
+        test: "slow",
+        environment: &[("CHINWAG_SLOW_MEGABYTES", "100")],
+    },
+    Area {
+        name: "powercut",
+        about: "the power is cut 200 times, whatever part of the unsynced is on the disk",
+        test: "powercut",
+        environment: &[("CHINWAG_POWER_CUTS", "200")],
+    },
 ];
 
-/// Runs the area named by the first of `arguments`; `CHINWAG_SEED` in the environment repeats a run.
+/// Runs the area named by the first of `arguments`, or all; `CHINWAG_SEED` in the environment repeats a run.
 pub(crate) fn main(arguments: &[String]) -> Result<(), String> {
     let [name] = arguments else {
         return Err(format!("name one area:\n{}", help()));
     };
-    let Some((_, _, test, environment)) = AREAS.iter().find(|(known, ..)| known == name) else {
+    let chosen: Vec<&Area> = AREAS.iter().filter(|area| name == ALL || area.name == name).collect();
+    if chosen.is_empty() {
         return Err(format!("there is no area \"{name}\". There are:\n{}", help()));
-    };
+    }
     run::shown(&mut cargo(["build", "--quiet", "--release", "--package", "chinwag"]))?;
-    let mut command = cargo(["test", "--package", "chinwag-tests", "--test"]);
-    command.args([test, "--", "--nocapture"]).envs(environment.iter().copied());
-    run::shown(command.env("CHINWAG_BIN", paths::server("release")))
+    let mut failed = Vec::new();
+    for area in &chosen {
+        println!(">> {}: {}", area.name, area.about);
+        let begun = Instant::now();
+        let mut command = cargo(["test", "--quiet", "--package", "chinwag-tests", "--test", area.test]);
+        command.args(["--", "--nocapture"]).envs(area.environment.iter().copied());
+        let outcome = run::shown(command.env("CHINWAG_BIN", paths::server("release")));
+        let seconds = begun.elapsed().as_secs_f64();
+        match outcome {
+            Ok(()) => println!("ok {} in {seconds:.0} s", area.name),
+            Err(reason) => {
+                println!("FAILED {} in {seconds:.0} s: {reason}", area.name);
+                failed.push(area.name);
+            }
+        }
+    }
+    println!("{} passed, {} failed", chosen.len() - failed.len(), failed.len());
+    if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }
 }
 
 /// For `--help`.
 pub(crate) fn help() -> String {
-    AREAS.iter().map(|(name, about, ..)| format!("  {name:<10} {about}\n")).collect()
+    let areas: String = AREAS.iter().map(|area| format!("  {:<12} {}\n", area.name, area.about)).collect();
+    format!("  {ALL:<12} all of these: what docs/reliability.md promises\n{areas}")
 }

@@ -1,6 +1,7 @@
 //! The built server, started for a measurement.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -17,6 +18,10 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// A running server; killed when dropped.
 pub(crate) struct Server {
     child: Child,
+    /// Where it listens.
+    pub(crate) address: String,
+    /// Where its metrics are.
+    metrics: String,
     /// From the start of the process to the line that says where it listens.
     pub(crate) ready_after: Duration,
 }
@@ -28,35 +33,59 @@ pub(crate) fn build_release() -> Result<(), String> {
 }
 
 impl Server {
-    /// Starts the release build on a free port with its data in `folder`.
+    /// Starts the release build on a free port with its data in `folder`. Making accounts is not limited.
     pub(crate) fn start(folder: &Path) -> Result<Self, String> {
         let program = paths::server("release");
         let begun = Instant::now();
         let mut child = Command::new(&program)
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--data"])
             .arg(folder)
+            .env("CHINWAG_LIMITS_ACCOUNTS_PER_HOUR", "1000000")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .map_err(|error| format!("cannot start {}: {error}", program.display()))?;
         let output = child.stdout.take();
-        let mut server = Self { child, ready_after: Duration::ZERO };
+        let (address, metrics) = (String::new(), String::new());
+        let mut server = Self { child, address, metrics, ready_after: Duration::ZERO };
         let (tell, told) = mpsc::channel();
         thread::spawn(move || {
             for line in output.map(BufReader::new).into_iter().flat_map(BufRead::lines).map_while(Result::ok)
             {
-                if line.contains("listening on ") {
-                    // Nobody listens any more once the limit is over.
-                    let _ = tell.send(Instant::now());
-                }
+                // Nobody listens any more once the limit is over.
+                let _ = tell.send((line, Instant::now()));
             }
         });
-        let ready = told
-            .recv_timeout(LIMIT)
-            .map_err(|_| format!("{} did not say that it listens", program.display()))?;
-        server.ready_after = ready - begun;
+        // The line after these two comes when everything stands.
+        for (begins, place) in
+            [("listening on http://", &mut server.address), ("metrics at http://", &mut server.metrics)]
+        {
+            let (line, at) = told
+                .recv_timeout(LIMIT)
+                .map_err(|_| format!("{} did not say \"{begins}\"", program.display()))?;
+            line.strip_prefix(begins)
+                .ok_or_else(|| format!("{} said \"{line}\", not \"{begins}\"", program.display()))?
+                .clone_into(place);
+            if server.ready_after.is_zero() {
+                server.ready_after = at - begun;
+            }
+        }
         Ok(server)
+    }
+
+    /// What one of its metrics is now.
+    pub(crate) fn metric(&self, name: &str) -> Result<f64, String> {
+        let (address, path) = self.metrics.split_once('/').unwrap_or((&self.metrics, "metrics"));
+        let failed = |error| format!("cannot read the metrics at {}: {error}", self.metrics);
+        let mut stream = TcpStream::connect(address).map_err(failed)?;
+        let request = format!("GET /{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).map_err(failed)?;
+        let mut page = String::new();
+        stream.read_to_string(&mut page).map_err(failed)?;
+        page.lines()
+            .find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
+            .ok_or_else(|| format!("there is no metric {name}"))
     }
 
     /// Its resident memory in bytes.

@@ -1,4 +1,4 @@
-// Ports that a server may listen on again after a restart; tests/src/ports.rs says why, and keeps to the same files.
+// Ports that a server may listen on again after a restart; crates/xtask/src/ports.rs says why, and keeps to the same files.
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { createServer } from "node:net";
 

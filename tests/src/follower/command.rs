@@ -1,11 +1,12 @@
 //! Commands: asked for again with the same nonce until there is an answer.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chinwag_checker::{Answer, Command, Event};
 use serde_json::{Value, json};
 
 use super::Follower;
+use crate::DEADLINE;
 use crate::socket::Closed;
 
 /// A command on its way: its nonce and words stay the same for each try.
@@ -51,7 +52,9 @@ impl Follower {
 
     /// Asks until there is an answer that decides.
     pub async fn insist(&mut self, asked: &Asked) -> Answer {
+        let begun = Instant::now();
         loop {
+            assert!(begun.elapsed() < DEADLINE, "no answer decides on {asked:?}");
             self.connect().await;
             match self.attempt(asked).await {
                 Ok(Answer::NotStored | Answer::Unknown) => {

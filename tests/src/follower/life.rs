@@ -113,7 +113,7 @@ impl Follower {
     }
 
     /// A text that nobody else ever says.
-    fn new_text(&mut self) -> String {
+    pub fn new_text(&mut self) -> String {
         self.said += 1;
         let length = usize::try_from(self.random.below(200)).unwrap_or_default();
         format!("{} says {} {}", self.history.client, self.said, "x".repeat(length))

@@ -13,3 +13,4 @@ mod pages;
 mod rooms;
 mod start_refused;
 mod trust;
+mod upgrade;

@@ -4,9 +4,9 @@ use std::net::TcpListener;
 
 use chinwag_tests::api::{PASSWORD, Person};
 use chinwag_tests::http::Http;
-use chinwag_tests::ports::Port;
 use chinwag_tests::server::Server;
 use rustix::process::Signal;
+use xtask::ports::Port;
 
 #[tokio::test]
 async fn health_and_readiness_are_told_to_anybody() {
@@ -17,7 +17,7 @@ async fn health_and_readiness_are_told_to_anybody() {
 
 #[tokio::test]
 async fn metrics_are_on_a_listener_of_their_own() {
-    let port = Port::claim();
+    let port = Port::claim().unwrap();
     let address = format!("127.0.0.1:{}", port.number());
     let server = Server::with().arg("--metrics-listen").arg(&address).start().await;
     let mut ada = Person::sign_up(&server, "Ada").await;

@@ -68,6 +68,7 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
     let config = loaded.config;
 
     let mut registry = metrics::registry();
+    metrics::add_store(&mut registry, &store);
     let base = base(&config.application, &listeners);
     let settings = settings(config.application, descriptors);
     let ours = metrics::of_application(&mut registry);

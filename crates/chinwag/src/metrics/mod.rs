@@ -3,9 +3,13 @@
 mod build;
 mod listener;
 mod process;
+mod store;
 
 pub(crate) use listener::Listener;
 
+use std::sync::Arc;
+
+use chinwag_store::sqlite::SqliteStore;
 use prometheus_client::registry::Registry;
 
 #[cfg(test)]
@@ -17,6 +21,11 @@ pub(crate) fn registry() -> Registry {
     build::register(&mut registry);
     registry.register_collector(Box::new(process::Process::new()));
     registry
+}
+
+/// Adds what the store counts.
+pub(crate) fn add_store(registry: &mut Registry, store: &Arc<SqliteStore>) {
+    registry.register_collector(Box::new(store::Commits::of(store)));
 }
 
 /// Where the application registers its metrics.

@@ -128,6 +128,7 @@ impl Folder {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let connection = Connection::open_with_flags(self.database(), flags)?;
             settle(&connection)?;
+            connection.busy_timeout(super::checkpoint::HOLD)?;
             Ok(connection)
         };
         open().map_err(|reason: rusqlite::Error| self.explain(MigrateError::Sqlite(reason)))

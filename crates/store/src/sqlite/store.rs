@@ -1,6 +1,7 @@
 //! [`SqliteStore`]: the contract, carried out by the writer and the readers.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -31,6 +32,7 @@ pub struct SqliteStore {
     readers: Readers,
     feed: Mutex<Option<Vec<FeedReceiver>>>,
     fatal: watch::Receiver<Option<Fatal>>,
+    commits: Arc<AtomicU64>,
     closing: Mutex<Option<Closing>>,
 }
 
@@ -63,7 +65,8 @@ impl SqliteStore {
             Checkpointer::start(folder.checkpointer()?, fatal.clone()).map_err(thread)?;
         let (feed, receivers) = Feed::new(options.feed_shards);
         let memory = Memory::load(&connection, installation).map_err(database)?;
-        let mut work = Work { connection, memory, feed, fatal, log };
+        let commits = Arc::new(AtomicU64::new(0));
+        let mut work = Work { connection, memory, feed, fatal, log, commits: Arc::clone(&commits) };
         work.report_log().map_err(database)?;
         let (writer, writer_thread) = Writer::start(work).map_err(thread)?;
         let readers = Readers::start(connections).map_err(thread)?;
@@ -74,9 +77,16 @@ impl SqliteStore {
             readers,
             feed: Mutex::new(Some(receivers)),
             fatal: failed,
+            commits,
             closing: Mutex::new(Some(Closing { writer: writer_thread, checkpointer, folder })),
         });
         Ok(store)
+    }
+
+    /// How many transactions were committed since it was opened, each with one sync. What was stored, divided by this,
+    /// tells how well commands share their syncs.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     async fn carry_out<C: Command>(&self, command: C) -> Result<C::Answer> {

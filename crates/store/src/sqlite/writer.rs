@@ -1,7 +1,13 @@
-//! The writer: one thread that commits everything waiting as one transaction with one sync.
+//! The writer: everything that waits becomes one transaction with one sync.
+//!
+//! A thread does that. Handing a command to it and its answer back takes two switches of threads, which on a quick disk
+//! last as long as the commit itself; so whoever comes while nobody writes and nobody waits commits on its own thread, as
+//! long as that takes no longer than [`QUICK`].
 
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use chinwag_model::{Millis, Refusal};
 use rusqlite::{Connection, ErrorCode};
@@ -18,6 +24,9 @@ const QUEUE: usize = 1_024;
 const BATCH: usize = 256;
 /// How long a command waits for a place in the queue.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Longest commit that may hold up a thread which serves connections. Most of what is shorter than this would be spent on
+/// switching threads, and what is longer would be felt by others.
+const QUICK: Duration = Duration::from_micros(500);
 
 /// Milliseconds since 1970 on this machine's clock.
 pub(super) fn now() -> Millis {
@@ -53,28 +62,97 @@ impl From<Refusal> for WriteError {
     }
 }
 
-/// The queue to the writer.
+/// The way to what is written.
 #[derive(Clone)]
 pub(super) struct Writer {
     queue: mpsc::Sender<Box<dyn Waiting>>,
+    desk: Arc<Desk>,
+}
+
+/// Where writing is done, by one at a time.
+struct Desk {
+    /// `None` once nothing may be written any more.
+    work: Mutex<Option<Work>>,
+    /// How many commands are in the queue or in the thread's hands.
+    waiting: AtomicUsize,
+    /// The last transaction had one command and took no longer than [`QUICK`]: the next one alone is likely to.
+    quick: AtomicBool,
 }
 
 impl Writer {
-    /// Starts the thread.
+    /// Starts the thread. It ends, and lets go of the database, when the last writer is dropped.
     pub(super) fn start(work: Work) -> std::io::Result<(Self, JoinHandle<()>)> {
-        let (sender, receiver) = mpsc::channel(QUEUE);
-        let thread =
-            std::thread::Builder::new().name("store-write".into()).spawn(move || work.run(receiver))?;
-        Ok((Self { queue: sender }, thread))
+        let (queue, receiver) = mpsc::channel(QUEUE);
+        let (waiting, quick) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let desk = Arc::new(Desk { work: Mutex::new(Some(work)), waiting, quick });
+        let thread = {
+            let desk = Arc::clone(&desk);
+            std::thread::Builder::new().name("store-write".into()).spawn(move || desk.run(receiver))?
+        };
+        Ok((Self { queue, desk }, thread))
     }
 
     /// Carries out a command. Once it has a place in the queue it is carried out whether or not anybody waits.
     pub(super) async fn carry_out<C: Command>(&self, command: C) -> Result<C::Answer> {
         let (reply, answer) = oneshot::channel();
-        let place = tokio::time::timeout(PATIENCE, self.queue.reserve()).await;
-        let Ok(Ok(place)) = place else { return Err(StoreError::Busy) };
-        place.send(Box::new(Queued { command: Some(command), answer: None, reply }));
+        let queued: Box<dyn Waiting> = Box::new(Queued { command: Some(command), answer: None, reply });
+        if let Some(queued) = self.desk.write_at_once(queued) {
+            let place = tokio::time::timeout(PATIENCE, self.queue.reserve()).await;
+            let Ok(Ok(place)) = place else { return Err(StoreError::Busy) };
+            self.desk.waiting.fetch_add(1, Ordering::Relaxed);
+            place.send(queued);
+        }
         answer.await.unwrap_or_else(|_| Err(StoreError::OutcomeUnknown("the writer is gone".into())))
+    }
+}
+
+impl Desk {
+    /// Writes what comes to the queue, until nobody can send there any more.
+    fn run(&self, mut queue: mpsc::Receiver<Box<dyn Waiting>>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        while queue.blocking_recv_many(&mut batch, BATCH) > 0 {
+            let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+            // More may have come while somebody else wrote.
+            while batch.len() < BATCH
+                && let Ok(queued) = queue.try_recv()
+            {
+                batch.push(queued);
+            }
+            let count = batch.len();
+            self.write(&mut work, &mut batch);
+            self.waiting.fetch_sub(count, Ordering::Relaxed);
+        }
+        // Whoever still holds on to the desk must not hold on to the database.
+        self.work.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// Writes one command here and now if that is quick and disturbs nobody, and otherwise gives it back.
+    fn write_at_once(&self, queued: Box<dyn Waiting>) -> Option<Box<dyn Waiting>> {
+        if !self.quick.load(Ordering::Relaxed) || self.waiting.load(Ordering::Relaxed) > 0 {
+            return Some(queued);
+        }
+        let mut work = match self.work.try_lock() {
+            Ok(work) => work,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return Some(queued),
+        };
+        self.write(&mut work, &mut vec![queued]);
+        None
+    }
+
+    /// Carries out a batch and notes how long that took. What cannot be carried out any more is answered by its end.
+    fn write(&self, desk: &mut Option<Work>, batch: &mut Vec<Box<dyn Waiting>>) {
+        let (begun, alone) = (Instant::now(), batch.len() == 1);
+        // Taken away until it is known that it may go on: a panic in the middle must be the end of it.
+        if let Some(mut work) = desk.take() {
+            let _alarm = Alarm(work.fatal.clone());
+            work.batch(batch);
+            if work.fatal.borrow().is_none() {
+                *desk = Some(work);
+            }
+        }
+        batch.clear();
+        self.quick.store(alone && begun.elapsed() <= QUICK, Ordering::Relaxed);
     }
 }
 
@@ -126,13 +204,15 @@ impl<C: Command> Waiting for Queued<C> {
     }
 }
 
-/// What the writer's thread works with.
+/// What is needed to write.
 pub(super) struct Work {
     pub(super) connection: Connection,
     pub(super) memory: Memory,
     pub(super) feed: Feed,
     pub(super) fatal: watch::Sender<Option<Fatal>>,
     pub(super) log: Log,
+    /// Transactions that were committed.
+    pub(super) commits: Arc<AtomicU64>,
 }
 
 impl Work {
@@ -145,35 +225,29 @@ impl Work {
         }))
     }
 
-    fn run(mut self, mut queue: mpsc::Receiver<Box<dyn Waiting>>) {
-        let _alarm = Alarm(self.fatal.clone());
-        let mut batch = Vec::with_capacity(BATCH);
-        while queue.blocking_recv_many(&mut batch, BATCH) > 0 {
-            let outcome = self.transact(&mut batch);
-            let mut fatal = None;
-            if let Err(error) = &outcome {
-                tracing::error!(%error, commands = batch.len(), "a batch was not stored");
-                if let StoreError::OutcomeUnknown(reason) = error {
-                    fatal = Some(reason.clone());
-                } else if let Err(error) = self.memory.forget(&self.connection) {
-                    // What is remembered may not be so, and nothing may be decided by it.
-                    fatal = Some(format!("after a failure the database cannot be read ({error})"));
-                }
+    /// Carries out what waits, answers, and hands what has changed to the feed. When nothing more may be promised `fatal`
+    /// says so afterwards.
+    fn batch(&mut self, batch: &mut Vec<Box<dyn Waiting>>) {
+        let outcome = self.transact(batch);
+        let mut fatal = None;
+        if let Err(error) = &outcome {
+            tracing::error!(%error, commands = batch.len(), "a batch was not stored");
+            if let StoreError::OutcomeUnknown(reason) = error {
+                fatal = Some(reason.clone());
+            } else if let Err(error) = self.memory.forget(&self.connection) {
+                // What is remembered may not be so, and nothing may be decided by it.
+                fatal = Some(format!("after a failure the database cannot be read ({error})"));
             }
-            for waiting in batch.drain(..) {
-                waiting.finish(outcome.as_ref().map(|_| ()));
-            }
-            for changes in outcome.unwrap_or_default() {
-                self.feed.announce(changes);
-            }
-            // After the answers: what follows upon this closes the sockets that they go to.
-            if let Some(reason) = fatal {
-                self.fatal.send_replace(Some(Fatal(reason)));
-            }
-            if self.fatal.borrow().is_some() {
-                // Nothing may be promised any more: what still waits is answered by its dropped reply.
-                return;
-            }
+        }
+        for waiting in batch.drain(..) {
+            waiting.finish(outcome.as_ref().map(|_| ()));
+        }
+        for changes in outcome.unwrap_or_default() {
+            self.feed.announce(changes);
+        }
+        // After the answers: what follows upon this closes the sockets that they go to.
+        if let Some(reason) = fatal {
+            self.fatal.send_replace(Some(Fatal(reason)));
         }
     }
 
@@ -202,7 +276,10 @@ impl Work {
             Err(error) => return Err(not_stored(connection, &error)),
         };
         match batch.commit() {
-            Ok(()) => Ok(changes),
+            Ok(()) => {
+                self.commits.fetch_add(1, Ordering::Relaxed);
+                Ok(changes)
+            }
             Err(error) if sync_failed(&error) => {
                 // The log may hold the commit and the disk may or may not: nobody can know before a restart.
                 Err(StoreError::OutcomeUnknown(format!("a sync to disk failed ({error})")))
@@ -212,13 +289,13 @@ impl Work {
     }
 }
 
-/// Tells if the thread dies of a panic: nothing can be stored any more.
+/// Tells if a panic ended the writing: nothing can be stored any more.
 struct Alarm(watch::Sender<Option<Fatal>>);
 
 impl Drop for Alarm {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.send_replace(Some(Fatal("the writing thread panicked".into())));
+            self.0.send_replace(Some(Fatal("the writer panicked".into())));
         }
     }
 }

@@ -1,12 +1,19 @@
 //! `cargo xtask bench`: measurements. They print; they assert nothing.
 
+mod post;
 mod start;
 
 /// A measurement: its name, what it measures, how it is run with the arguments after its name.
 type Bench = (&'static str, &'static str, fn(&[String]) -> Result<(), String>);
 
-const BENCHES: &[Bench] =
-    &[("start", "[ROUNDS]: time to ready and resident memory of an empty server", start::main)];
+const BENCHES: &[Bench] = &[
+    (
+        "post",
+        "[rounds=3] [seconds=4] [messages=1000000]: posting beside Node with Redis and bare SQLite; long histories",
+        post::main,
+    ),
+    ("start", "[ROUNDS]: time to ready and resident memory of an empty server", start::main),
+];
 
 /// Runs the measurement named by the first of `arguments`.
 pub(crate) fn main(arguments: &[String]) -> Result<(), String> {

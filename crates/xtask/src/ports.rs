@@ -5,11 +5,10 @@
 //! a lock file with the claimant's process id; the Node tests keep to the same files.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, ErrorKind, Write};
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::PathBuf;
-
-use crate::random::Random;
+use std::path::{Path, PathBuf};
 
 const FIRST: u16 = 20_000;
 const COUNT: u16 = 10_000;
@@ -23,29 +22,36 @@ pub struct Port {
 
 impl Port {
     /// Claims a free port.
-    #[must_use]
-    pub fn claim() -> Self {
+    ///
+    /// # Errors
+    /// The claim cannot be written, or no port is free.
+    pub fn claim() -> io::Result<Self> {
         let folder = folder();
-        fs::create_dir_all(&folder).unwrap();
-        clear_away_stale(&folder);
-        let start = u16::try_from(Random::fresh().below(u64::from(COUNT))).unwrap();
-        for step in 0..COUNT {
-            let number = FIRST + (start + step) % COUNT;
+        fs::create_dir_all(&folder)?;
+        clear_away_stale(&folder)?;
+        // Anywhere, so that those who claim at the same time do not all try the same.
+        let start = RandomState::new().hash_one(std::process::id()) % u64::from(COUNT);
+        for step in 0..u64::from(COUNT) {
+            let Ok(offset) = u16::try_from((start + step) % u64::from(COUNT)) else { continue };
+            let number = FIRST + offset;
             let claim = folder.join(number.to_string());
             match File::options().write(true).create_new(true).open(&claim) {
                 Ok(mut file) => {
-                    write!(file, "{}", std::process::id()).unwrap();
+                    write!(file, "{}", std::process::id())?;
                     let port = Self { number, claim };
                     // Somebody outside these tests may listen there.
                     if TcpListener::bind((Ipv4Addr::LOCALHOST, number)).is_ok() {
-                        return port;
+                        return Ok(port);
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                Err(error) => panic!("cannot claim {}: {error}", claim.display()),
+                Err(error) => return Err(error),
             }
         }
-        panic!("no port from {FIRST} is free; claims are in {}", folder.display());
+        Err(io::Error::new(
+            ErrorKind::AddrInUse,
+            format!("no port from {FIRST} is free; claims are in {}", folder.display()),
+        ))
     }
 
     /// Its number.
@@ -68,16 +74,17 @@ fn folder() -> PathBuf {
 
 /// Removes the claims of processes that have ended. The lock keeps two cleaners apart, so that neither removes a claim
 /// that was made anew after the other had removed the stale one.
-fn clear_away_stale(folder: &PathBuf) {
-    let lock = File::options().create(true).append(true).open(folder.join("lock")).unwrap();
-    lock.lock().unwrap();
-    for entry in fs::read_dir(folder).unwrap().flatten() {
+fn clear_away_stale(folder: &Path) -> io::Result<()> {
+    let lock = File::options().create(true).append(true).open(folder.join("lock"))?;
+    lock.lock()?;
+    for entry in fs::read_dir(folder)?.flatten() {
         // An empty file is a claim that is being written.
         let claimant = fs::read_to_string(entry.path()).ok().and_then(|text| text.parse::<u32>().ok());
         if claimant.is_some_and(|id| !PathBuf::from(format!("/proc/{id}")).exists()) {
             let _ = fs::remove_file(entry.path());
         }
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -86,7 +93,7 @@ mod tests {
 
     #[test]
     fn two_claims_never_meet_and_a_claim_ends_with_its_port() {
-        let (one, other) = (Port::claim(), Port::claim());
+        let (one, other) = (Port::claim().unwrap(), Port::claim().unwrap());
         assert_ne!(one.number(), other.number());
         let claim = one.claim.clone();
         assert!(claim.exists());
@@ -96,12 +103,14 @@ mod tests {
 
     #[test]
     fn a_claim_of_a_process_that_has_ended_is_cleared_away() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = std::env::temp_dir().join(format!("chinwag-ports-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
         // Above the kernel's largest process id.
-        fs::write(folder.path().join("20000"), "4194305").unwrap();
-        fs::write(folder.path().join("20001"), std::process::id().to_string()).unwrap();
-        clear_away_stale(&folder.path().to_owned());
-        assert!(!folder.path().join("20000").exists());
-        assert!(folder.path().join("20001").exists());
+        fs::write(folder.join("20000"), "4194305").unwrap();
+        fs::write(folder.join("20001"), std::process::id().to_string()).unwrap();
+        clear_away_stale(&folder).unwrap();
+        let left = (folder.join("20000").exists(), folder.join("20001").exists());
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(left, (false, true));
     }
 }

@@ -1,0 +1,107 @@
+//! The load generator, run once, and what it printed.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::commands::cargo;
+use crate::{paths, run};
+
+/// Builds it as it is to be measured with.
+pub(super) fn build() -> Result<(), String> {
+    println!("building the load generator");
+    run::shown(&mut cargo(["build", "--quiet", "--release", "--package", "chinwag-bench"]))
+}
+
+fn program() -> PathBuf {
+    paths::target().join("release").join("chinwag-bench")
+}
+
+/// How clients post.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Load {
+    pub(super) kind: &'static str,
+    pub(super) clients: u32,
+    pub(super) rooms: u32,
+    /// Members of each room; all if not given.
+    pub(super) members: Option<u32>,
+    /// Posts per second of all together; as fast as they are acknowledged if not given.
+    pub(super) rate: Option<f64>,
+    /// Members of all rooms who never read.
+    pub(super) stalled: u32,
+    pub(super) seconds: u32,
+}
+
+/// What one run measured.
+#[derive(Clone, Debug)]
+pub(super) struct Measured(Value);
+
+impl Load {
+    /// Runs it against the chat at `address`. An error if an acknowledgement or a delivery is missing.
+    pub(super) fn run(&self, address: &str) -> Result<Measured, String> {
+        let mut command = Command::new(program());
+        command.args(["post", "--kind", self.kind, "--address", address]);
+        command.args(["--clients", &self.clients.to_string(), "--rooms", &self.rooms.to_string()]);
+        command.args(["--seconds", &self.seconds.to_string()]);
+        if self.stalled > 0 {
+            command.args(["--stalled", &self.stalled.to_string()]);
+        }
+        if let Some(members) = self.members {
+            command.args(["--members", &members.to_string()]);
+        }
+        if let Some(rate) = self.rate {
+            command.args(["--rate", &rate.to_string()]);
+        }
+        let measured = one_line(&mut command)?;
+        if measured.0.get("exact") != Some(&Value::Bool(true)) {
+            return Err(format!("what was delivered is not what was acknowledged: {}", measured.0));
+        }
+        Ok(measured)
+    }
+}
+
+/// One synced commit of the rows of a message and one bare fdatasync, in a folder on the disk that matters.
+pub(super) fn commit(folder: &Path) -> Result<Measured, String> {
+    one_line(Command::new(program()).arg("commit").arg("--folder").arg(folder))
+}
+
+/// Room pages and `sync` of a room.
+pub(super) fn pages(address: &str, room: &str) -> Result<Measured, String> {
+    one_line(Command::new(program()).args(["pages", "--address", address, "--room", room]))
+}
+
+/// Fills rooms with so many messages each, with a progress bar. Answers the rooms in their order.
+pub(super) fn fill(folder: &Path, messages: &[u64]) -> Result<Vec<Measured>, String> {
+    let mut command = Command::new(program());
+    command.arg("fill").arg("--data").arg(folder);
+    for count in messages {
+        command.args(["--messages", &count.to_string()]);
+    }
+    command.stderr(std::process::Stdio::inherit());
+    run::captured(&mut command)?.lines().map(parse).collect()
+}
+
+fn one_line(command: &mut Command) -> Result<Measured, String> {
+    parse(run::captured(command)?.trim())
+}
+
+fn parse(line: &str) -> Result<Measured, String> {
+    serde_json::from_str(line)
+        .map(Measured)
+        .map_err(|error| format!("the load generator printed no JSON ({error}): {line}"))
+}
+
+impl Measured {
+    /// A number of it.
+    pub(super) fn number(&self, name: &str) -> Result<f64, String> {
+        let number = self.0.get(name).and_then(Value::as_f64);
+        number.ok_or_else(|| format!("the load generator did not print {name}: {}", self.0))
+    }
+
+    /// A text of it.
+    pub(super) fn text(&self, name: &str) -> Result<&str, String> {
+        let text = self.0.get(name).and_then(Value::as_str);
+        text.ok_or_else(|| format!("the load generator did not print {name}: {}", self.0))
+    }
+}

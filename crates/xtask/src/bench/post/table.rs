@@ -1,0 +1,79 @@
+//! The figures, as a table beside what they are to be.
+
+/// A line of the table.
+pub(super) struct Line {
+    pub(super) figure: String,
+    pub(super) ours: String,
+    pub(super) other: String,
+    /// How ours compares with what it is measured by; the target is about this.
+    pub(super) ratio: Option<f64>,
+    pub(super) target: &'static str,
+    pub(super) met: Option<bool>,
+}
+
+/// Prints lines with their columns aligned, in a form that Markdown understands.
+pub(super) fn print(title: [&str; 4], lines: &[Line]) {
+    let head = [title[0], title[1], title[2], "ratio", title[3], "met"].map(str::to_owned);
+    let rows = lines.iter().map(|line| {
+        let ratio = line.ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
+        let met = match line.met {
+            None => "",
+            Some(true) => "yes",
+            Some(false) => "NO",
+        };
+        let (figure, ours, other) = (line.figure.clone(), line.ours.clone(), line.other.clone());
+        [figure, ours, other, ratio, line.target.to_owned(), met.to_owned()]
+    });
+    let rows: Vec<[String; 6]> = std::iter::once(head).chain(rows).collect();
+    let mut widths = [0; 6];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    println!();
+    for (number, row) in rows.iter().enumerate() {
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
+        println!("| {} |", cells.collect::<Vec<_>>().join(" | "));
+        if number == 0 {
+            println!("|{}|", widths.map(|width| "-".repeat(width + 2)).join("|"));
+        }
+    }
+}
+
+/// A number with the thousands apart.
+pub(super) fn thousands(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The middle of these.
+pub(super) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{median, thousands};
+
+    #[test]
+    fn numbers_are_for_people() {
+        assert_eq!(thousands(7.4), "7");
+        assert_eq!(thousands(1234.0), "1,234");
+        assert_eq!(thousands(1_234_567.0), "1,234,567");
+    }
+
+    #[test]
+    fn the_median_is_the_middle() {
+        assert!((median([9.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
+    }
+}

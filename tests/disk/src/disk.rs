@@ -6,13 +6,14 @@ mod tests;
 use std::collections::HashMap;
 use std::ffi::c_int;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rusqlite::ffi;
 
-use crate::faults::{Faults, Met, Part};
+use crate::faults::{Faults, Held, Met, Part, Threads};
 use crate::tape::{FileId, Operation, Tape};
 use crate::{unsynced, vfs};
 
@@ -41,6 +42,8 @@ struct State {
     tape: Tape,
     /// The files that have a name.
     names: HashMap<String, FileId>,
+    /// How often each file is open.
+    open: HashMap<FileId, usize>,
     faults: Faults,
     /// How many regions of the log's index there are.
     regions: c_int,
@@ -57,10 +60,8 @@ impl Disk {
             let entry = entry.unwrap();
             let name = entry.file_name().into_string().unwrap();
             let file = state.tape.create(&name);
-            let bytes = fs::read(entry.path()).unwrap().into();
-            state.tape.record(Operation::Written { file, at: 0, bytes });
-            let begun = state.tape.position();
-            state.tape.record(Operation::Synced { file, begun });
+            state.tape.record_whole(file, fs::read(entry.path()).unwrap());
+            mark(&entry.path()).unwrap();
             state.names.insert(name, file);
         }
         let begun = state.tape.position();
@@ -105,21 +106,38 @@ impl Disk {
         self.state().faults.full = Some((parts.to_vec(), left));
     }
 
-    /// The next sync of this part fails.
+    /// From now on syncs of this part wait until [`Disk::release`].
+    pub fn hold_syncs(&self, part: Part) {
+        self.state().faults.held = Some(Held::Syncs(part));
+    }
+
+    /// From now on reads by these threads wait until [`Disk::release`].
+    pub fn hold_reads(&self, threads: Threads) {
+        self.state().faults.held = Some(Held::Reads(threads));
+    }
+
+    /// What was held goes on.
+    pub fn release(&self) {
+        self.state().faults.held = None;
+        self.watched.met.notify_all();
+    }
+
+    /// The next sync of this part that begins fails.
     pub fn fail_next_sync(&self, part: Part) {
         self.state().faults.sync = Some(part);
     }
 
-    /// Nothing can be read by threads whose name begins so.
-    pub fn fail_reads(&self, threads: &str) {
-        self.state().faults.reads = Some(threads.to_owned());
+    /// The next reads of these threads fail, so many of them.
+    pub fn fail_reads(&self, threads: Threads, times: usize) {
+        self.state().faults.reads = Some((threads, times));
     }
 
-    /// Everything works again: there is room, and what could not be read can be.
+    /// Everything works again: there is room, what could not be read can be, and syncs go on.
     pub fn mend(&self) {
         let mut state = self.state();
         let Faults { unsynced, met, .. } = state.faults;
         state.faults = Faults { unsynced, met, ..Faults::default() };
+        self.watched.met.notify_all();
     }
 
     /// Connections that are opened from now on have `synchronous=OFF`, whatever they ask for.
@@ -130,6 +148,13 @@ impl Disk {
 
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.watched.state)
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // A test that failed leaves nobody waiting.
+        self.mend();
     }
 }
 
@@ -157,15 +182,21 @@ impl Watched {
             ffi::SQLITE_OK => {}
             error => return Err(error),
         }
+        let path = self.folder.join(name);
         let file = match state.names.get(name) {
             Some(file) => *file,
             None => {
                 let file = state.tape.create(name);
                 state.names.insert(name.to_owned(), file);
+                mark(&path).unwrap();
                 file
             }
         };
-        Ok(WatchedFile { folder: Arc::clone(self), part, file })
+        if state.open.get(&file).is_none_or(|times| *times == 0) && !is_marked(&path).unwrap() {
+            state.tape.record_whole(file, fs::read(&path).unwrap());
+        }
+        *state.open.entry(file).or_default() += 1;
+        Ok(WatchedFile { folder: Arc::clone(self), part, file, path })
     }
 
     /// Deletes a file by `delete`, which also says whether it synced the folder.
@@ -190,6 +221,7 @@ pub(crate) struct WatchedFile {
     folder: Arc<Watched>,
     part: Part,
     file: FileId,
+    path: PathBuf,
 }
 
 impl WatchedFile {
@@ -204,6 +236,7 @@ impl WatchedFile {
         let taken = state.faults.take_room(self.part, bytes.len() as u64);
         let taken = bytes.get(..usize::try_from(taken).unwrap_or(usize::MAX)).unwrap_or(bytes);
         let full = taken.len() < bytes.len();
+        state.faults.met.written += taken.len() as u64;
         if self.part == Part::Log {
             state.faults.met.logs += usize::from(at == 0);
             state.faults.met.log_bytes = at + taken.len() as u64;
@@ -231,10 +264,7 @@ impl WatchedFile {
     /// Syncs the file by `sync`, which also says whether it synced the folder. The tape is not locked meanwhile: others
     /// write while a sync lasts.
     pub(crate) fn sync(&self, sync: impl FnOnce() -> (c_int, bool)) -> c_int {
-        let (begun, fails) = {
-            let mut state = lock(&self.folder.state);
-            (state.tape.position(), state.faults.take_sync(self.part))
-        };
+        let (begun, fails) = self.begin_sync();
         let (code, synced_folder) = if fails { (ffi::SQLITE_IOERR_FSYNC, false) } else { sync() };
         let mut state = lock(&self.folder.state);
         let file = self.file;
@@ -250,13 +280,32 @@ impl WatchedFile {
         code
     }
 
-    /// Whether a read fails.
+    /// Where a sync begins, and whether it fails. Waits while syncs are held.
+    fn begin_sync(&self) -> (usize, bool) {
+        let mut state = lock(&self.folder.state);
+        let begun = (state.tape.position(), state.faults.take_sync(self.part));
+        self.wait_while(state, |faults| faults.holds_syncs(self.part));
+        begun
+    }
+
+    /// Whether a read fails. Waits while reads are held.
     pub(crate) fn read_fails(&self) -> bool {
-        let fails = lock(&self.folder.state).faults.read_fails();
+        let mut state = lock(&self.folder.state);
+        let fails = state.faults.take_read();
         if fails {
             self.folder.met.notify_all();
         }
+        self.wait_while(state, Faults::holds_reads);
         fails
+    }
+
+    fn wait_while(&self, mut state: MutexGuard<'_, State>, held: impl Fn(&Faults) -> bool) {
+        if held(&state.faults) {
+            state.faults.met.held += 1;
+            self.folder.met.notify_all();
+            let held = |state: &mut State| held(&state.faults);
+            drop(self.folder.met.wait_while(state, held).unwrap_or_else(PoisonError::into_inner));
+        }
     }
 
     /// Whether there is room for a region of the log's index, of which there must be `regions` then.
@@ -278,6 +327,30 @@ impl WatchedFile {
     pub(crate) fn index_is_gone(&self) {
         lock(&self.folder.state).regions = 0;
     }
+}
+
+impl Drop for WatchedFile {
+    fn drop(&mut self) {
+        let mut state = lock(&self.folder.state);
+        let times = state.open.entry(self.file).or_default();
+        *times = times.saturating_sub(1);
+        // It may have been deleted meanwhile.
+        if *times == 0 && state.names.values().any(|file| *file == self.file) {
+            let _ = mark(&self.path);
+        }
+    }
+}
+
+/// The time that files bear which nobody has open: whoever writes to them by other ways than SQLite changes it. That
+/// counts as written and synced when SQLite opens the file.
+const MARK: SystemTime = SystemTime::UNIX_EPOCH;
+
+fn mark(file: &Path) -> io::Result<()> {
+    fs::File::options().write(true).open(file)?.set_modified(MARK)
+}
+
+fn is_marked(file: &Path) -> io::Result<bool> {
+    Ok(fs::metadata(file)?.modified()? == MARK)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

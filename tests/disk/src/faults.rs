@@ -20,14 +20,30 @@ pub struct Met {
     pub full: usize,
     /// A sync that failed.
     pub failed_syncs: usize,
+    /// A sync or a read that was held.
+    pub held: usize,
     /// A read that failed.
     pub failed_reads: usize,
     /// The length of the database was set: where there is a log, all of it has just been copied.
     pub copies: usize,
     /// A write at the beginning of the log: it is begun, or begun afresh.
     pub logs: usize,
+    /// Not how often, but how many bytes were written.
+    pub written: u64,
     /// Not how often, but how many bytes the log has since it was begun.
     pub log_bytes: u64,
+}
+
+/// Some threads, told by their names.
+pub type Threads = fn(&str) -> bool;
+
+/// What waits until it is released.
+#[derive(Debug)]
+pub(crate) enum Held {
+    /// Syncs of a part.
+    Syncs(Part),
+    /// Reads by some threads.
+    Reads(Threads),
 }
 
 /// What fails at present.
@@ -37,8 +53,10 @@ pub(crate) struct Faults {
     pub(crate) full: Option<(Vec<Part>, u64)>,
     /// The part whose next sync fails.
     pub(crate) sync: Option<Part>,
-    /// Threads whose name begins so cannot read.
-    pub(crate) reads: Option<String>,
+    /// What waits.
+    pub(crate) held: Option<Held>,
+    /// Some threads cannot read, so many times.
+    pub(crate) reads: Option<(Threads, usize)>,
     /// Connections do not sync.
     pub(crate) unsynced: bool,
     pub(crate) met: Met,
@@ -66,10 +84,24 @@ impl Faults {
     }
 
     /// Whether a read by this thread fails.
-    pub(crate) fn read_fails(&mut self) -> bool {
-        let Some(failing) = &self.reads else { return false };
-        let fails = std::thread::current().name().is_some_and(|name| name.starts_with(failing));
+    pub(crate) fn take_read(&mut self) -> bool {
+        let failing = self.reads.as_mut().filter(|(threads, left)| *left > 0 && is_this_thread(*threads));
+        let fails = failing.map(|(_, left)| *left -= 1).is_some();
         self.met.failed_reads += usize::from(fails);
         fails
     }
+
+    /// Whether syncs of this part wait.
+    pub(crate) fn holds_syncs(&self, part: Part) -> bool {
+        matches!(self.held, Some(Held::Syncs(held)) if held == part)
+    }
+
+    /// Whether reads by this thread wait.
+    pub(crate) fn holds_reads(&self) -> bool {
+        matches!(&self.held, Some(Held::Reads(held)) if is_this_thread(*held))
+    }
+}
+
+fn is_this_thread(threads: Threads) -> bool {
+    threads(std::thread::current().name().unwrap_or_default())
 }

@@ -19,5 +19,5 @@ mod unsynced;
 mod vfs;
 
 pub use disk::Disk;
-pub use faults::{Met, Part};
+pub use faults::{Met, Part, Threads};
 pub use tape::{FileId, Image, Operation, Tape};

@@ -118,6 +118,14 @@ impl Tape {
         file
     }
 
+    /// All of a file, written and synced.
+    pub(crate) fn record_whole(&mut self, file: FileId, bytes: Vec<u8>) {
+        self.record(Operation::Resized { file, to: bytes.len() as u64 });
+        self.record(Operation::Written { file, at: 0, bytes: bytes.into() });
+        let begun = self.position();
+        self.record(Operation::Synced { file, begun });
+    }
+
     pub(crate) fn record(&mut self, operation: Operation) {
         self.operations.push(operation);
     }

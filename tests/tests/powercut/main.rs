@@ -5,7 +5,6 @@
 //! moment. The short form runs in `cargo xtask test`, the long one by `cargo xtask prove powercut`.
 
 mod cut;
-mod people;
 mod recording;
 
 use chinwag_test_disk::Disk;

@@ -82,6 +82,27 @@ fn a_commit_is_synced_and_so_are_the_names_of_its_files() {
 }
 
 #[test]
+fn what_is_written_by_other_ways_counts_as_written_and_synced() {
+    let (folder, disk, connection) = database();
+    insert(&connection, 1).unwrap();
+    connection.close().unwrap();
+    let path = folder.path().join("chinwag.db");
+    let before = disk.position();
+    drop(open(&folder));
+    let untouched = disk.position() - before;
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes).unwrap();
+    let before = disk.position();
+    drop(open(&folder));
+    let tape = disk.tape();
+    assert_eq!(tape.position() - before, untouched + 3);
+    assert!(
+        matches!(&tape.operations()[before + 1], Operation::Written { at: 0, bytes: again, .. } if **again == bytes)
+    );
+    assert_eq!(tape.everything().files(), &files(&folder));
+}
+
+#[test]
 fn other_folders_are_left_alone() {
     let (_folder, disk, connection) = database();
     let before = disk.position();
@@ -132,10 +153,30 @@ fn checkpoint(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 #[test]
+fn a_sync_is_held_until_it_is_released() {
+    let (_folder, disk, connection) = database();
+    disk.hold_syncs(Part::Log);
+    std::thread::scope(|scope| {
+        let inserted = scope.spawn(|| {
+            let connection = connection;
+            insert(&connection, 1).unwrap();
+            connection
+        });
+        disk.wait_until(|met| met.held == 1);
+        // The next one fails, and not the one that has begun.
+        disk.fail_next_sync(Part::Log);
+        assert!(!inserted.is_finished());
+        disk.release();
+        let connection = inserted.join().unwrap();
+        assert_code(insert(&connection, 1), ffi::SQLITE_IOERR_FSYNC);
+    });
+}
+
+#[test]
 fn reads_fail_in_the_threads_that_are_named() {
     let (folder, disk, connection) = database();
     insert(&connection, 1).unwrap();
-    disk.fail_reads("unlucky");
+    disk.fail_reads(|thread| thread.starts_with("unlucky"), 1);
     let read = || {
         let path = folder.path().join("chinwag.db");
         Connection::open(path).and_then(|connection| connection.execute_batch("SELECT * FROM t"))

@@ -1,5 +1,7 @@
 //! People who use a store of this process directly, and write down what they asked for and what they were answered.
 
+pub mod person;
+
 use std::sync::Arc;
 
 use chinwag_checker::{Answer, Command, Event, History};
@@ -61,6 +63,12 @@ impl Insider {
     #[must_use]
     pub fn id(&self) -> String {
         self.user.to_string()
+    }
+
+    /// Who they are to the store.
+    #[must_use]
+    pub fn user(&self) -> UserId {
+        self.user
     }
 
     /// Everything that they asked for, in its order.

@@ -17,7 +17,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::watch;
 
-use super::writer::sync_failed;
+use super::failure::{sync_failed, sync_failure};
 use crate::Fatal;
 
 #[cfg(test)]
@@ -125,7 +125,7 @@ fn run(
             }
             Ok(done) => copied.store(done.copied, Ordering::Relaxed),
             Err(error) if sync_failed(&error) => {
-                fatal.send_replace(Some(Fatal(format!("a sync to disk failed ({error})"))));
+                fatal.send_replace(Some(Fatal(sync_failure(&error))));
                 return;
             }
             Err(error) => {

@@ -6,6 +6,7 @@
 //! The folder is locked against a second process.
 
 mod checkpoint;
+mod failure;
 mod identity;
 mod migrate;
 mod nonces;

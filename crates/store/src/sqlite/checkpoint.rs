@@ -18,6 +18,7 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 
 use super::failure::{sync_failed, sync_failure};
+use super::open::keep_log;
 use crate::Fatal;
 
 #[cfg(test)]
@@ -133,6 +134,12 @@ fn run(
                 std::thread::park_timeout(BREATH);
             }
         }
+    }
+    // The writer is gone. If it ended in order so does the log.
+    if fatal.borrow().is_none()
+        && let Err(error) = keep_log(connection, false)
+    {
+        tracing::warn!(%error, "the write-ahead log stays");
     }
 }
 

@@ -8,6 +8,7 @@
 mod checkpoint;
 mod failure;
 mod identity;
+mod log_again;
 mod migrate;
 mod nonces;
 mod open;

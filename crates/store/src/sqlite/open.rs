@@ -4,13 +4,16 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::identity;
 use super::migrate::{self, MigrateError};
+use super::{identity, log_again};
 
 /// The database's name in the data folder.
 const DATABASE: &str = "chinwag.db";
+/// The write-ahead log's name in the data folder, which SQLite makes of the database's.
+const LOG: &str = "chinwag.db-wal";
 /// The lock's name in the data folder.
 const LOCK: &str = "lock";
 /// Marks the database as ours ("Chwg").
@@ -138,7 +141,10 @@ impl Folder {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        log_again::write(&self.path.join(LOG))
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
         let mut connection = Connection::open_with_flags(self.database(), flags)?;
+        keep_log(&connection, true)?;
         let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         let application: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
         if tables > 0 && application != APPLICATION_ID {
@@ -192,5 +198,11 @@ fn settle(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_size_limit", super::checkpoint::WAL_LIMIT_BYTES)?;
     connection.pragma_update(None, "cache_size", -2_000)?;
     connection.pragma_update(None, "temp_store", "memory")?;
-    Ok(())
+    keep_log(connection, true)
+}
+
+/// Whether the log stays if this connection is the last to close, or is copied into the database and deleted. After a
+/// sync that failed no later one tells what is on the disk, so then it must stay.
+pub(super) fn keep_log(connection: &Connection, keep: bool) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep).map(|_| ())
 }

@@ -8,6 +8,7 @@ use std::ffi::c_int;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
@@ -44,6 +45,8 @@ struct State {
     names: HashMap<String, FileId>,
     /// How often each file is open.
     open: HashMap<FileId, usize>,
+    /// How often a sync of each file has failed.
+    sync_failures: HashMap<FileId, usize>,
     faults: Faults,
     /// How many regions of the log's index there are.
     regions: c_int,
@@ -196,7 +199,8 @@ impl Watched {
             state.tape.record_whole(file, fs::read(&path).unwrap());
         }
         *state.open.entry(file).or_default() += 1;
-        Ok(WatchedFile { folder: Arc::clone(self), part, file, path })
+        let told = state.sync_failures.get(&file).copied().unwrap_or_default().into();
+        Ok(WatchedFile { folder: Arc::clone(self), part, file, path, told })
     }
 
     /// Deletes a file by `delete`, which also says whether it synced the folder.
@@ -222,6 +226,8 @@ pub(crate) struct WatchedFile {
     part: Part,
     file: FileId,
     path: PathBuf,
+    /// Of how many failed syncs of the file this opening was told. Linux tells each of them once.
+    told: AtomicUsize,
 }
 
 impl WatchedFile {
@@ -265,14 +271,18 @@ impl WatchedFile {
     /// write while a sync lasts.
     pub(crate) fn sync(&self, sync: impl FnOnce() -> (c_int, bool)) -> c_int {
         let (begun, fails) = self.begin_sync();
-        let (code, synced_folder) = if fails { (ffi::SQLITE_IOERR_FSYNC, false) } else { sync() };
+        let (mut code, synced_folder) = if fails { (ffi::SQLITE_IOERR_FSYNC, false) } else { sync() };
         let mut state = lock(&self.folder.state);
         let file = self.file;
-        if code == ffi::SQLITE_OK {
-            state.tape.record(Operation::Synced { file, begun });
-        } else {
-            state.tape.record(Operation::SyncFailed { file, begun });
+        let failures = state.sync_failures.entry(file).or_default();
+        *failures += usize::from(code != ffi::SQLITE_OK);
+        if self.told.swap(*failures, Ordering::Relaxed) < *failures {
+            code = ffi::SQLITE_IOERR_FSYNC;
         }
+        state.tape.record(match code {
+            ffi::SQLITE_OK => Operation::Synced { file, begun },
+            _ => Operation::SyncFailed { file, begun },
+        });
         if synced_folder {
             state.tape.record(Operation::FolderSynced { begun });
         }

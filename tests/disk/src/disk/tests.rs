@@ -153,6 +153,20 @@ fn checkpoint(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 #[test]
+fn a_failed_sync_is_told_to_all_who_have_the_file_open_once() {
+    let (folder, disk, one) = database();
+    insert(&one, 1).unwrap();
+    let other = open(&folder);
+    insert(&other, 1).unwrap();
+    disk.fail_next_sync(Part::Log);
+    assert_code(insert(&one, 1), ffi::SQLITE_IOERR_FSYNC);
+    insert(&one, 1).unwrap();
+    assert_code(insert(&other, 1), ffi::SQLITE_IOERR_FSYNC);
+    insert(&other, 1).unwrap();
+    insert(&open(&folder), 1).unwrap();
+}
+
+#[test]
 fn a_sync_is_held_until_it_is_released() {
     let (_folder, disk, connection) = database();
     disk.hold_syncs(Part::Log);

@@ -144,8 +144,9 @@ impl Desk {
     /// Carries out a batch and notes how long that took. What cannot be carried out any more is answered by its end.
     fn write(&self, desk: &mut Option<Work>, batch: &mut Vec<Box<dyn Waiting>>) {
         let (begun, alone) = (Instant::now(), batch.len() == 1);
-        // Taken away until it is known that it may go on: a panic in the middle must be the end of it.
-        if let Some(mut work) = desk.take() {
+        // Taken away until it is known that it may go on: a panic in the middle must be the end of it. The thread that
+        // copies the log may have ended it as well.
+        if let Some(mut work) = desk.take().filter(|work| work.fatal.borrow().is_none()) {
             let _alarm = Alarm(work.fatal.clone());
             work.batch(batch);
             if work.fatal.borrow().is_none() {

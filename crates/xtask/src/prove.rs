@@ -49,6 +49,12 @@ const AREAS: &[Area] = &[
         test: "powercut",
         environment: &[("CHINWAG_POWER_CUTS", "200")],
     },
+    Area {
+        name: "disk",
+        about: "20 disks that fill up and fail syncs and reads while 16 people do all they can",
+        test: "disk_faults",
+        environment: &[("CHINWAG_FAILING_DISKS", "20")],
+    },
 ];
 
 /// Runs the area named by the first of `arguments`, or all; `CHINWAG_SEED` in the environment repeats a run.

@@ -38,6 +38,8 @@ pub enum Fault {
     Duplicate { client: String, stream: String, known: u64, from: u64, rev: u64 },
     #[error("{client} heard {stream}: revision {rev} after {before}")]
     Reordered { client: String, stream: String, before: u64, rev: u64 },
+    #[error("{client} left {room} at {left} and heard {rev} after that")]
+    HeardAfterLeaving { client: String, room: String, left: u64, rev: u64 },
     #[error("{client} saw {what}, which is not stored")]
     SeenNotStored { client: String, what: String },
     #[error("{client} saw {what}, and somebody was shown it otherwise")]

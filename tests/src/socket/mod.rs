@@ -201,6 +201,10 @@ async fn open(transport: Transport, address: &str, auth: &Value) -> Result<Socke
         if packet.starts_with("40") {
             return Ok(run(line));
         }
+        if packet.starts_with("42[\"server:closing\"") {
+            // It does not let anybody in for now.
+            continue;
+        }
         assert_eq!(packet, "2", "neither CONNECT nor CONNECT_ERROR");
         send(&line.outgoing, "3".to_owned());
     }

@@ -3,6 +3,7 @@
 mod acknowledged;
 mod commands;
 mod heard;
+mod left;
 mod once;
 mod pictures;
 mod revisions;
@@ -25,6 +26,7 @@ pub fn check(histories: &[History], stored: &Stored) -> Vec<Fault> {
         let commands = commands::of(history);
         faults.extend(acknowledged::check(history, &commands, stored));
         faults.extend(heard::check(history));
+        faults.extend(left::check(history, &commands, stored));
         faults.extend(pictures::check(history, stored));
     }
     faults.extend(once::check(histories, stored));

@@ -313,6 +313,39 @@ fn a_hole_a_duplicate_and_a_reordering() {
 }
 
 #[test]
+fn heard_after_leaving() {
+    // Ann leaves (5), Bob speaks (6), Ann comes back (7).
+    let mut left = stored();
+    let stream = left.streams.get_mut(ROOM).unwrap();
+    stream.changes.push(StoredChange { rev: 5, target: Target::Member("ann".to_owned()) });
+    stream.changes.push(StoredChange { rev: 6, target: Target::Message(6) });
+    stream.head = 6;
+    let theirs =
+        StoredMessage { rev: 6, at: 12, text: Some("psst".to_owned()), ..left.messages[ROOM][&3].clone() };
+    left.messages.get_mut(ROOM).unwrap().insert(6, theirs);
+    let mut history = good();
+    history.picture = None;
+    let psst = message(6, 6, "psst");
+    history.events = vec![Event::Connected, Event::Heard(frame(5, std::slice::from_ref(&psst)))];
+    finds!(history.clone(), left, Fault::HeardAfterLeaving { left: 5, rev: 6, .. });
+    history.events[1] = Event::Heard(frame(2, &[message(3, 3, "two"), message(2, 4, "one, edited")]));
+    assert_eq!(check(&[history.clone()], &left), [], "what came before may be heard late");
+    let stream = left.streams.get_mut(ROOM).unwrap();
+    stream.changes.push(StoredChange { rev: 7, target: Target::Member("ann".to_owned()) });
+    stream.head = 7;
+    history.events[1] = Event::Heard(frame(5, &[psst]));
+    finds!(history.clone(), left, Fault::HeardAfterLeaving { left: 5, rev: 6, .. });
+    let join = sent("9", &Command::Join { room: ROOM.to_owned() });
+    history.events.extend([join, done("9", 7)]);
+    finds!(history.clone(), left, Fault::HeardAfterLeaving { left: 5, rev: 6, .. });
+    history.events.swap(1, 2);
+    assert_eq!(check(&[history.clone()], &left), [], "who has come back may hear of the time between");
+    history.events =
+        vec![Event::Connected, Event::Heard(Frame { rev: 7, ..frame(5, &[message(6, 6, "psst")]) })];
+    assert_eq!(check(&[history], &left), []);
+}
+
+#[test]
 fn shown_and_not_stored() {
     let lost = Event::Heard(frame(4, &[message(5, 5, "three")]));
     finds!(with(&[Event::Connected, lost]), stored(), Fault::SeenNotStored { .. });

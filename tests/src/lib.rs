@@ -5,6 +5,7 @@
 //! | [`server`] | the built `chinwag`, started, killed, restarted on the same port |
 //! | [`command`] | one run of a `chinwag` command to its end |
 //! | [`disk`] | a small disk that fills up |
+//! | [`faulty_disk`] | the disk of a real server, made to fail |
 //! | [`http`] | a small HTTP client, and raw bytes over TCP for what no client would send |
 //! | [`api`] | people who sign up, join and post by HTTP |
 //! | [`socket`] | a small Socket.IO client over WebSocket or HTTP long-polling |
@@ -21,6 +22,7 @@ pub mod api;
 pub mod command;
 pub mod crowd;
 pub mod disk;
+pub mod faulty_disk;
 pub mod follower;
 pub mod http;
 pub mod insider;

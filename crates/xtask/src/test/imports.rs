@@ -37,6 +37,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("xtask", &[]),
     ("chinwag-checker", &[]),
     ("chinwag-test-disk", &[]),
+    ("chinwag-test-faults", &[]),
     ("chinwag-tests", ALL),
     ("chinwag-bench", ALL),
 ];

@@ -148,6 +148,26 @@ async fn a_server_whose_disk_is_full_says_so_and_goes_on_when_there_is_room() {
 }
 
 #[tokio::test]
+async fn a_question_that_cannot_be_read_for_is_answered_so() {
+    let disk = FaultyDisk::default();
+    let server = Server::with().disk(&disk).start().await;
+    let mut ann = Person::sign_up(&server, "Ann").await;
+    let room = ann.create_room("garden").await;
+    let mut posted = Vec::new();
+    for number in 0..100 {
+        posted.push(format!("{number} {}", "x".repeat(7_900)));
+        ann.post(&room, &posted[number]).await;
+    }
+    // Whoever reads has not read any of that yet.
+    disk.order(Order::RefuseReads);
+    let path = format!("/api/v1/rooms/{room}/messages?limit=100");
+    ann.http.get(&path).await.expect_error(503, "unavailable");
+    disk.withdraw();
+    assert_eq!(texts(&ann.history(&room).await), posted);
+    ann.post(&room, "more").await;
+}
+
+#[tokio::test]
 async fn a_disk_that_fails_at_the_start_is_said_in_a_sentence() {
     let disk = FaultyDisk::default();
     let mut server = Server::with().disk(&disk).start().await;

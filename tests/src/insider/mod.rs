@@ -117,6 +117,7 @@ impl Insider {
             StoreError::Refused(refusal) => Answer::Refused(refusal.code().to_owned()),
             StoreError::NotStored(_) | StoreError::Busy => Answer::NotStored,
             StoreError::OutcomeUnknown(_) => Answer::Unknown,
+            StoreError::NotRead(reason) => panic!("a command is no question: {reason}"),
         });
         self.note(Event::Answered { nonce, answer: answer.clone() });
         answer

@@ -23,7 +23,7 @@ async fn a_reader_that_cannot_read_says_so_and_goes_on() {
     let before = lab.history().await.unwrap();
     lab.disk.fail_reads(reads, usize::MAX);
     let failed = lab.history().await;
-    assert!(matches!(failed, Err(StoreError::NotStored(_))), "{:?}", failed.map(|all| all.len()));
+    assert!(matches!(failed, Err(StoreError::NotRead(_))), "{:?}", failed.map(|all| all.len()));
     let posted = lab.post(3, 100).await;
     lab.disk.mend();
     let after = lab.history().await.unwrap();

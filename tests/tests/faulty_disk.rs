@@ -215,3 +215,13 @@ async fn what_is_left_of_a_log_is_written_and_synced_before_it_is_copied() {
     assert_eq!(written, length, "{trace:?}");
     assert_eq!(texts(&ann.history(&room).await), ["before"]);
 }
+
+#[tokio::test]
+async fn a_new_data_folder_is_synced_into_the_folder_around_it() {
+    let disk = FaultyDisk::default();
+    disk.begin_trace();
+    let server = Server::with().disk(&disk).start().await;
+    let around = server.folder().canonicalize().unwrap();
+    let line = format!("folder {} sync", around.display());
+    assert!(disk.trace().contains(&line), "{:?}", disk.trace());
+}

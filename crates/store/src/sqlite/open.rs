@@ -170,7 +170,7 @@ impl Folder {
                 let advice = match reason.sqlite_error_code() {
                     Some(rusqlite::ErrorCode::DiskFull) => "The disk is full: make room and start again.",
                     Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
-                        "It is damaged: restore a backup into an empty folder."
+                        "It is damaged, or its disk cannot be read: check the disk, or restore a backup into an empty folder."
                     }
                     Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen) => {
                         "Make it readable and writable for this user."
@@ -186,7 +186,18 @@ impl Folder {
 /// Makes a folder that only its owner can look into; one that exists is left as it is.
 fn create_private(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+    let missing = path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+    let missing: Vec<&Path> = missing.collect();
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    // SQLite syncs the names within the folder, but not the folder's own.
+    for made in missing {
+        let around = made.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if let Err(error) = File::open(around).and_then(|folder| folder.sync_all()) {
+            // Not every file system can do that, nor may everybody read where they may write.
+            tracing::warn!(%error, folder = %around.display(), "a new folder's name could not be synced");
+        }
+    }
+    Ok(())
 }
 
 /// What every connection needs. Each commit is synced; checkpoints are made elsewhere.

@@ -192,15 +192,24 @@ impl Server {
 
     /// Waits until it has ended.
     pub async fn ended(&mut self) -> ExitStatus {
+        let pid = self.pid();
         let mut child = self.running.take().expect("the server runs");
         let ended = tokio::task::spawn_blocking(move || child.wait().unwrap());
-        timeout(DEADLINE, ended).await.expect("a server that is asked to end ends").unwrap()
+        let ended = timeout(DEADLINE, ended).await;
+        if ended.is_err() {
+            // Whoever waits for it would wait for ever, and the test with them.
+            kill_process(pid, Signal::KILL).unwrap();
+        }
+        ended.expect("a server that is to end ends").unwrap()
     }
 
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
-        let pid = Pid::from_raw(i32::try_from(self.id()).unwrap()).unwrap();
-        kill_process(pid, signal).unwrap();
+        kill_process(self.pid(), signal).unwrap();
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.id()).unwrap()).unwrap()
     }
 
     /// Starts it again in the same folder, on the same port, after [`kill`](Self::kill) or [`stop`](Self::stop).

@@ -2,11 +2,11 @@
 //!
 //! The writer says how long the log is after each commit. From [`CHECKPOINT_PAGES`] on this thread copies it over, while
 //! the writer goes on. Once all is copied and no reader needs the log, the writer starts it afresh. Readers that overlap
-//! without end could keep that from happening, so above [`RESTART_PAGES`] the writer is held for a moment.
-
+//! without end could keep that from happening, so above [`RESTART_PAGES`] the writer is held for a moment. It is not held
+//! for a snapshot that lasts, like a backup's: that would hold it for nothing.
 //!
-//! Where checkpoints fail the log would grow for ever: from [`FULL_PAGES`] on nothing is stored until one succeeds. A
-//! failed sync ends the process, as everywhere in the store.
+//! Where the log cannot be copied it would grow for ever: from [`FULL_PAGES`] on nothing is stored until all of it has
+//! been. A failed sync ends the process, as everywhere in the store.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -20,6 +20,9 @@ use tokio::sync::watch;
 use super::writer::sync_failed;
 use crate::Fatal;
 
+#[cfg(test)]
+mod tests;
+
 /// From this many pages (4 KiB each) on the log is copied.
 const CHECKPOINT_PAGES: i64 = 1_000;
 /// From this many pages on the log is made to start afresh.
@@ -30,6 +33,9 @@ const FULL_PAGES: i64 = 262_144;
 pub(super) const WAL_LIMIT_BYTES: i64 = 64 * 1024 * 1024;
 /// How long to wait after a failure.
 const BREATH: Duration = Duration::from_secs(1);
+/// How long a restart of the log waits for the writer to be between two transactions, and then holds it until those who
+/// read have gone on. If that is not enough, it is tried again when the log is longer.
+const RESTART_PATIENCE: Duration = Duration::from_millis(500);
 
 /// The thread. It ends when the writer's [`Log`] is gone.
 pub(super) struct Checkpointer {
@@ -101,13 +107,10 @@ fn run(
     pages: &AtomicI64,
     fatal: &watch::Sender<Option<Fatal>>,
 ) {
+    let mut tried = 0;
     while wanted.recv().is_ok() {
-        let done = checkpoint(connection, "PASSIVE").and_then(|length| match length {
-            RESTART_PAGES.. => checkpoint(connection, "RESTART"),
-            _ => Ok(length),
-        });
-        match done {
-            Ok(_) => pages.store(0, Ordering::Relaxed),
+        match round(connection, &mut tried, pages) {
+            Ok(()) => {}
             Err(error) if sync_failed(&error) => {
                 fatal.send_replace(Some(Fatal(format!("a sync to disk failed ({error})"))));
                 return;
@@ -120,7 +123,45 @@ fn run(
     }
 }
 
-/// Copies what can be copied; answers how many pages the log has.
-fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<i64> {
-    connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| row.get(1))
+/// Copies the log and, if it is long, has it start afresh. `tried` is how long it was when that was tried in vain.
+fn round(connection: &Connection, tried: &mut i64, pages: &AtomicI64) -> rusqlite::Result<()> {
+    let mut state = checkpoint(connection, "PASSIVE")?;
+    if state.log < *tried {
+        *tried = 0;
+    }
+    if state.is_to_restart(*tried) {
+        connection.busy_timeout(RESTART_PATIENCE)?;
+        state = checkpoint(connection, "RESTART")?;
+        *tried = if state.busy { state.log } else { 0 };
+    }
+    // Where somebody else is making a checkpoint nothing is known.
+    if !state.busy && state.copied >= state.log {
+        pages.store(0, Ordering::Relaxed);
+    }
+    Ok(())
+}
+
+/// What a checkpoint left.
+struct State {
+    /// Whether somebody was in its way.
+    busy: bool,
+    /// Pages in the log.
+    log: i64,
+    /// How many of them are in the database.
+    copied: i64,
+}
+
+impl State {
+    /// Whether the log is to be made to start afresh, which holds the writer. Where much of it could not be copied,
+    /// somebody reads from an old snapshot, and that would be in vain.
+    fn is_to_restart(&self, tried: i64) -> bool {
+        self.log >= RESTART_PAGES.max(tried + CHECKPOINT_PAGES) && self.log - self.copied < CHECKPOINT_PAGES
+    }
+}
+
+/// Copies what can be copied.
+fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<State> {
+    connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
+        Ok(State { busy: row.get(0)?, log: row.get(1)?, copied: row.get(2)? })
+    })
 }

@@ -1,0 +1,122 @@
+use rusqlite::TransactionBehavior;
+use tempfile::TempDir;
+
+use super::*;
+
+/// A database with a log, and connections to it.
+struct Fixture {
+    folder: TempDir,
+    writer: Connection,
+    checkpointer: Connection,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let writer = connect(&folder);
+        writer.execute_batch("CREATE TABLE t (x)").unwrap();
+        // Whoever holds it up is seen at once.
+        writer.busy_timeout(Duration::ZERO).unwrap();
+        let checkpointer = connect(&folder);
+        Self { folder, writer, checkpointer }
+    }
+
+    /// Writes so many pages to the log, and a few more.
+    fn write(&mut self, pages: i64) {
+        let transaction = self.writer.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+        for _ in 0..pages {
+            transaction.execute("INSERT INTO t VALUES (zeroblob(4000))", []).unwrap();
+        }
+        transaction.commit().unwrap();
+    }
+
+    /// Somebody who reads, and goes on reading.
+    fn reader(&self) -> Connection {
+        let reader = connect(&self.folder);
+        reader.execute_batch("BEGIN; SELECT count(*) FROM t").unwrap();
+        reader
+    }
+}
+
+fn connect(folder: &TempDir) -> Connection {
+    let connection = Connection::open(folder.path().join("t.db")).unwrap();
+    connection.pragma_update(None, "journal_mode", "wal").unwrap();
+    connection.pragma_update(None, "synchronous", "off").unwrap();
+    connection.pragma_update(None, "wal_autocheckpoint", 0).unwrap();
+    connection
+}
+
+#[test]
+fn the_writer_is_not_held_for_a_snapshot_that_lasts() {
+    let mut fixture = Fixture::new();
+    let reader = fixture.reader();
+    fixture.write(RESTART_PAGES);
+    let checkpointer = std::mem::replace(&mut fixture.checkpointer, connect(&fixture.folder));
+    let thread = std::thread::spawn(move || {
+        let (mut tried, pages) = (0, AtomicI64::new(0));
+        for _ in 0..3 {
+            round(&checkpointer, &mut tried, &pages).unwrap();
+        }
+    });
+    while !thread.is_finished() {
+        fixture.write(1);
+    }
+    drop(reader);
+    thread.join().unwrap();
+}
+
+#[test]
+fn a_long_log_starts_afresh_once_nobody_needs_it() {
+    let mut fixture = Fixture::new();
+    let (mut tried, pages) = (0, AtomicI64::new(0));
+    fixture.write(RESTART_PAGES);
+    let reader = fixture.reader();
+    round(&fixture.checkpointer, &mut tried, &pages).unwrap();
+    assert!(tried >= RESTART_PAGES, "somebody reads from the log's end: {tried}");
+    drop(reader);
+    fixture.write(CHECKPOINT_PAGES);
+    round(&fixture.checkpointer, &mut tried, &pages).unwrap();
+    fixture.write(1);
+    assert!(checkpoint(&fixture.checkpointer, "PASSIVE").unwrap().log < 10);
+}
+
+#[test]
+fn a_full_log_stays_full_until_all_of_it_is_copied() {
+    let mut fixture = Fixture::new();
+    let pages = Arc::new(AtomicI64::new(0));
+    let (wanted, _keep) = sync_channel(1);
+    let log = Log { wanted, pages: Arc::clone(&pages) };
+    let reader = fixture.reader();
+    fixture.write(CHECKPOINT_PAGES);
+    log.has(i32::try_from(FULL_PAGES).unwrap());
+    round(&fixture.checkpointer, &mut 0, &pages).unwrap();
+    assert!(log.is_full(), "somebody reads from before it");
+    drop(reader);
+    round(&fixture.checkpointer, &mut 0, &pages).unwrap();
+    assert!(!log.is_full());
+}
+
+#[test]
+fn a_checkpoint_that_somebody_else_is_making_is_none_of_ours() {
+    let mut fixture = Fixture::new();
+    let reader = fixture.reader();
+    fixture.write(CHECKPOINT_PAGES);
+    let theirs = connect(&fixture.folder);
+    let thread = std::thread::spawn(move || checkpoint(&theirs, "RESTART").unwrap());
+    // They hold the writer as well.
+    while fixture.writer.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok() {}
+    let pages = AtomicI64::new(FULL_PAGES);
+    round(&fixture.checkpointer, &mut 0, &pages).unwrap();
+    assert_eq!(pages.load(Ordering::Relaxed), FULL_PAGES);
+    drop(reader);
+    thread.join().unwrap();
+}
+
+#[test]
+fn a_restart_in_vain_is_not_repeated_at_once() {
+    let of = |log| State { busy: false, log, copied: log };
+    assert!(!of(RESTART_PAGES - 1).is_to_restart(0));
+    assert!(of(RESTART_PAGES).is_to_restart(0));
+    assert!(!of(RESTART_PAGES + 1).is_to_restart(RESTART_PAGES));
+    assert!(of(RESTART_PAGES + CHECKPOINT_PAGES).is_to_restart(RESTART_PAGES));
+}

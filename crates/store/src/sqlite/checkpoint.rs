@@ -29,6 +29,9 @@ const CHECKPOINT_PAGES: i64 = 1_000;
 const RESTART_PAGES: i64 = 12_000;
 /// From this many pages on (1 GiB) nothing more is stored.
 const FULL_PAGES: i64 = 262_144;
+/// From this many bytes of log on (768 MiB) a backup lets go of its snapshot, which keeps the log from starting afresh:
+/// better no backup than no posts.
+pub(super) const GIVE_WAY_BYTES: u64 = FULL_PAGES.unsigned_abs() / 4 * 3 * 4_096;
 /// What is left of the log's file when it starts afresh.
 pub(super) const WAL_LIMIT_BYTES: i64 = 64 * 1024 * 1024;
 /// How long to wait after a failure.

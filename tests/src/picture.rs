@@ -47,6 +47,12 @@ impl Picture {
         self.rev
     }
 
+    /// Up to where everything is known, as a client tells the server.
+    #[must_use]
+    pub fn cursor(&self) -> Value {
+        json!({"epoch": self.epoch, "rev": self.rev})
+    }
+
     /// The messages: `seq`, author's id, text if it is there.
     #[must_use]
     pub fn messages(&self) -> Vec<(u64, String, Option<String>)> {

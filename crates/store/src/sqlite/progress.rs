@@ -49,7 +49,8 @@ impl Progress {
     }
 
     /// Whether it is to stop.
-    pub(super) fn is_stopped(&self) -> bool {
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
         self.0.stop.load(Ordering::Relaxed)
     }
 

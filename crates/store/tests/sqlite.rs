@@ -94,7 +94,7 @@ macro_rules! backups {
 backups! {
     everything_is_in_a_backup_and_nothing_later
     a_restore_begins_one_other_epoch
-    a_backup_of_what_was_restored_and_never_started
+    what_was_restored_starts_and_is_backed_up_at_once
     only_an_empty_folder_that_nobody_uses_is_restored_into
     what_a_killed_restore_left_is_no_hindrance
     a_restore_that_is_stopped_leaves_nothing

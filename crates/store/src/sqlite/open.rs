@@ -10,6 +10,9 @@ use rusqlite::{Connection, OpenFlags};
 use super::identity;
 use super::migrate::{self, MigrateError};
 
+#[cfg(test)]
+mod tests;
+
 /// The database's name in the data folder.
 pub(super) const DATABASE: &str = "chinwag.db";
 /// The lock's name in the data folder.

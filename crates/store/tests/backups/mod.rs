@@ -89,13 +89,17 @@ pub async fn a_restore_begins_one_other_epoch(folder: TempDir, subject: Subject)
     assert_ne!(open(&other).store.epoch(), again.store.epoch(), "each restore its own");
 }
 
-pub async fn a_backup_of_what_was_restored_and_never_started(folder: TempDir, subject: Subject) {
+pub async fn what_was_restored_starts_and_is_backed_up_at_once(folder: TempDir, subject: Subject) {
     subject.user("Ann").await;
     subject.store.close().await;
     let first = back_up(&folder);
     let data = folder.path().join("restored");
     try_restore(&first, &data).unwrap();
     let second = folder.path().join("second");
+    let reader = rusqlite::Connection::open(data.join("chinwag.db")).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM meta").unwrap();
+    open(&data).store.close().await;
+    drop(reader);
     backup(&data, &second, &Progress::default()).unwrap();
     assert_eq!(names(&data), ["chinwag.db", "lock"]);
     assert_eq!(try_restore(&second, &folder.path().join("again")).unwrap().people, 1);

@@ -19,9 +19,10 @@ use crate::sqlite::writer::now;
 
 /// Pages that are copied between two looks at everything else: 1 MiB.
 const STEP_PAGES: i32 = 256;
-/// Steps between two syncs of the copy. What waits to be written at once must be little, or the server's own syncs would
-/// wait behind it.
-const STEPS_TO_SYNC: u32 = 16;
+/// Steps between two syncs of the copy: 4 MiB. What waits to be written must be little, or the server's own syncs wait
+/// behind it: measured beside 1,000 posts a second, of 100 acknowledgements one took 450 ms where nothing was synced
+/// before the end, and 35 ms so.
+const STEPS_TO_SYNC: u32 = 4;
 
 /// A snapshot, held as long as this lives.
 pub(super) struct Snapshot {

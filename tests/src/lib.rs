@@ -6,11 +6,13 @@
 //! | [`backup`] | a backup's file, taken apart and put together as docs/operating.md says |
 //! | [`command`] | one run of a `chinwag` command to its end |
 //! | [`disk`] | a small disk that fills up |
+//! | [`faulty_disk`] | the disk of a real server, made to fail |
 //! | [`http`] | a small HTTP client, and raw bytes over TCP for what no client would send |
 //! | [`api`] | people who sign up, join and post by HTTP |
 //! | [`socket`] | a small Socket.IO client over WebSocket or HTTP long-polling |
 //! | [`follower`] | somebody who follows everything that is theirs and writes down what they do and hear |
 //! | [`crowd`] | many of them, and the checker's word on what became of it all |
+//! | [`insider`] | people who use a store of this process, and write down what they are told |
 //! | [`random`] | seeded random numbers, the seed printed |
 //!
 //! Everything waits for events with generous deadlines, [`DEADLINE`] at most; nothing sleeps for luck.
@@ -22,8 +24,10 @@ pub mod backup;
 pub mod command;
 pub mod crowd;
 pub mod disk;
+pub mod faulty_disk;
 pub mod follower;
 pub mod http;
+pub mod insider;
 mod process;
 pub mod random;
 pub mod server;

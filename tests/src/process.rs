@@ -10,9 +10,14 @@ pub(crate) fn server_binary() -> PathBuf {
     if let Some(path) = std::env::var_os("CHINWAG_BIN") {
         return PathBuf::from(path);
     }
-    // target/debug/deps/system-…  ->  target/debug/chinwag
+    beside_the_tests("chinwag")
+}
+
+/// Something that is built, where cargo puts it beside the tests.
+pub(crate) fn beside_the_tests(name: &str) -> PathBuf {
+    // target/debug/deps/system-…  ->  target/debug/NAME
     let tests = std::env::current_exe().unwrap();
-    let path = tests.ancestors().nth(2).unwrap().join("chinwag");
+    let path = tests.ancestors().nth(2).unwrap().join(name);
     assert!(path.is_file(), "{} is not built; `cargo xtask test system` builds it", path.display());
     path
 }

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use xtask::ports::Port;
 
 use crate::DEADLINE;
+use crate::faulty_disk::FaultyDisk;
 use crate::http::Http;
 use crate::process;
 
@@ -51,6 +52,12 @@ impl Setup {
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// With this disk under it.
+    #[must_use]
+    pub fn disk(self, disk: &FaultyDisk) -> Self {
+        disk.environment().iter().fold(self, |setup, (name, value)| setup.env(name, value))
     }
 
     /// With this argument to `chinwag serve`.

@@ -41,7 +41,9 @@ pub(crate) enum Error {
         "The store failed while this was being stored. Try again with the same nonce to learn whether it was."
     )]
     OutcomeUnknown,
-    #[error("The server is going down or is too busy, and nothing was changed. Try again in a moment.")]
+    #[error(
+        "The server is going down, is too busy or cannot read its disk, and nothing was changed. Try again in a moment."
+    )]
     Unavailable,
     #[error("Something went wrong on our side. The log of the server tells more.")]
     Internal,
@@ -58,7 +60,7 @@ impl From<StoreError> for Error {
             StoreError::Refused(refusal) => Self::Refused(refusal),
             StoreError::NotStored(_) => Self::NotStored,
             StoreError::OutcomeUnknown(_) => Self::OutcomeUnknown,
-            StoreError::Busy => Self::Unavailable,
+            StoreError::NotRead(_) | StoreError::Busy => Self::Unavailable,
         }
     }
 }

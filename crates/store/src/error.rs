@@ -11,6 +11,9 @@ pub enum StoreError {
     /// It could not be stored. Nothing was changed; the reason is for the log.
     #[error("nothing was stored: {0}")]
     NotStored(String),
+    /// It could not be read; the reason is for the log.
+    #[error("it could not be read: {0}")]
+    NotRead(String),
     /// The store failed at the moment of the commit. A retry with the same nonce tells what happened; the reason is for
     /// the log.
     #[error("it is not known whether it was stored: {0}")]

@@ -43,6 +43,18 @@ const AREAS: &[Area] = &[
         test: "slow",
         environment: &[("CHINWAG_SLOW_MEGABYTES", "100")],
     },
+    Area {
+        name: "powercut",
+        about: "the power is cut 200 times, whatever part of the unsynced is on the disk",
+        test: "powercut",
+        environment: &[("CHINWAG_POWER_CUTS", "200")],
+    },
+    Area {
+        name: "disk",
+        about: "20 disks that fill up and fail syncs and reads while 16 people do all they can",
+        test: "disk_faults",
+        environment: &[("CHINWAG_FAILING_DISKS", "20")],
+    },
 ];
 
 /// Runs the area named by the first of `arguments`, or all; `CHINWAG_SEED` in the environment repeats a run.

@@ -22,7 +22,7 @@ use self::error::Fault;
 use self::snapshot::Snapshot;
 use self::trailer::Trailer;
 use super::checkpoint::GIVE_WAY_BYTES;
-use super::open::DATABASE;
+use super::open::LOG;
 use super::pieces::Pieces;
 use super::progress::{Part, Progress};
 use super::unfinished::Unfinished;
@@ -55,7 +55,7 @@ pub fn backup(data: &Path, file: &Path, progress: &Progress) -> Result<BackedUp,
 /// Whether the write-ahead log of a data folder is so long that a backup has to let go of its snapshot.
 #[must_use]
 pub fn must_give_way(data: &Path) -> bool {
-    fs::metadata(data.join(format!("{DATABASE}-wal"))).is_ok_and(|log| log.len() > GIVE_WAY_BYTES)
+    fs::metadata(data.join(LOG)).is_ok_and(|log| log.len() > GIVE_WAY_BYTES)
 }
 
 fn backup_unless(

@@ -18,7 +18,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::watch;
 
-use super::writer::sync_failed;
+use super::failure::{sync_failed, sync_failure};
+use super::open::keep_log;
 use crate::Fatal;
 
 #[cfg(test)]
@@ -133,7 +134,7 @@ fn run(
         match round(connection, &mut tried, length) {
             Ok(()) => {}
             Err(error) if sync_failed(&error) => {
-                fatal.send_replace(Some(Fatal(format!("a sync to disk failed ({error})"))));
+                fatal.send_replace(Some(Fatal(sync_failure(&error))));
                 return;
             }
             Err(error) => {
@@ -141,6 +142,12 @@ fn run(
                 std::thread::park_timeout(BREATH);
             }
         }
+    }
+    // The writer is gone. If it ended in order so does the log.
+    if fatal.borrow().is_none()
+        && let Err(error) = keep_log(connection, false)
+    {
+        tracing::warn!(%error, "the write-ahead log stays");
     }
 }
 

@@ -9,7 +9,9 @@
 
 mod backup;
 mod checkpoint;
+mod failure;
 mod identity;
+mod log_again;
 mod migrate;
 mod nonces;
 mod open;

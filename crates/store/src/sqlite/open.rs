@@ -5,16 +5,19 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::identity;
 use super::migrate::{self, MigrateError};
+use super::{identity, log_again};
 
 #[cfg(test)]
 mod tests;
 
 /// The database's name in the data folder.
 pub(super) const DATABASE: &str = "chinwag.db";
+/// The write-ahead log's name in the data folder, which SQLite makes of the database's.
+pub(super) const LOG: &str = "chinwag.db-wal";
 /// The lock's name in the data folder.
 pub(super) const LOCK: &str = "lock";
 /// Marks the database as ours ("Chwg").
@@ -129,7 +132,10 @@ impl Folder {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        log_again::write(&self.path.join(LOG))
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
         let mut connection = Connection::open_with_flags(self.database(), flags)?;
+        keep_log(&connection, true)?;
         let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         let application: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
         if tables > 0 && application != APPLICATION_ID {
@@ -161,7 +167,7 @@ pub(super) fn explain(folder: &Path, error: MigrateError) -> OpenError {
             let advice = match reason.sqlite_error_code() {
                 Some(rusqlite::ErrorCode::DiskFull) => "The disk is full: make room and start again.",
                 Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
-                    "It is damaged: restore a backup into an empty folder."
+                    "It is damaged, or its disk cannot be read: check the disk, or restore a backup into an empty folder."
                 }
                 Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen) => {
                     "Make it readable and writable for this user."
@@ -199,7 +205,18 @@ pub(super) fn lock(folder: &Path) -> Result<File, OpenError> {
 /// Makes a folder that only its owner can look into; one that exists is left as it is.
 fn create_private(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+    let missing = path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+    let missing: Vec<&Path> = missing.collect();
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    // SQLite syncs the names within the folder, but not the folder's own.
+    for made in missing {
+        let around = made.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if let Err(error) = File::open(around).and_then(|folder| folder.sync_all()) {
+            // Not every file system can do that, nor may everybody read where they may write.
+            tracing::warn!(%error, folder = %around.display(), "a new folder's name could not be synced");
+        }
+    }
+    Ok(())
 }
 
 /// What every connection needs. Each commit is synced; checkpoints are made elsewhere.
@@ -211,5 +228,11 @@ fn settle(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_size_limit", super::checkpoint::WAL_LIMIT_BYTES)?;
     connection.pragma_update(None, "cache_size", -2_000)?;
     connection.pragma_update(None, "temp_store", "memory")?;
-    Ok(())
+    keep_log(connection, true)
+}
+
+/// Whether the log stays if this connection is the last to close, or is copied into the database and deleted. After a
+/// sync that failed no later one tells what is on the disk, so then it must stay.
+pub(super) fn keep_log(connection: &Connection, keep: bool) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep).map(|_| ())
 }

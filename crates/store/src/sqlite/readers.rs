@@ -56,7 +56,7 @@ impl Readers {
             Ok(Err(ReadError::Refused(refusal))) => Err(StoreError::Refused(refusal)),
             Ok(Err(ReadError::Sqlite(error))) => {
                 tracing::error!(%error, "a read failed");
-                Err(StoreError::NotStored(error.to_string()))
+                Err(StoreError::NotRead(error.to_string()))
             }
             Err(_) => Err(StoreError::Busy),
         }

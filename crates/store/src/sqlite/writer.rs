@@ -10,10 +10,11 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 use chinwag_model::{Millis, Refusal};
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::checkpoint::Log;
+use super::failure::{Failure, is_before_the_end, sync_failed};
 use super::write::{Batch, Memory};
 use crate::feed::Feed;
 use crate::{Fatal, Result, StoreError};
@@ -143,8 +144,9 @@ impl Desk {
     /// Carries out a batch and notes how long that took. What cannot be carried out any more is answered by its end.
     fn write(&self, desk: &mut Option<Work>, batch: &mut Vec<Box<dyn Waiting>>) {
         let (begun, alone) = (Instant::now(), batch.len() == 1);
-        // Taken away until it is known that it may go on: a panic in the middle must be the end of it.
-        if let Some(mut work) = desk.take() {
+        // Taken away until it is known that it may go on: a panic in the middle must be the end of it. The thread that
+        // copies the log may have ended it as well.
+        if let Some(mut work) = desk.take().filter(|work| work.fatal.borrow().is_none()) {
             let _alarm = Alarm(work.fatal.clone());
             work.batch(batch);
             if work.fatal.borrow().is_none() {
@@ -230,17 +232,18 @@ impl Work {
     fn batch(&mut self, batch: &mut Vec<Box<dyn Waiting>>) {
         let outcome = self.transact(batch);
         let mut fatal = None;
-        if let Err(error) = &outcome {
-            tracing::error!(%error, commands = batch.len(), "a batch was not stored");
-            if let StoreError::OutcomeUnknown(reason) = error {
-                fatal = Some(reason.clone());
-            } else if let Err(error) = self.memory.forget(&self.connection) {
+        if let Err(failure) = &outcome {
+            tracing::error!(error = %failure.answer, commands = batch.len(), "a batch was not stored");
+            fatal.clone_from(&failure.fatal);
+            if fatal.is_none()
+                && let Err(error) = self.memory.forget(&self.connection)
+            {
                 // What is remembered may not be so, and nothing may be decided by it.
                 fatal = Some(format!("after a failure the database cannot be read ({error})"));
             }
         }
         for waiting in batch.drain(..) {
-            waiting.finish(outcome.as_ref().map(|_| ()));
+            waiting.finish(outcome.as_ref().map(|_| ()).map_err(|failure| &failure.answer));
         }
         for changes in outcome.unwrap_or_default() {
             self.feed.announce(changes);
@@ -254,37 +257,25 @@ impl Work {
     fn transact(
         &mut self,
         waiting: &mut [Box<dyn Waiting>],
-    ) -> std::result::Result<Vec<crate::feed::StreamChanges>, StoreError> {
+    ) -> std::result::Result<Vec<crate::feed::StreamChanges>, Failure> {
         let connection = &self.connection;
         if self.log.is_full() {
-            return Err(StoreError::NotStored(
-                "the write-ahead log is full and cannot be checkpointed".into(),
-            ));
+            return Err(Failure::log_is_full());
         }
         let mut batch = Batch::new(connection, &mut self.memory, now());
-        if let Err(error) = batch.begin() {
-            return Err(StoreError::NotStored(error.to_string()));
-        }
+        batch.begin().map_err(|error| Failure::not_stored(connection, &error))?;
         for command in waiting.iter_mut() {
-            if let Err(error) = one(command.as_mut(), &mut batch) {
-                // The transaction is gone, and with it what the commands before this one did.
-                return Err(not_stored(connection, &error));
-            }
+            // An error means that the transaction is gone, and with it what the commands before this one did.
+            one(command.as_mut(), &mut batch).map_err(|error| Failure::not_stored(connection, &error))?;
         }
-        let changes = match batch.flush() {
-            Ok(changes) => changes,
-            Err(error) => return Err(not_stored(connection, &error)),
-        };
+        let changes = batch.flush().map_err(|error| Failure::not_stored(connection, &error))?;
         match batch.commit() {
             Ok(()) => {
                 self.commits.fetch_add(1, Ordering::Relaxed);
                 Ok(changes)
             }
-            Err(error) if sync_failed(&error) => {
-                // The log may hold the commit and the disk may or may not: nobody can know before a restart.
-                Err(StoreError::OutcomeUnknown(format!("a sync to disk failed ({error})")))
-            }
-            Err(error) => Err(not_stored(connection, &error)),
+            Err(error) if is_before_the_end(&error) => Err(Failure::not_stored(connection, &error)),
+            Err(error) => Err(Failure::unknown(&error)),
         }
     }
 }
@@ -307,7 +298,7 @@ fn one(command: &mut dyn Waiting, batch: &mut Batch<'_>) -> rusqlite::Result<()>
         Ok(true) => batch.release(),
         Ok(false) => batch.undo(),
         Err(error) => {
-            if batch.is_over() {
+            if batch.is_over() || sync_failed(&error) {
                 return Err(error);
             }
             tracing::error!(%error, "a command failed");
@@ -315,29 +306,4 @@ fn one(command: &mut dyn Waiting, batch: &mut Batch<'_>) -> rusqlite::Result<()>
             batch.undo()
         }
     }
-}
-
-/// Ends what is left of the transaction and says that nothing was stored.
-fn not_stored(connection: &Connection, error: &rusqlite::Error) -> StoreError {
-    if !connection.is_autocommit()
-        && let Err(rollback) = connection.execute_batch("ROLLBACK")
-    {
-        tracing::error!(error = %rollback, "a transaction could not be rolled back");
-    }
-    StoreError::NotStored(explain(error))
-}
-
-fn explain(error: &rusqlite::Error) -> String {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => "the disk is full".into(),
-        _ => error.to_string(),
-    }
-}
-
-/// Whether an error is a failed sync: what was promised may not be on the disk.
-pub(super) fn sync_failed(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error().map(|error| error.extended_code),
-        Some(rusqlite::ffi::SQLITE_IOERR_FSYNC | rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC)
-    )
 }

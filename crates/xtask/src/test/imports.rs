@@ -18,6 +18,7 @@ const ALL: &[&str] = &[
     "chinwag-live",
     "chinwag-server",
     "chinwag-checker",
+    "chinwag-test-disk",
     "xtask",
 ];
 
@@ -35,6 +36,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("chinwag", ALL),
     ("xtask", &[]),
     ("chinwag-checker", &[]),
+    ("chinwag-test-disk", &[]),
+    ("chinwag-test-faults", &[]),
     ("chinwag-tests", ALL),
     ("chinwag-bench", ALL),
 ];

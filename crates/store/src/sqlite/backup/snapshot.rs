@@ -12,7 +12,7 @@ use rusqlite::{Connection, Error, OpenFlags};
 use super::BackupError;
 use super::error::Fault;
 use crate::sqlite::migrate::{self, MigrateError};
-use crate::sqlite::open::{self, APPLICATION_ID, DATABASE, OpenError};
+use crate::sqlite::open::{self, APPLICATION_ID, DATABASE, LOG, OpenError, keep_log};
 use crate::sqlite::progress::{Part, Progress};
 use crate::sqlite::unfinished::Unfinished;
 use crate::sqlite::writer::now;
@@ -114,6 +114,9 @@ fn open_and_begin(database: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(database, flags)?;
     connection.busy_timeout(Duration::from_secs(5))?;
+    // What a server that ended badly has left must stay as it is for the next one.
+    let log = database.with_file_name(LOG);
+    keep_log(&connection, std::fs::metadata(log).is_ok_and(|log| log.len() > 0))?;
     connection.pragma_update(None, "query_only", true)?;
     connection.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema;")?;
     Ok(connection)

@@ -56,13 +56,14 @@ pub struct Run<'a> {
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
     input: String,
+    user: Option<u32>,
 }
 
 /// To run `chinwag` with these arguments in this working folder.
 #[must_use]
 pub fn chinwag<'a>(folder: &'a Path, arguments: &[&str]) -> Run<'a> {
     let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
-    Run { folder, arguments, environment: Vec::new(), input: String::new() }
+    Run { folder, arguments, environment: Vec::new(), input: String::new(), user: None }
 }
 
 impl Run<'_> {
@@ -80,10 +81,17 @@ impl Run<'_> {
         self
     }
 
+    /// As another user, which only root can do.
+    #[must_use]
+    pub fn as_user(mut self, number: u32) -> Self {
+        self.user = Some(number);
+        self
+    }
+
     /// Runs it to its end, which must come before the deadline. Blocks this thread.
     #[must_use]
     pub fn run(self) -> Done {
-        let mut command = process::chinwag();
+        let mut command = process::chinwag(self.user);
         command.args(&self.arguments).envs(self.environment).current_dir(self.folder);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();

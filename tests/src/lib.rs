@@ -3,6 +3,7 @@
 //! | module | what it gives |
 //! |---|---|
 //! | [`server`] | the built `chinwag`, started, killed, restarted on the same port |
+//! | [`backup`] | a backup's file, taken apart and put together as docs/operating.md says |
 //! | [`command`] | one run of a `chinwag` command to its end |
 //! | [`disk`] | a small disk that fills up |
 //! | [`faulty_disk`] | the disk of a real server, made to fail |
@@ -19,6 +20,7 @@
 use std::time::Duration;
 
 pub mod api;
+pub mod backup;
 pub mod command;
 pub mod crowd;
 pub mod disk;

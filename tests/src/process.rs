@@ -23,9 +23,13 @@ pub(crate) fn beside_the_tests(name: &str) -> PathBuf {
 }
 
 /// `chinwag`, which the kernel ends when the thread that started it ends, however that comes about. So start it from a
-/// thread that lives as long as the test, and not from tokio's pool for blocking work.
-pub(crate) fn chinwag() -> Command {
+/// thread that lives as long as the test, and not from tokio's pool for blocking work. With a number it runs as that user,
+/// which only root can have it do.
+pub(crate) fn chinwag(user: Option<u32>) -> Command {
     let mut command = programs::command("setpriv").unwrap_or_else(|refusal| panic!("{refusal}"));
+    if let Some(user) = user {
+        command.arg(format!("--reuid={user}")).arg(format!("--regid={user}")).arg("--clear-groups");
+    }
     command.args(["--pdeathsig", "KILL", "--"]).arg(server_binary());
     // What the developer has set for a server of their own is not for ours.
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CHINWAG_")) {

@@ -219,7 +219,7 @@ impl Server {
     }
 
     async fn run(&mut self) {
-        let mut command = process::chinwag();
+        let mut command = process::chinwag(None);
         let host = self.setup.host.as_deref().unwrap_or("127.0.0.1");
         let listen = format!("{host}:{}", self.port.number());
         command.args(["serve", "--listen", &listen, "--data"]).arg(self.data());

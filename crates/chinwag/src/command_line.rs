@@ -28,6 +28,23 @@ pub(crate) enum Action {
     /// Make accounts, list them, set passwords; also while the server runs.
     #[command(subcommand)]
     User(UserAction),
+    /// Write everything into one file, from which it can be restored; also while the server runs.
+    ///
+    /// What it holds is of one moment, however much is written meanwhile. It never overwrites a file, and the file has
+    /// its name only once it is whole, checked and on the disk. It holds everything that people have written: keep it
+    /// where nobody else reads it.
+    Backup {
+        /// The file to write, outside of the data folder.
+        file: PathBuf,
+    },
+    /// Make a data folder from a backup. The folder must be missing or empty.
+    ///
+    /// Everything is then as it was when the backup was made, accounts and passwords too. Clients that have seen more
+    /// load afresh when they come back. A backup that was cut off or changed is refused.
+    Restore {
+        /// The file that `chinwag backup` wrote.
+        file: PathBuf,
+    },
     /// Tell the version, and the commit that it was built from.
     Version,
 }
@@ -158,4 +175,8 @@ Examples:
   chinwag user add ada --administrator
       Make an account; asks for the password.
   printf '%s\\n' \"$PASSWORD\" | chinwag user set-password ada
-      Set a password from a script.";
+      Set a password from a script.
+  chinwag backup /backups/monday
+      Back up ./data, also while the server runs.
+  chinwag restore /backups/monday --data data-restored
+      Make a data folder from that.";

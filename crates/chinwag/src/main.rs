@@ -7,16 +7,19 @@
 //! | [`commands`] | what each command does; [`commands::serve`] puts the server together |
 //! | [`control`] | how commands reach a server that runs |
 //! | [`metrics`] | the listener for Prometheus |
+//! | [`long_work`] | what takes long: shown to people, stopped by signals |
 //! | the rest | one thing of the system each: signals, listeners, descriptors, the log |
 
 mod command_line;
 mod commands;
 mod config;
 mod control;
+mod date;
 mod descriptors;
 mod failure;
 mod listeners;
 mod logging;
+mod long_work;
 mod metrics;
 mod output;
 mod signals;
@@ -46,6 +49,8 @@ fn main() -> ExitCode {
         Action::Serve => commands::serve(&given),
         Action::Config(action) => commands::config(action, &given),
         Action::User(action) => commands::user(action, &given),
+        Action::Backup { file } => commands::backup(file, &given),
+        Action::Restore { file } => commands::restore(file, &given),
         Action::Version => commands::version(),
     };
     match done {

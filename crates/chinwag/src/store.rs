@@ -19,10 +19,7 @@ pub(crate) fn open_unless_in_use(data: &Path, readers: usize) -> Result<Option<A
     match SqliteStore::open(data, &Options { readers, ..Options::default() }) {
         Ok(store) => Ok(Some(store)),
         Err(OpenError::InUse(_)) => Ok(None),
-        Err(OpenError::Folder { .. } | OpenError::Database { .. }) if is_full(data) => Err(Failure::Run(
-            format!("The disk with the data folder {} is full; make room and start again.", data.display()),
-        )),
-        Err(error) => Err(Failure::new(error)),
+        Err(error) => Err(explain(data, error)),
     }
 }
 
@@ -33,6 +30,17 @@ pub(crate) fn open_unless_in_use(data: &Path, readers: usize) -> Result<Option<A
 pub(crate) fn open(data: &Path, readers: usize) -> Result<Arc<SqliteStore>, Failure> {
     let in_use = || Failure::new(OpenError::InUse(data.to_owned()));
     open_unless_in_use(data, readers)?.ok_or_else(in_use)
+}
+
+/// Why the store in a data folder cannot be opened.
+pub(crate) fn explain(data: &Path, error: OpenError) -> Failure {
+    match error {
+        OpenError::Folder { .. } | OpenError::Database { .. } if is_full(data) => Failure::Run(format!(
+            "The disk with the data folder {} is full; make room and start again.",
+            data.display()
+        )),
+        error => Failure::new(error),
+    }
 }
 
 fn is_full(data: &Path) -> bool {

@@ -8,6 +8,7 @@
     reason = "a test may fail loudly"
 )]
 
+mod backups;
 mod suite;
 
 use std::sync::Arc;
@@ -76,6 +77,27 @@ suite! {
         nodes_fill_holes_from_any_revision
         who_follows_what_is_known_from_one_snapshot
     }
+}
+
+macro_rules! backups {
+    ($($name:ident)*) => {
+        mod of_backups {
+            $(#[tokio::test]
+            async fn $name() {
+                let (folder, subject) = super::backups::fresh();
+                super::backups::$name(folder, subject).await;
+            })*
+        }
+    };
+}
+
+backups! {
+    everything_is_in_a_backup_and_nothing_later
+    a_restore_begins_one_other_epoch
+    what_was_restored_starts_and_is_backed_up_at_once
+    only_an_empty_folder_that_nobody_uses_is_restored_into
+    what_a_killed_restore_left_is_no_hindrance
+    a_restore_that_is_stopped_leaves_nothing
 }
 
 #[tokio::test]

@@ -1,6 +1,10 @@
 //! The real server, asked by real connections: what docs/api.md promises, and what bad input gets.
 
 mod accounts;
+mod backup_ahead;
+mod backup_beside;
+mod backup_damaged;
+mod backup_places;
 mod bad_input;
 mod bad_packets;
 mod command_line;

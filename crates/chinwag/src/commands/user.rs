@@ -1,6 +1,5 @@
 //! `chinwag user …`: asked of the server that runs, or done in its place.
 
-mod date;
 mod operator;
 mod password;
 
@@ -14,7 +13,7 @@ use crate::command_line::UserAction;
 use crate::config::{Config, Given, load};
 use crate::control::{Answer, Command, Listed};
 use crate::failure::Failure;
-use crate::output;
+use crate::{date, output};
 
 /// Carries out a command about accounts.
 pub(crate) fn user(action: UserAction, given: &Given) -> Result<(), Failure> {
@@ -83,7 +82,7 @@ fn line(page: &mut String, user: &Listed) {
         Role::Administrator => "administrator",
     };
     // Writing to a string cannot fail.
-    let _ = writeln!(page, "{:36}  {role:13}  {:10}  {}", user.id.0, date::of(user.at), user.name);
+    let _ = writeln!(page, "{:36}  {role:13}  {:10}  {}", user.id.0, date::day(user.at), user.name);
 }
 
 fn named(answer: Answer) -> Result<String, Failure> {

@@ -3,13 +3,14 @@
 //! The writer says how long the log is after each commit. Whenever [`CHECKPOINT_PAGES`] more have come this thread copies
 //! them over, while the writer goes on. (Not more often: each time costs two syncs, which the writer's have to wait for.)
 //! Once all is copied and no reader needs the log, the writer starts it afresh. A writer that goes on without a pause and
-//! readers that overlap keep that from happening, so above [`RESTART_PAGES`] the writer is held for a moment.
+//! readers that overlap keep that from happening, so above [`RESTART_PAGES`] the writer is held for a moment. It is not
+//! held for a snapshot that lasts, like a backup's: that would hold it for nothing.
 //!
-//! Where checkpoints fail the log would grow for ever: from [`FULL_PAGES`] on nothing is stored until one succeeds. A
-//! failed sync ends the process, as everywhere in the store.
+//! Where the log cannot be copied it would grow for ever: from [`FULL_PAGES`] on nothing is stored until all of it has
+//! been. A failed sync ends the process, as everywhere in the store.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -30,13 +31,16 @@ const CHECKPOINT_PAGES: i64 = 1_000;
 const RESTART_PAGES: i64 = 12_000;
 /// From this many pages on (1 GiB) nothing more is stored.
 const FULL_PAGES: i64 = 262_144;
+/// From this many bytes of log on (768 MiB) a backup lets go of its snapshot, which keeps the log from starting afresh:
+/// better no backup than no posts.
+pub(super) const GIVE_WAY_BYTES: u64 = FULL_PAGES.unsigned_abs() / 4 * 3 * 4_096;
 /// What is left of the log's file when it starts afresh.
 pub(super) const WAL_LIMIT_BYTES: i64 = 64 * 1024 * 1024;
-/// How long the writer is held at most so that the log can start afresh. A reader that needs it for longer, like a
-/// backup, is not waited for: it is tried again after the next pages.
-pub(super) const HOLD: Duration = Duration::from_millis(20);
 /// How long to wait after a failure.
 const BREATH: Duration = Duration::from_secs(1);
+/// How long a restart of the log waits for the writer to be between two transactions, and then holds it until those who
+/// read have gone on. If that is not enough, it is tried again when the log is longer.
+const RESTART_PATIENCE: Duration = Duration::from_millis(100);
 
 /// The thread. It ends when the writer's [`Log`] is gone.
 pub(super) struct Checkpointer {
@@ -47,28 +51,40 @@ pub(super) struct Checkpointer {
 #[derive(Clone)]
 pub(super) struct Log {
     wanted: SyncSender<()>,
+    length: Arc<Length>,
+}
+
+/// How long the log is, as far as the writer and the thread have said.
+#[derive(Default)]
+struct Length {
     /// How many pages it had after the last commit.
-    pages: Arc<AtomicI64>,
+    pages: AtomicI64,
     /// How many of them were copied when they were last counted.
-    copied: Arc<AtomicI64>,
+    copied: AtomicI64,
+    /// It was too long, and not all of it has been copied since.
+    full: AtomicBool,
 }
 
 impl Log {
     /// Says that the log has this many pages now. Never waits.
     pub(super) fn has(&self, pages: i32) {
         let pages = i64::from(pages);
-        if pages < self.pages.swap(pages, Ordering::Relaxed) {
+        let length = &self.length;
+        if pages < length.pages.swap(pages, Ordering::Relaxed) {
             // It was started afresh.
-            self.copied.store(0, Ordering::Relaxed);
+            length.copied.store(0, Ordering::Relaxed);
         }
-        if pages - self.copied.load(Ordering::Relaxed) >= CHECKPOINT_PAGES {
+        if pages >= FULL_PAGES {
+            length.full.store(true, Ordering::Relaxed);
+        }
+        if pages - length.copied.load(Ordering::Relaxed) >= CHECKPOINT_PAGES {
             self.want();
         }
     }
 
     /// Whether nothing more may be written.
     pub(super) fn is_full(&self) -> bool {
-        let full = self.pages.load(Ordering::Relaxed) >= FULL_PAGES;
+        let full = self.length.full.load(Ordering::Relaxed);
         if full {
             self.want();
         }
@@ -89,11 +105,11 @@ impl Checkpointer {
         fatal: watch::Sender<Option<Fatal>>,
     ) -> std::io::Result<(Self, Log)> {
         let (wanted, receiver) = sync_channel(1);
-        let log = Log { wanted, pages: Arc::default(), copied: Arc::default() };
-        let (pages, copied) = (Arc::clone(&log.pages), Arc::clone(&log.copied));
+        let log = Log { wanted, length: Arc::default() };
+        let length = Arc::clone(&log.length);
         let thread = std::thread::Builder::new()
             .name("store-checkpoint".into())
-            .spawn(move || run(&connection, &receiver, &pages, &copied, &fatal))?;
+            .spawn(move || run(&connection, &receiver, &length, &fatal))?;
         Ok((Self { thread: Some(thread) }, log))
     }
 
@@ -110,21 +126,13 @@ impl Checkpointer {
 fn run(
     connection: &Connection,
     wanted: &Receiver<()>,
-    pages: &AtomicI64,
-    copied: &AtomicI64,
+    length: &Length,
     fatal: &watch::Sender<Option<Fatal>>,
 ) {
+    let mut tried = 0;
     while wanted.recv().is_ok() {
-        let done = checkpoint(connection, "PASSIVE").and_then(|done| match done.pages {
-            RESTART_PAGES.. => checkpoint(connection, "RESTART"),
-            _ => Ok(done),
-        });
-        match done {
-            Ok(Done { restarts: true, .. }) => {
-                pages.store(0, Ordering::Relaxed);
-                copied.store(0, Ordering::Relaxed);
-            }
-            Ok(done) => copied.store(done.copied, Ordering::Relaxed),
+        match round(connection, &mut tried, length) {
+            Ok(()) => {}
             Err(error) if sync_failed(&error) => {
                 fatal.send_replace(Some(Fatal(sync_failure(&error))));
                 return;
@@ -143,20 +151,47 @@ fn run(
     }
 }
 
-/// How far a checkpoint came.
-struct Done {
-    /// How many pages the log has.
-    pages: i64,
+/// Copies the log and, if it is long, has it start afresh. `tried` is how long it was when that was tried in vain.
+fn round(connection: &Connection, tried: &mut i64, length: &Length) -> rusqlite::Result<()> {
+    let mut state = checkpoint(connection, "PASSIVE")?;
+    let mut copied = state.copied;
+    if state.log < *tried {
+        *tried = 0;
+    }
+    if state.is_to_restart(*tried) {
+        connection.busy_timeout(RESTART_PATIENCE)?;
+        state = checkpoint(connection, "RESTART")?;
+        (*tried, copied) = if state.busy { (state.log, state.copied) } else { (0, 0) };
+    }
+    length.copied.store(copied.max(0), Ordering::Relaxed);
+    // Where somebody else is making a checkpoint nothing is known.
+    if !state.busy && state.copied >= state.log {
+        length.full.store(false, Ordering::Relaxed);
+    }
+    Ok(())
+}
+
+/// What a checkpoint left.
+struct State {
+    /// Whether somebody was in its way.
+    busy: bool,
+    /// Pages in the log.
+    log: i64,
     /// How many of them are in the database.
     copied: i64,
-    /// Whether the next commit starts the log afresh.
-    restarts: bool,
+}
+
+impl State {
+    /// Whether the log is to be made to start afresh, which holds the writer. Where much of it could not be copied,
+    /// somebody reads from an old snapshot, and that would be in vain.
+    fn is_to_restart(&self, tried: i64) -> bool {
+        self.log >= RESTART_PAGES.max(tried + CHECKPOINT_PAGES) && self.log - self.copied < CHECKPOINT_PAGES
+    }
 }
 
 /// Copies what can be copied.
-fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<Done> {
+fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<State> {
     connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
-        let busy: bool = row.get(0)?;
-        Ok(Done { pages: row.get(1)?, copied: row.get(2)?, restarts: mode == "RESTART" && !busy })
+        Ok(State { busy: row.get(0)?, log: row.get(1)?, copied: row.get(2)? })
     })
 }

@@ -3,31 +3,42 @@
 //! Somebody who restores a copy of the data folder takes time back: revisions that clients have seen are given to other
 //! changes. Clients find that out by the epoch, so a copy must get another. A copy is another file, which is known by its
 //! number and its birth; a data folder that was only moved to another disk gets another epoch too, and its clients load
-//! afresh once.
+//! afresh once. A backup that is restored gets both at once, another epoch and what its new file is known by.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::SystemTime;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 
 /// Begins another epoch if this is not the file that the database was last opened as.
 pub(super) fn check(connection: &Connection, database: &Path) -> rusqlite::Result<()> {
-    let identity =
-        identity(database).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+    let identity = identity(database)?;
     let known: Option<String> = connection
         .query_row("SELECT value FROM meta WHERE key = 'identity'", [], |row| row.get(0))
         .optional()?;
     if known.as_ref() == Some(&identity) {
         return Ok(());
     }
-    let transaction = connection.unchecked_transaction()?;
     if known.is_some() {
-        transaction.execute("UPDATE meta SET value = ? WHERE key = 'epoch'", [new_epoch()?])?;
         tracing::warn!("the data folder was copied or restored: a new epoch begins, and clients load afresh");
+        return begin_anew(connection, database);
     }
-    transaction.execute("INSERT OR REPLACE INTO meta VALUES ('identity', ?)", params![identity])?;
+    remember(connection, &identity)
+}
+
+/// Begins another epoch in this file.
+pub(super) fn begin_anew(connection: &Connection, database: &Path) -> rusqlite::Result<()> {
+    let identity = identity(database)?;
+    let transaction = connection.unchecked_transaction()?;
+    transaction.execute("UPDATE meta SET value = ? WHERE key = 'epoch'", [new_epoch()?])?;
+    remember(&transaction, &identity)?;
     transaction.commit()
+}
+
+fn remember(connection: &Connection, identity: &str) -> rusqlite::Result<()> {
+    let sql = "INSERT OR REPLACE INTO meta VALUES ('identity', ?)";
+    connection.execute(sql, [identity]).map(|_| ())
 }
 
 /// A fresh epoch, as it is stored.
@@ -39,8 +50,9 @@ pub(super) fn new_epoch() -> rusqlite::Result<i64> {
 }
 
 /// What a file is known by: its number and, where the file system tells, its birth.
-fn identity(file: &Path) -> std::io::Result<String> {
-    let metadata = std::fs::metadata(file)?;
+fn identity(file: &Path) -> rusqlite::Result<String> {
+    let metadata = std::fs::metadata(file);
+    let metadata = metadata.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     let born = metadata.created().ok().and_then(|born| born.duration_since(SystemTime::UNIX_EPOCH).ok());
     Ok(format!("{} {}", metadata.ino(), born.map_or(0, |born| born.as_nanos())))
 }

@@ -11,6 +11,9 @@ use super::writer::now;
 /// All migrations ever, in order: the number of a format is its place here, from 1. None is ever changed once released.
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
 
+/// The newest format that this version knows.
+pub(super) const KNOWN: i64 = MIGRATIONS.len() as i64;
+
 /// The name of the room where everybody lands.
 const LANDING_ROOM: &str = "lobby";
 
@@ -30,10 +33,9 @@ impl From<rusqlite::Error> for MigrateError {
 
 /// Runs what is missing.
 pub(super) fn run(connection: &mut Connection) -> Result<(), MigrateError> {
-    let known = MIGRATIONS.len() as i64;
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if found > known {
-        return Err(MigrateError::Newer { found, known });
+    if found > KNOWN {
+        return Err(MigrateError::Newer { found, known: KNOWN });
     }
     for (number, sql) in (1..).zip(MIGRATIONS) {
         if number <= found {

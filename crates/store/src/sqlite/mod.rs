@@ -4,7 +4,10 @@
 //! savepoint of its own. A few threads read ([`readers`]), each with its own connection, from snapshots that the writer
 //! does not disturb. One thread moves the write-ahead log into the database ([`checkpoint`]), off the writer's path.
 //! The folder is locked against a second process.
+//!
+//! A [backup](backup()) reads beside all of that, from another process; [`restore()`] makes a folder from it.
 
+mod backup;
 mod checkpoint;
 mod failure;
 mod identity;
@@ -12,12 +15,19 @@ mod log_again;
 mod migrate;
 mod nonces;
 mod open;
+mod pieces;
+mod progress;
 mod read;
 mod readers;
+mod restore;
 mod rows;
 mod store;
+mod unfinished;
 mod write;
 mod writer;
 
+pub use backup::{BackedUp, BackupError, backup, must_give_way};
 pub use open::{OpenError, Options};
+pub use progress::{At, Part, Progress};
+pub use restore::{RestoreError, Restored, restore};
 pub use store::SqliteStore;

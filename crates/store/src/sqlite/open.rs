@@ -1,6 +1,7 @@
 //! Opening a data folder.
 
 use std::fs::{File, TryLockError};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,14 +11,17 @@ use rusqlite::{Connection, OpenFlags};
 use super::migrate::{self, MigrateError};
 use super::{identity, log_again};
 
+#[cfg(test)]
+mod tests;
+
 /// The database's name in the data folder.
-const DATABASE: &str = "chinwag.db";
+pub(super) const DATABASE: &str = "chinwag.db";
 /// The write-ahead log's name in the data folder, which SQLite makes of the database's.
-const LOG: &str = "chinwag.db-wal";
+pub(super) const LOG: &str = "chinwag.db-wal";
 /// The lock's name in the data folder.
-const LOCK: &str = "lock";
+pub(super) const LOCK: &str = "lock";
 /// Marks the database as ours ("Chwg").
-const APPLICATION_ID: i64 = 0x4368_7767;
+pub(super) const APPLICATION_ID: i64 = 0x4368_7767;
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 96;
 
@@ -90,19 +94,7 @@ pub(super) struct Folder {
 impl Folder {
     /// Makes the folder if need be, locks it, and brings the database to the present schema.
     pub(super) fn open(path: &Path) -> Result<(Self, Connection), OpenError> {
-        let unusable = |reason| OpenError::Folder { folder: path.to_owned(), reason };
-        create_private(path).map_err(unusable)?;
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path.join(LOCK))
-            .map_err(unusable)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(OpenError::InUse(path.to_owned())),
-            Err(TryLockError::Error(reason)) => return Err(unusable(reason)),
-        }
+        let lock = lock(path)?;
         let folder = Self { path: path.to_owned(), _lock: lock };
         let writer = folder.prepare().map_err(|reason| folder.explain(reason))?;
         Ok((folder, writer))
@@ -131,7 +123,6 @@ impl Folder {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let connection = Connection::open_with_flags(self.database(), flags)?;
             settle(&connection)?;
-            connection.busy_timeout(super::checkpoint::HOLD)?;
             Ok(connection)
         };
         open().map_err(|reason: rusqlite::Error| self.explain(MigrateError::Sqlite(reason)))
@@ -162,23 +153,51 @@ impl Folder {
     }
 
     fn explain(&self, error: MigrateError) -> OpenError {
-        let folder = self.path.clone();
-        match error {
-            MigrateError::Foreign => OpenError::Foreign(self.database()),
-            MigrateError::Newer { found, known } => OpenError::Newer { folder, found, known },
-            MigrateError::Sqlite(reason) => {
-                let advice = match reason.sqlite_error_code() {
-                    Some(rusqlite::ErrorCode::DiskFull) => "The disk is full: make room and start again.",
-                    Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
-                        "It is damaged, or its disk cannot be read: check the disk, or restore a backup into an empty folder."
-                    }
-                    Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen) => {
-                        "Make it readable and writable for this user."
-                    }
-                    _ => "Check the disk and the rights of the folder.",
-                };
-                OpenError::Database { folder, reason, advice }
-            }
+        explain(&self.path, error)
+    }
+}
+
+/// Why the database in a folder cannot be opened.
+pub(super) fn explain(folder: &Path, error: MigrateError) -> OpenError {
+    let folder = folder.to_owned();
+    match error {
+        MigrateError::Foreign => OpenError::Foreign(folder.join(DATABASE)),
+        MigrateError::Newer { found, known } => OpenError::Newer { folder, found, known },
+        MigrateError::Sqlite(reason) => {
+            let advice = match reason.sqlite_error_code() {
+                Some(rusqlite::ErrorCode::DiskFull) => "The disk is full: make room and start again.",
+                Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
+                    "It is damaged, or its disk cannot be read: check the disk, or restore a backup into an empty folder."
+                }
+                Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen) => {
+                    "Make it readable and writable for this user."
+                }
+                _ => "Check the disk and the rights of the folder.",
+            };
+            OpenError::Database { folder, reason, advice }
+        }
+    }
+}
+
+/// Makes a folder if need be and takes its lock, which is held as long as the file is open.
+pub(super) fn lock(folder: &Path) -> Result<File, OpenError> {
+    let unusable = |reason| OpenError::Folder { folder: folder.to_owned(), reason };
+    create_private(folder).map_err(unusable)?;
+    let path = folder.join(LOCK);
+    loop {
+        let mut options = File::options();
+        let lock = options.create(true).truncate(false).write(true).open(&path).map_err(unusable)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(OpenError::InUse(folder.to_owned())),
+            Err(TryLockError::Error(reason)) => return Err(unusable(reason)),
+        }
+        // A restore that fails takes the folder that it made away again: then this is nobody's lock any more.
+        let locked = lock.metadata().map_err(unusable)?;
+        if std::fs::metadata(&path)
+            .is_ok_and(|named| (named.dev(), named.ino()) == (locked.dev(), locked.ino()))
+        {
+            return Ok(lock);
         }
     }
 }

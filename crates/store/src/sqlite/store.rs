@@ -279,16 +279,18 @@ impl Streams for SqliteStore {
     }
 
     async fn close(&self) {
-        drop(lock(&self.writer).take());
+        let writer = lock(&self.writer).take();
         let closing = lock(&self.closing).take();
         let Some(mut closing) = closing else { return };
         let readers = self.readers.close();
         // Threads are joined where waiting disturbs nobody; the lock on the folder goes last.
         let ended = tokio::task::spawn_blocking(move || {
-            // Whoever closes the database last clears its log away, which connections that only read may not.
+            // Whoever closes the database last clears its log away. If several close it at once, each takes another for
+            // the last: so one after the other.
             for thread in readers {
                 join(thread, "a reading");
             }
+            drop(writer);
             join(closing.writer, "the writing");
             closing.checkpointer.join();
             drop(closing.folder);

@@ -1,9 +1,18 @@
-//! Days, for people.
+//! Days and times, for people.
+
+/// A day in milliseconds.
+const DAY: i64 = 86_400_000;
+
+/// The minute of a time in milliseconds since 1970, as `2026-11-21 07:05 UTC`.
+pub(crate) fn minute(milliseconds: i64) -> String {
+    let minutes = milliseconds.rem_euclid(DAY) / 60_000;
+    format!("{} {:02}:{:02} UTC", day(milliseconds), minutes / 60, minutes % 60)
+}
 
 /// The day (UTC) of a time in milliseconds since 1970, as `2026-11-21`.
-pub(super) fn of(milliseconds: i64) -> String {
+pub(crate) fn day(milliseconds: i64) -> String {
     // Howard Hinnant's `civil_from_days`: years begin in March, so that the leap day is a year's last.
-    let days = milliseconds.div_euclid(86_400_000) + 719_468;
+    let days = milliseconds.div_euclid(DAY) + 719_468;
     let era = days.div_euclid(146_097);
     let of_era = days.rem_euclid(146_097);
     let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -16,11 +25,11 @@ pub(super) fn of(milliseconds: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::of;
+    use super::{day, minute};
 
     #[test]
     fn days_are_those_of_the_calendar() {
-        for (milliseconds, day) in [
+        for (milliseconds, expected) in [
             (0, "1970-01-01"),
             (-1, "1969-12-31"),
             (951_782_400_000, "2000-02-29"),
@@ -30,7 +39,15 @@ mod tests {
             (1_795_219_200_000, "2026-11-21"),
             (4_107_542_400_000, "2100-03-01"),
         ] {
-            assert_eq!(of(milliseconds), day);
+            assert_eq!(day(milliseconds), expected);
         }
+    }
+
+    #[test]
+    fn minutes_begin_with_the_day() {
+        assert_eq!(minute(0), "1970-01-01 00:00 UTC");
+        assert_eq!(minute(-1), "1969-12-31 23:59 UTC");
+        assert_eq!(minute(1_709_251_199_999), "2024-02-29 23:59 UTC");
+        assert_eq!(minute(1_795_219_200_000 + 7 * 3_600_000 + 5 * 60_000), "2026-11-21 07:05 UTC");
     }
 }

@@ -9,6 +9,7 @@
 //! | [`disk`] | a folder whose files are watched |
 //! | [`faults`] | what can be made to fail |
 //! | [`tape`] | what was asked of the disk, and what is left of it after a cut; pure |
+//! | `watched` | folders that are watched, with their open files |
 //! | `vfs` | the layer under SQLite: everything goes on to SQLite's own |
 //! | `unsynced` | connections on which `synchronous` stays off |
 
@@ -17,6 +18,7 @@ pub mod faults;
 pub mod tape;
 mod unsynced;
 mod vfs;
+mod watched;
 
 pub use disk::Disk;
 pub use faults::{Met, Part, Threads};

@@ -9,7 +9,7 @@ use std::sync::Once;
 
 use rusqlite::ffi;
 
-use crate::disk;
+use crate::watched;
 
 static REGISTERED: Once = Once::new();
 
@@ -35,7 +35,7 @@ unsafe extern "C" fn opened(
         }
         CStr::from_ptr(name)
     };
-    let folder = disk::find(Path::new(OsStr::from_bytes(name.to_bytes())));
+    let folder = watched::find(Path::new(OsStr::from_bytes(name.to_bytes())));
     if !folder.is_some_and(|folder| folder.is_unsynced()) {
         return ffi::SQLITE_OK;
     }

@@ -17,8 +17,8 @@ use std::sync::OnceLock;
 use rusqlite::ffi;
 
 use self::file::File;
-use crate::disk::{self, WatchedFile};
 use crate::faults::Part;
+use crate::watched::{self, WatchedFile};
 
 /// SQLite's own VFS.
 struct Unix(*mut ffi::sqlite3_vfs);
@@ -63,10 +63,10 @@ fn unix() -> *mut ffi::sqlite3_vfs {
 ///
 /// # Safety
 /// `path` is a C string.
-unsafe fn watched<'a>(path: *const c_char) -> Option<(std::sync::Arc<disk::Watched>, &'a str)> {
+unsafe fn watched<'a>(path: *const c_char) -> Option<(std::sync::Arc<watched::Watched>, &'a str)> {
     // SAFETY: by this function's contract.
     let path = Path::new(OsStr::from_bytes(unsafe { CStr::from_ptr(path) }.to_bytes()));
-    Some((disk::find(path)?, path.file_name()?.to_str()?))
+    Some((watched::find(path)?, path.file_name()?.to_str()?))
 }
 
 unsafe extern "C" fn open(

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
+use std::ffi::c_int;
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, ffi};
 use tempfile::TempDir;
 
 use super::*;

@@ -6,7 +6,7 @@ use std::slice;
 use rusqlite::ffi;
 
 use super::folder_sync;
-use crate::disk::WatchedFile;
+use crate::watched::WatchedFile;
 
 /// What SQLite takes for its file. Its own follows right behind.
 #[repr(C)]

@@ -10,6 +10,7 @@ mod bad_packets;
 mod command_line;
 mod delivery;
 mod full_disk;
+mod held;
 mod membership;
 mod messages;
 mod operations;

@@ -9,13 +9,14 @@
 //! Where the log cannot be copied it would grow for ever: from [`FULL_PAGES`] on nothing is stored until all of it has
 //! been. A failed sync ends the process, as everywhere in the store.
 
+use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ffi};
 use tokio::sync::watch;
 
 use super::failure::{sync_failed, sync_failure};
@@ -57,9 +58,7 @@ pub(super) struct Log {
 /// How long the log is, as far as the writer and the thread have said.
 #[derive(Default)]
 struct Length {
-    /// How many pages it had after the last commit.
-    pages: AtomicI64,
-    /// How many of them were copied when they were last counted.
+    /// How many of its pages were copied when they were last counted.
     copied: AtomicI64,
     /// It was too long, and not all of it has been copied since.
     full: AtomicBool,
@@ -70,14 +69,16 @@ impl Log {
     pub(super) fn has(&self, pages: i32) {
         let pages = i64::from(pages);
         let length = &self.length;
-        if pages < length.pages.swap(pages, Ordering::Relaxed) {
-            // It was started afresh.
+        let mut copied = length.copied.load(Ordering::Relaxed);
+        if copied > pages {
+            // That was the log before this one.
             length.copied.store(0, Ordering::Relaxed);
+            copied = 0;
         }
         if pages >= FULL_PAGES {
             length.full.store(true, Ordering::Relaxed);
         }
-        if pages - length.copied.load(Ordering::Relaxed) >= CHECKPOINT_PAGES {
+        if pages - copied >= CHECKPOINT_PAGES {
             self.want();
         }
     }
@@ -99,17 +100,21 @@ impl Log {
 }
 
 impl Checkpointer {
-    /// Starts the thread.
+    /// Starts the thread. `database` is the file that the log is copied to.
     pub(super) fn start(
         connection: Connection,
+        database: File,
         fatal: watch::Sender<Option<Fatal>>,
     ) -> std::io::Result<(Self, Log)> {
         let (wanted, receiver) = sync_channel(1);
         let log = Log { wanted, length: Arc::default() };
         let length = Arc::clone(&log.length);
-        let thread = std::thread::Builder::new()
-            .name("store-checkpoint".into())
-            .spawn(move || run(&connection, &receiver, &length, &fatal))?;
+        let thread = std::thread::Builder::new().name("store-checkpoint".into()).spawn(move || {
+            run(&connection, &database, &receiver, &length, &fatal);
+            drop(connection);
+            // After the last connection: closing any descriptor of a file gives up all of the process' locks on it.
+            drop(database);
+        })?;
         Ok((Self { thread: Some(thread) }, log))
     }
 
@@ -125,13 +130,14 @@ impl Checkpointer {
 
 fn run(
     connection: &Connection,
+    database: &File,
     wanted: &Receiver<()>,
     length: &Length,
     fatal: &watch::Sender<Option<Fatal>>,
 ) {
     let mut tried = 0;
     while wanted.recv().is_ok() {
-        match round(connection, &mut tried, length) {
+        match round(connection, database, &mut tried, length) {
             Ok(()) => {}
             Err(error) if sync_failed(&error) => {
                 fatal.send_replace(Some(Fatal(sync_failure(&error))));
@@ -152,13 +158,17 @@ fn run(
 }
 
 /// Copies the log and, if it is long, has it start afresh. `tried` is how long it was when that was tried in vain.
-fn round(connection: &Connection, tried: &mut i64, length: &Length) -> rusqlite::Result<()> {
+fn round(connection: &Connection, database: &File, tried: &mut i64, length: &Length) -> rusqlite::Result<()> {
     let mut state = checkpoint(connection, "PASSIVE")?;
     let mut copied = state.copied;
     if state.log < *tried {
         *tried = 0;
     }
     if state.is_to_restart(*tried) {
+        // What was copied while the log grew is not synced yet. Here nobody waits for it; below the writer would.
+        database
+            .sync_data()
+            .map_err(|_| rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR_FSYNC), None))?;
         connection.busy_timeout(RESTART_PATIENCE)?;
         state = checkpoint(connection, "RESTART")?;
         (*tried, copied) = if state.busy { (state.log, state.copied) } else { (0, 0) };

@@ -10,13 +10,20 @@ pub(super) struct Failure {
     pub(super) answer: StoreError,
     /// Why nothing more may be stored, if so.
     pub(super) fatal: Option<String>,
+    /// Whether anything had been done that is undone now, so that what is remembered may not be so.
+    pub(super) is_begun: bool,
 }
 
 impl Failure {
     /// The log is as long as it may be.
     pub(super) fn log_is_full() -> Self {
         let reason = "the write-ahead log is full and cannot be checkpointed".into();
-        Self { answer: StoreError::NotStored(reason), fatal: None }
+        Self { answer: StoreError::NotStored(reason), fatal: None, is_begun: false }
+    }
+
+    /// The batch could not even begin.
+    pub(super) fn not_begun(connection: &Connection, error: &rusqlite::Error) -> Self {
+        Self { is_begun: false, ..Self::not_stored(connection, error) }
     }
 
     /// Nothing of the batch is stored. Ends what is left of the transaction.
@@ -32,7 +39,7 @@ impl Failure {
         };
         // A large batch that begins the log syncs before it commits.
         let fatal = sync_failed(error).then(|| sync_failure(error));
-        Self { answer: StoreError::NotStored(reason), fatal }
+        Self { answer: StoreError::NotStored(reason), fatal, is_begun: true }
     }
 
     /// The log may hold the commit, and the disk may or may not: nobody can know before a restart.
@@ -41,7 +48,7 @@ impl Failure {
             true => sync_failure(error),
             false => format!("a commit could not be finished ({error})"),
         };
-        Self { answer: StoreError::OutcomeUnknown(reason.clone()), fatal: Some(reason) }
+        Self { answer: StoreError::OutcomeUnknown(reason.clone()), fatal: Some(reason), is_begun: true }
     }
 }
 

@@ -21,7 +21,14 @@ const LANDING_ROOM: &str = "lobby";
 #[derive(Debug)]
 pub(super) enum MigrateError {
     Foreign,
-    Newer { found: i64, known: i64 },
+    Newer {
+        found: i64,
+        known: i64,
+    },
+    /// Somebody else has what is left of a log open.
+    Held,
+    /// What is left of a log cannot be written again.
+    Log(std::io::Error),
     Sqlite(rusqlite::Error),
 }
 

@@ -1,6 +1,7 @@
 //! Opening a data folder.
 
 use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,6 +19,8 @@ mod tests;
 pub(super) const DATABASE: &str = "chinwag.db";
 /// The write-ahead log's name in the data folder, which SQLite makes of the database's.
 pub(super) const LOG: &str = "chinwag.db-wal";
+/// The name of the log's index, likewise.
+pub(super) const INDEX: &str = "chinwag.db-shm";
 /// The lock's name in the data folder.
 pub(super) const LOCK: &str = "lock";
 /// Marks the database as ours ("Chwg").
@@ -73,6 +76,11 @@ pub enum OpenError {
     /// Something else has this name.
     #[error("{0} is not a Chinwag database. Choose another data folder with --data.")]
     Foreign(PathBuf),
+    /// Another program has it open, and what the last server left can only be read afresh by the first who opens it.
+    #[error(
+        "The last Chinwag in {0} ended badly, and another program still has its database open. Wait for a backup to end, or close that program, and start again."
+    )]
+    Held(PathBuf),
     /// SQLite says no.
     #[error("The database in {folder} cannot be opened ({reason}). {advice}")]
     Database {
@@ -105,6 +113,11 @@ impl Folder {
         self.path.join(DATABASE)
     }
 
+    /// The database's file, to be synced. To be closed after the last connection.
+    pub(super) fn file(&self) -> std::io::Result<File> {
+        File::open(self.database())
+    }
+
     /// A connection that only reads.
     pub(super) fn reader(&self) -> Result<Connection, OpenError> {
         let open = || {
@@ -132,8 +145,7 @@ impl Folder {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        log_again::write(&self.path.join(LOG))
-            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+        log_again::write(&self.path)?;
         let mut connection = Connection::open_with_flags(self.database(), flags)?;
         keep_log(&connection, true)?;
         let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
@@ -157,21 +169,32 @@ impl Folder {
     }
 }
 
+const FULL: &str = "The disk is full: make room and start again.";
+const FORBIDDEN: &str = "Make it readable and writable for this user.";
+const BROKEN: &str =
+    "It is damaged, or its disk cannot be read: check the disk, or restore a backup into an empty folder.";
+
 /// Why the database in a folder cannot be opened.
 pub(super) fn explain(folder: &Path, error: MigrateError) -> OpenError {
     let folder = folder.to_owned();
     match error {
         MigrateError::Foreign => OpenError::Foreign(folder.join(DATABASE)),
         MigrateError::Newer { found, known } => OpenError::Newer { folder, found, known },
+        MigrateError::Held => OpenError::Held(folder),
+        MigrateError::Log(reason) => {
+            let advice = match reason.kind() {
+                ErrorKind::StorageFull => FULL,
+                ErrorKind::PermissionDenied => FORBIDDEN,
+                _ => BROKEN,
+            };
+            let reason = rusqlite::Error::ToSqlConversionFailure(reason.into());
+            OpenError::Database { folder, reason, advice }
+        }
         MigrateError::Sqlite(reason) => {
             let advice = match reason.sqlite_error_code() {
-                Some(rusqlite::ErrorCode::DiskFull) => "The disk is full: make room and start again.",
-                Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
-                    "It is damaged, or its disk cannot be read: check the disk, or restore a backup into an empty folder."
-                }
-                Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen) => {
-                    "Make it readable and writable for this user."
-                }
+                Some(rusqlite::ErrorCode::DiskFull) => FULL,
+                Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => BROKEN,
+                Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen) => FORBIDDEN,
                 _ => "Check the disk and the rights of the folder.",
             };
             OpenError::Database { folder, reason, advice }

@@ -62,7 +62,8 @@ impl SqliteStore {
             (0..options.readers.max(1)).map(|_| folder.reader()).collect::<std::result::Result<_, _>>()?;
         let (fatal, failed) = watch::channel(None);
         let (checkpointer, log) =
-            Checkpointer::start(folder.checkpointer()?, fatal.clone()).map_err(thread)?;
+            Checkpointer::start(folder.checkpointer()?, folder.file().map_err(thread)?, fatal.clone())
+                .map_err(thread)?;
         let (feed, receivers) = Feed::new(options.feed_shards);
         let memory = Memory::load(&connection, installation).map_err(database)?;
         let commits = Arc::new(AtomicU64::new(0));

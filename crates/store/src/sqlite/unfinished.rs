@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -64,7 +64,24 @@ impl Unfinished {
     pub(super) fn finish(self, name: &Path) -> io::Result<()> {
         self.file.sync_all()?;
         rename_to_new(&self.path, name)?;
-        File::open(name.parent().unwrap_or(Path::new("/")))?.sync_all()
+        sync_names(name.parent().unwrap_or(Path::new("/")))
+    }
+}
+
+/// Syncs the names in a folder, where that can be done.
+fn sync_names(folder: &Path) -> io::Result<()> {
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        // Not every file system can do that, nor may everybody read where they may write. The name is there all the same.
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::PermissionDenied | ErrorKind::InvalidInput | ErrorKind::Unsupported
+            ) =>
+        {
+            tracing::warn!(%error, folder = %folder.display(), "a new name could not be synced");
+            Ok(())
+        }
+        synced => synced,
     }
 }
 

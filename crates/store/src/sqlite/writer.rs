@@ -1,8 +1,9 @@
 //! The writer: everything that waits becomes one transaction with one sync.
 //!
 //! A thread does that. Handing a command to it and its answer back takes two switches of threads, which on a quick disk
-//! last as long as the commit itself; so whoever comes while nobody writes and nobody waits commits on its own thread, as
-//! long as that takes no longer than [`QUICK`].
+//! last as long as the commit itself; so whoever comes while nobody writes and nobody waits commits on its own thread, if
+//! the last commit alone took no longer than [`QUICK`]. The runtime is told, so that another thread takes over what this
+//! one was serving, however long it takes this time.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
@@ -25,8 +26,8 @@ const QUEUE: usize = 1_024;
 const BATCH: usize = 256;
 /// How long a command waits for a place in the queue.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Longest commit that may hold up a thread which serves connections. Most of what is shorter than this would be spent on
-/// switching threads, and what is longer would be felt by others.
+/// Longest commit after which the next is made where it comes. Much of what is shorter than this would be spent on
+/// switching threads.
 const QUICK: Duration = Duration::from_micros(500);
 
 /// Milliseconds since 1970 on this machine's clock.
@@ -129,7 +130,7 @@ impl Desk {
 
     /// Writes one command here and now if that is quick and disturbs nobody, and otherwise gives it back.
     fn write_at_once(&self, queued: Box<dyn Waiting>) -> Option<Box<dyn Waiting>> {
-        if !self.quick.load(Ordering::Relaxed) || self.waiting.load(Ordering::Relaxed) > 0 {
+        if !self.quick.load(Ordering::Relaxed) || self.waiting.load(Ordering::Relaxed) > 0 || !may_block() {
             return Some(queued);
         }
         let mut work = match self.work.try_lock() {
@@ -137,11 +138,11 @@ impl Desk {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return Some(queued),
         };
-        self.write(&mut work, &mut vec![queued]);
+        tokio::task::block_in_place(|| self.write(&mut work, &mut vec![queued]));
         None
     }
 
-    /// Carries out a batch and notes how long that took. What cannot be carried out any more is answered by its end.
+    /// Carries out a batch, if anything may be carried out any more, and notes how long that took.
     fn write(&self, desk: &mut Option<Work>, batch: &mut Vec<Box<dyn Waiting>>) {
         let (begun, alone) = (Instant::now(), batch.len() == 1);
         // Taken away until it is known that it may go on: a panic in the middle must be the end of it. The thread that
@@ -153,9 +154,18 @@ impl Desk {
                 *desk = Some(work);
             }
         }
-        batch.clear();
+        // Nothing was begun of what is left.
+        for waiting in batch.drain(..) {
+            waiting.finish(Err(&StoreError::NotStored("the store cannot go on".into())));
+        }
         self.quick.store(alone && begun.elapsed() <= QUICK, Ordering::Relaxed);
     }
+}
+
+/// Whether another thread can take over what this one serves.
+fn may_block() -> bool {
+    tokio::runtime::Handle::try_current()
+        .is_ok_and(|runtime| runtime.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread)
 }
 
 /// A command in the queue, whatever its type.
@@ -236,6 +246,7 @@ impl Work {
             tracing::error!(error = %failure.answer, commands = batch.len(), "a batch was not stored");
             fatal.clone_from(&failure.fatal);
             if fatal.is_none()
+                && failure.is_begun
                 && let Err(error) = self.memory.forget(&self.connection)
             {
                 // What is remembered may not be so, and nothing may be decided by it.
@@ -263,7 +274,7 @@ impl Work {
             return Err(Failure::log_is_full());
         }
         let mut batch = Batch::new(connection, &mut self.memory, now());
-        batch.begin().map_err(|error| Failure::not_stored(connection, &error))?;
+        batch.begin().map_err(|error| Failure::not_begun(connection, &error))?;
         for command in waiting.iter_mut() {
             // An error means that the transaction is gone, and with it what the commands before this one did.
             one(command.as_mut(), &mut batch).map_err(|error| Failure::not_stored(connection, &error))?;

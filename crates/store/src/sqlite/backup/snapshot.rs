@@ -1,7 +1,8 @@
 //! The database of a data folder as it is at one moment, whoever writes meanwhile.
 
+use std::fs::File;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chinwag_model::{Epoch, Millis};
@@ -12,7 +13,7 @@ use rusqlite::{Connection, Error, OpenFlags};
 use super::BackupError;
 use super::error::Fault;
 use crate::sqlite::migrate::{self, MigrateError};
-use crate::sqlite::open::{self, APPLICATION_ID, DATABASE, LOG, OpenError, keep_log};
+use crate::sqlite::open::{self, APPLICATION_ID, DATABASE, LOCK, LOG, OpenError, keep_log};
 use crate::sqlite::progress::{Part, Progress};
 use crate::sqlite::unfinished::Unfinished;
 use crate::sqlite::writer::now;
@@ -27,6 +28,9 @@ const STEPS_TO_SYNC: u32 = 4;
 /// A snapshot, held as long as this lives.
 pub(super) struct Snapshot {
     connection: Connection,
+    /// Held while the connection is closed, and therefore after it.
+    lock: Option<File>,
+    folder: PathBuf,
     /// The database's format.
     pub(super) format: i64,
     /// The present epoch.
@@ -69,7 +73,7 @@ impl Snapshot {
         let epoch = connection
             .query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get::<_, i64>(0));
         let epoch = Epoch(epoch.map_err(failed)?.cast_unsigned());
-        Ok(Self { connection, format, epoch, taken_at })
+        Ok(Self { connection, lock: None, folder: folder.to_owned(), format, epoch, taken_at })
     }
 
     /// Copies it. `give_way` is asked between steps whether that must end.
@@ -108,6 +112,21 @@ impl Snapshot {
     }
 }
 
+impl Drop for Snapshot {
+    /// Clears away the empty log that this has made, where no server runs and none has left anything.
+    fn drop(&mut self) {
+        let lock = File::open(self.folder.join(LOCK)).ok().filter(|lock| lock.try_lock().is_ok());
+        let is_left = std::fs::metadata(self.folder.join(LOG)).is_ok_and(|log| log.len() > 0);
+        if lock.is_some()
+            && !is_left
+            && let Err(error) = keep_log(&self.connection, false)
+        {
+            tracing::warn!(%error, "an empty write-ahead log stays");
+        }
+        self.lock = lock;
+    }
+}
+
 /// With a transaction in which everything that is read is of one moment. Without it a backup begins again whenever
 /// somebody writes.
 fn open_and_begin(database: &Path) -> rusqlite::Result<Connection> {
@@ -115,8 +134,7 @@ fn open_and_begin(database: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(database, flags)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     // What a server that ended badly has left must stay as it is for the next one.
-    let log = database.with_file_name(LOG);
-    keep_log(&connection, std::fs::metadata(log).is_ok_and(|log| log.len() > 0))?;
+    keep_log(&connection, true)?;
     connection.pragma_update(None, "query_only", true)?;
     connection.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema;")?;
     Ok(connection)

@@ -8,6 +8,7 @@ struct Fixture {
     folder: TempDir,
     writer: Connection,
     checkpointer: Connection,
+    database: File,
 }
 
 impl Fixture {
@@ -18,7 +19,8 @@ impl Fixture {
         // Whoever holds it up is seen at once.
         writer.busy_timeout(Duration::ZERO).unwrap();
         let checkpointer = connect(&folder);
-        Self { folder, writer, checkpointer }
+        let database = File::open(folder.path().join("t.db")).unwrap();
+        Self { folder, writer, checkpointer, database }
     }
 
     /// Writes so many pages to the log, and a few more.
@@ -52,10 +54,11 @@ fn the_writer_is_not_held_for_a_snapshot_that_lasts() {
     let reader = fixture.reader();
     fixture.write(RESTART_PAGES);
     let checkpointer = std::mem::replace(&mut fixture.checkpointer, connect(&fixture.folder));
+    let database = fixture.database.try_clone().unwrap();
     let thread = std::thread::spawn(move || {
         let (mut tried, length) = (0, Length::default());
         for _ in 0..3 {
-            round(&checkpointer, &mut tried, &length).unwrap();
+            round(&checkpointer, &database, &mut tried, &length).unwrap();
         }
     });
     while !thread.is_finished() {
@@ -71,11 +74,11 @@ fn a_long_log_starts_afresh_once_nobody_needs_it() {
     let (mut tried, length) = (0, Length::default());
     fixture.write(RESTART_PAGES);
     let reader = fixture.reader();
-    round(&fixture.checkpointer, &mut tried, &length).unwrap();
+    round(&fixture.checkpointer, &fixture.database, &mut tried, &length).unwrap();
     assert!(tried >= RESTART_PAGES, "somebody reads from the log's end: {tried}");
     drop(reader);
     fixture.write(CHECKPOINT_PAGES);
-    round(&fixture.checkpointer, &mut tried, &length).unwrap();
+    round(&fixture.checkpointer, &fixture.database, &mut tried, &length).unwrap();
     fixture.write(1);
     assert!(checkpoint(&fixture.checkpointer, "PASSIVE").unwrap().log < 10);
 }
@@ -98,11 +101,11 @@ fn a_full_log_stays_full_until_all_of_it_is_copied() {
     fixture.write(CHECKPOINT_PAGES);
     log.has(pages(FULL_PAGES));
     assert!(wanted.try_recv().is_ok());
-    round(&fixture.checkpointer, &mut 0, &log.length).unwrap();
+    round(&fixture.checkpointer, &fixture.database, &mut 0, &log.length).unwrap();
     assert!(log.is_full(), "somebody reads from before it");
     assert!(wanted.try_recv().is_ok(), "whoever wants to write asks for a checkpoint");
     drop(reader);
-    round(&fixture.checkpointer, &mut 0, &log.length).unwrap();
+    round(&fixture.checkpointer, &fixture.database, &mut 0, &log.length).unwrap();
     assert!(!log.is_full());
 }
 
@@ -117,7 +120,7 @@ fn a_checkpoint_that_somebody_else_is_making_is_none_of_ours() {
     while fixture.writer.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok() {}
     let (log, _wanted) = log();
     log.has(pages(FULL_PAGES));
-    round(&fixture.checkpointer, &mut 0, &log.length).unwrap();
+    round(&fixture.checkpointer, &fixture.database, &mut 0, &log.length).unwrap();
     assert!(log.is_full());
     drop(reader);
     thread.join().unwrap();
@@ -145,7 +148,7 @@ fn a_log_that_starts_afresh_is_counted_afresh() {
     fixture.write(CHECKPOINT_PAGES);
     log.has(pages(CHECKPOINT_PAGES));
     assert!(wanted.try_recv().is_ok());
-    round(&fixture.checkpointer, &mut 0, &log.length).unwrap();
+    round(&fixture.checkpointer, &fixture.database, &mut 0, &log.length).unwrap();
     assert!(log.length.copied.load(Ordering::Relaxed) >= CHECKPOINT_PAGES);
     log.has(4);
     log.has(pages(CHECKPOINT_PAGES));

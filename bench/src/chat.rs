@@ -145,6 +145,12 @@ pub(crate) fn post(kind: Kind, packet: &mut Vec<u8>, room: &str, id: u64, time: 
     packet.extend_from_slice(event.as_bytes());
 }
 
+/// Writes the packet that asks Chinwag who is in a room, of which nothing is read from the disk.
+pub(crate) fn ask(packet: &mut Vec<u8>, room: &str, id: u64) {
+    packet.clear();
+    packet.extend_from_slice(format!(r#"42{id}["presence:list",{{"room":"{room}"}}]"#).as_bytes());
+}
+
 /// The times in the messages of a frame.
 pub(crate) fn times(frame: &[u8]) -> impl Iterator<Item = Duration> {
     memchr::memmem::find_iter(frame, TIME).map(|place| {

@@ -9,12 +9,14 @@ use clap::Args;
 use serde_json::json;
 use tokio::task::LocalSet;
 
-use crate::chat::{Heard, Kind, Plan, heard, post, times};
+use crate::chat::{Heard, Kind, Plan, ask, heard, post, times};
 use crate::websocket::{Frames, Sink};
 use crate::{Fault, percentile};
 
 /// How long the last deliveries may take.
 const TAIL: Duration = Duration::from_secs(20);
+/// After so long without anything nothing more comes, not even what comes twice.
+const QUIET: Duration = Duration::from_millis(100);
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -39,6 +41,9 @@ pub(crate) struct Arguments {
     /// Posts per second of all clients together; without it each posts again when its last is acknowledged.
     #[arg(long)]
     rate: Option<f64>,
+    /// Ask for something that is not stored instead of posting: what a round trip costs by itself.
+    #[arg(long, conflicts_with = "rate")]
+    ask_only: bool,
     /// How many more are in every room and never read what they are sent.
     #[arg(long, default_value_t = 0, conflicts_with = "members")]
     stalled: usize,
@@ -59,6 +64,7 @@ struct Counts {
 
 struct Client {
     kind: Kind,
+    ask_only: bool,
     frames: Frames,
     sink: Sink,
     rooms: Vec<String>,
@@ -75,6 +81,8 @@ struct Client {
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
     let members = arguments.members.unwrap_or(arguments.clients);
     let Arguments { kind, address, clients, rooms, stalled, .. } = arguments;
+    // What is only asked is told to nobody else.
+    let hearers = if arguments.ask_only { 0 } else { members };
     let plan = Plan::make(*kind, address, clients + stalled, *rooms, members + stalled).await?;
     let counts = Rc::new(RefCell::new(Counts { posting: *clients, ..Counts::default() }));
     let mut unread = Vec::new();
@@ -90,6 +98,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
         let counts = Rc::clone(&counts);
         all.push(Client {
             kind: *kind,
+            ask_only: arguments.ask_only,
             frames,
             sink,
             rooms,
@@ -111,7 +120,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
                 let begin = start + every.unwrap_or_default().mul_f64(number as f64 / *clients as f64);
                 let counts = Rc::clone(&counts);
                 tokio::task::spawn_local(async move {
-                    let end = Deadlines { begin, every, end, members };
+                    let end = Deadlines { begin, every, end, hearers };
                     if let Err(fault) = client.work(&end).await {
                         counts.borrow_mut().first_fault.get_or_insert(fault.to_string());
                     }
@@ -128,7 +137,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
     counts.latencies_us.sort_unstable();
     counts.delivery_us.sort_unstable();
     let (latencies, delivery) = (&counts.latencies_us, &counts.delivery_us);
-    let expected = (counts.acknowledged) * members as u64;
+    let expected = counts.acknowledged * hearers as u64;
     println!(
         "{}",
         json!({
@@ -150,7 +159,8 @@ struct Deadlines {
     begin: Instant,
     every: Option<Duration>,
     end: Instant,
-    members: usize,
+    /// How many are to hear each message.
+    hearers: usize,
 }
 
 impl Client {
@@ -179,23 +189,23 @@ impl Client {
             }
         }
         self.counts.borrow_mut().posting -= 1;
-        self.hear_the_last(deadlines.members).await
+        self.hear_the_last(deadlines.hearers).await
     }
 
-    /// Reads until everybody has everything.
-    async fn hear_the_last(&mut self, members: usize) -> Result<(), Fault> {
+    /// Reads until everybody has everything and nothing more comes.
+    async fn hear_the_last(&mut self, hearers: usize) -> Result<(), Fault> {
         let deadline = Instant::now() + TAIL;
         loop {
-            {
+            let all = {
                 let counts = self.counts.borrow();
-                let all = counts.posting == 0 && counts.delivered >= counts.acknowledged * members as u64;
-                if all || Instant::now() > deadline {
-                    return Ok(());
-                }
+                counts.posting == 0 && counts.delivered >= counts.acknowledged * hearers as u64
+            };
+            let pause = Instant::now() + QUIET;
+            match tokio::time::timeout_at(pause.into(), self.hear()).await {
+                Ok(heard) => heard?,
+                Err(_) if all || Instant::now() > deadline => return Ok(()),
+                Err(_) => {}
             }
-            let pause = Instant::now() + Duration::from_millis(50);
-            let heard = tokio::time::timeout_at(pause.into(), self.hear()).await;
-            heard.unwrap_or(Ok(()))?;
         }
     }
 
@@ -204,7 +214,11 @@ impl Client {
         self.posted += 1;
         // What the first client says tells when it was sent.
         let time = (self.number == 0).then(|| due.saturating_duration_since(self.start));
-        post(self.kind, &mut self.packet, room, self.posted, time);
+        if self.ask_only {
+            ask(&mut self.packet, room, self.posted);
+        } else {
+            post(self.kind, &mut self.packet, room, self.posted, time);
+        }
         self.waiting.push_back((self.posted, due));
         self.sink.send(&self.packet).await
     }

@@ -28,6 +28,8 @@ pub(super) struct Load {
     pub(super) members: Option<u32>,
     /// Posts per second of all together; as fast as they are acknowledged if not given.
     pub(super) rate: Option<f64>,
+    /// Nothing is posted, only asked for: what a round trip costs by itself.
+    pub(super) ask_only: bool,
     /// Members of all rooms who never read.
     pub(super) stalled: u32,
     pub(super) seconds: u32,
@@ -44,6 +46,9 @@ impl Load {
         command.args(["post", "--kind", self.kind, "--address", address]);
         command.args(["--clients", &self.clients.to_string(), "--rooms", &self.rooms.to_string()]);
         command.args(["--seconds", &self.seconds.to_string()]);
+        if self.ask_only {
+            command.arg("--ask-only");
+        }
         if self.stalled > 0 {
             command.args(["--stalled", &self.stalled.to_string()]);
         }

@@ -206,14 +206,16 @@ fn slow_reader(plan: &Plan, folder: &Folder, load: &Load) -> Result<Line, String
 /// One client that posts again when its last was acknowledged, and one commit after another without a server.
 fn one_client(plan: &Plan, folder: &Folder) -> Result<Vec<Line>, String> {
     let load = Load { clients: 1, rooms: 1, seconds: plan.seconds, ..Load::default() };
-    let (mut posts, mut commits) = (Vec::new(), Vec::new());
+    let (mut posts, mut asks, mut commits) = (Vec::new(), Vec::new(), Vec::new());
     for round in 1..=plan.rounds {
         println!("one client: round {round} of {}", plan.rounds);
         posts.push(ours(folder, &load)?.0);
+        asks.push(ours(folder, &Load { ask_only: true, ..load })?.0);
         commits.push(load::commit(&folder.fresh("commit")?)?);
     }
     let (ours, commit) = (median_of(&posts, "ack_p50_us")?, median_of(&commits, "commit_p50_us")?);
     let (ours_p99, commit_p99) = (median_of(&posts, "ack_p99_us")?, median_of(&commits, "commit_p99_us")?);
+    let ask = median_of(&asks, "ack_p50_us")?;
     let sync = median_of(&commits, "fdatasync_p50_us")?;
     let line = |figure: &str, ours: f64, other: f64, target| Line {
         figure: figure.to_owned(),
@@ -226,6 +228,8 @@ fn one_client(plan: &Plan, folder: &Folder) -> Result<Vec<Line>, String> {
     Ok(vec![
         line("one client, p50 of an acknowledgement, and of a synced commit", ours, commit, "2"),
         line("one client, p99", ours_p99, commit_p99, ""),
+        line("the same without a round trip where nothing is stored, p50", ours - ask, commit, ""),
+        line("such a round trip, p50", ask, commit, ""),
         Line {
             figure: "one fdatasync here, p50".to_owned(),
             ours: String::new(),

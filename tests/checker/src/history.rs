@@ -39,6 +39,8 @@ pub enum Event {
     Heard(Frame),
     /// Changes came by asking for what differs.
     CaughtUp(Frame),
+    /// Everything that was known was asked for, and what differed has come: from here on all is heard live.
+    Synced,
     /// A stream was loaded afresh, as it was at `rev`; of a room, with these messages of its history.
     Loaded {
         /// Which.

@@ -197,6 +197,7 @@ impl Follower {
             }
             self.load_new_rooms().await?;
             if !more {
+                self.history.events.push(Event::Synced);
                 return Ok(());
             }
         }

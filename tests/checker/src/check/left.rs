@@ -1,4 +1,4 @@
-//! Whoever is not a member any more hears nothing that comes later in the room.
+//! Whoever is not a member any more hears nothing that comes later in the room, and is given no page of it.
 
 use std::collections::BTreeMap;
 
@@ -11,23 +11,29 @@ pub(super) fn check(history: &History, commands: &[Asked<'_>], stored: &Stored) 
     let mut faults = Vec::new();
     let mut comings: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
     for (at, event) in history.events.iter().enumerate() {
-        let Event::Heard(frame) = event else { continue };
-        let Some(stream) = stored.streams.get(&frame.stream) else { continue };
-        let comings =
-            comings.entry(&frame.stream).or_insert_with(|| comings_and_goings(stream, &history.user));
-        let Some((left, back)) = is_out_since(comings, frame.rev) else { continue };
-        // Who has come in again may hear, a little late, what was said before that.
-        if back.is_some_and(|back| had_asked_to_join(commands, &frame.stream, back, at)) {
-            continue;
-        }
-        if let Some(change) = frame.changes.iter().find(|change| change.rev > left) {
-            faults.push(Fault::HeardAfterLeaving {
-                client: history.client.clone(),
-                room: frame.stream.clone(),
-                left,
-                rev: change.rev,
-            });
-        }
+        let (room, rev) = match event {
+            Event::Heard(frame) | Event::CaughtUp(frame) => (&frame.stream, frame.rev),
+            Event::Loaded { stream, rev, .. } => (stream, *rev),
+            _ => continue,
+        };
+        // Where changes were trimmed it is not known who came and went.
+        let is_whole = |stream: &&StoredStream| stream.floor == 0 && stored.rooms.contains_key(room);
+        let Some(stream) = stored.streams.get(room).filter(is_whole) else { continue };
+        let comings = comings.entry(room).or_insert_with(|| comings_and_goings(stream, &history.user));
+        let Some((left, back)) = is_out_since(comings, rev) else { continue };
+        let told = match event {
+            // Who has come in again may hear, a little late, what was said before that.
+            Event::Heard(_) if back.is_some_and(|back| had_asked_to_join(commands, room, back, at)) => None,
+            Event::Heard(frame) => frame.changes.iter().map(|change| change.rev).find(|&rev| rev > left),
+            // Whoever is out is given no page at all.
+            _ => Some(rev),
+        };
+        faults.extend(told.map(|rev| Fault::HeardAfterLeaving {
+            client: history.client.clone(),
+            room: room.clone(),
+            left,
+            rev,
+        }));
     }
     faults
 }
@@ -49,11 +55,12 @@ fn comings_and_goings(stream: &StoredStream, user: &str) -> Vec<u64> {
     theirs.map(|change| change.rev).collect()
 }
 
-/// When somebody went who is out at `rev`, and when they came back if they did.
+/// When somebody went who is out at `rev` (0 if they had never come), and when they came back if they did.
 fn is_out_since(comings: &[u64], rev: u64) -> Option<(u64, Option<u64>)> {
     let until = comings.partition_point(|&coming| coming <= rev);
-    if until == 0 || !until.is_multiple_of(2) {
+    if !until.is_multiple_of(2) {
         return None;
     }
-    comings.get(until - 1).map(|left| (*left, comings.get(until).copied()))
+    let left = until.checked_sub(1).and_then(|last| comings.get(last)).copied();
+    Some((left.unwrap_or_default(), comings.get(until).copied()))
 }

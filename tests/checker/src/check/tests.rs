@@ -305,6 +305,21 @@ fn a_hole_a_duplicate_and_a_reordering() {
         reordered.events = vec![Event::Connected, event(frame)];
         finds!(reordered, stored(), Fault::Reordered { before: 4, rev: 3, .. });
     }
+    // Between what was asked for and what is heard then.
+    let mut seam = good();
+    seam.picture = None;
+    seam.events = vec![
+        Event::Connected,
+        Event::CaughtUp(frame(1, &[message(2, 2, "one")])),
+        Event::Synced,
+        Event::Heard(frame(3, std::slice::from_ref(&edited))),
+    ];
+    finds!(seam.clone(), stored(), Fault::Hole { known: 2, from: 3, .. });
+    seam.events[1] =
+        Event::Loaded { stream: ROOM.to_owned(), epoch: EPOCH.to_owned(), rev: 2, messages: Vec::new() };
+    finds!(seam.clone(), stored(), Fault::Hole { known: 2, from: 3, .. });
+    seam.events.swap(2, 3);
+    assert_eq!(check(&[seam], &stored()), [], "before it has asked a connection may begin anywhere");
     // A new connection, or coming in again, begins afresh.
     hole.events.insert(2, Event::Connected);
     assert_eq!(check(&[hole.clone()], &stored()), []);
@@ -328,6 +343,13 @@ fn heard_after_leaving() {
     let psst = message(6, 6, "psst");
     history.events = vec![Event::Connected, Event::Heard(frame(5, std::slice::from_ref(&psst)))];
     finds!(history.clone(), left, Fault::HeardAfterLeaving { left: 5, rev: 6, .. });
+    history.events[1] = Event::CaughtUp(frame(5, std::slice::from_ref(&psst)));
+    finds!(history.clone(), left, Fault::HeardAfterLeaving { left: 5, rev: 6, .. });
+    history.events[1] =
+        Event::Loaded { stream: ROOM.to_owned(), epoch: EPOCH.to_owned(), rev: 6, messages: Vec::new() };
+    finds!(history.clone(), left, Fault::HeardAfterLeaving { left: 5, rev: 6, .. });
+    let stranger = History { user: "bob".to_owned(), ..history.clone() };
+    finds!(stranger, left, Fault::HeardAfterLeaving { left: 0, rev: 6, .. });
     history.events[1] = Event::Heard(frame(2, &[message(3, 3, "two"), message(2, 4, "one, edited")]));
     assert_eq!(check(&[history.clone()], &left), [], "what came before may be heard late");
     let stream = left.streams.get_mut(ROOM).unwrap();

@@ -90,6 +90,8 @@ impl Follower {
 
     /// One try on the connection that there is.
     async fn attempt(&mut self, asked: &Asked) -> Result<Answer, Closed> {
+        // Answers overtake what has come and was not taken in. What was heard as a member before comes first.
+        self.hear_pending().await?;
         self.note_sent(asked);
         let answer = self.ask(asked.event, &asked.payload).await?;
         Ok(self.note_answer(asked, &answer))
@@ -99,6 +101,10 @@ impl Follower {
     /// before, is as good as never heard of.
     pub async fn ask_and_cut(&mut self, asked: &Asked, patience: Option<Duration>) -> Option<Answer> {
         self.connect().await;
+        if self.hear_pending().await.is_err() {
+            self.cut();
+            return None;
+        }
         self.note_sent(asked);
         let answer = self.ask(asked.event, &asked.payload);
         let answer = match patience {

@@ -145,10 +145,12 @@ pub(crate) fn post(kind: Kind, packet: &mut Vec<u8>, room: &str, id: u64, time: 
     packet.extend_from_slice(event.as_bytes());
 }
 
-/// Writes the packet that asks Chinwag who is in a room, of which nothing is read from the disk.
+/// Writes the packet of a message without a text, which Chinwag refuses before it asks the store for anything.
 pub(crate) fn ask(packet: &mut Vec<u8>, room: &str, id: u64) {
     packet.clear();
-    packet.extend_from_slice(format!(r#"42{id}["presence:list",{{"room":"{room}"}}]"#).as_bytes());
+    packet.extend_from_slice(
+        format!(r#"42{id}["message:send",{{"room":"{room}","text":"","nonce":"{id:016}"}}]"#).as_bytes(),
+    );
 }
 
 /// The times in the messages of a frame.

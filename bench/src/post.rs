@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
     /// Posts per second of all clients together; without it each posts again when its last is acknowledged.
     #[arg(long)]
     rate: Option<f64>,
-    /// Ask for something that is not stored instead of posting: what a round trip costs by itself.
+    /// Ask for what is refused before the store is asked, instead of posting: what a round trip costs by itself.
     #[arg(long, conflicts_with = "rate")]
     ask_only: bool,
     /// How many more are in every room and never read what they are sent.
@@ -240,7 +240,7 @@ impl Client {
                 let posted = place.and_then(|place| self.waiting.remove(place));
                 let (_, due) = posted.ok_or("an acknowledgement that nobody waits for")?;
                 let mut counts = self.counts.borrow_mut();
-                if well {
+                if well != self.ask_only {
                     counts.acknowledged += 1;
                     counts.latencies_us.push(u32::try_from(due.elapsed().as_micros()).unwrap_or(u32::MAX));
                 } else {

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::close::Closing;
 use crate::encoded::Encoded;
+use crate::engine::Flags;
 use crate::hub::{Member, Target};
 use crate::io::{SocketIo, Space};
 use crate::socket::Socket;
@@ -24,6 +25,7 @@ pub struct Broadcast {
     io: SocketIo,
     space: Option<Arc<Space>>,
     target: Target,
+    flags: Flags,
 }
 
 /// A broadcast that could not be sent.
@@ -43,7 +45,7 @@ pub enum EmitError {
 
 impl Broadcast {
     pub(crate) fn new(io: SocketIo, space: Option<Arc<Space>>, target: Target) -> Self {
-        Self { io, space, target }
+        Self { io, space, target, flags: Flags::default() }
     }
 
     /// Also those in this room; a socket's id is a room too. Without any, everybody in the namespace is meant.
@@ -60,6 +62,12 @@ impl Broadcast {
     /// Nobody who is in this room, or has this socket id.
     pub fn except(mut self, room: impl Into<String>) -> Self {
         self.target.except.push(room.into());
+        self
+    }
+
+    /// Better dropped than late: it is not queued for clients that do not take what waits for them already.
+    pub fn volatile(mut self) -> Self {
+        self.flags.volatile = true;
         self
     }
 
@@ -90,11 +98,11 @@ impl Broadcast {
     /// See [`EmitError`].
     pub fn send(&self, packet: &Encoded) -> Result<usize, EmitError> {
         let space = self.space.as_ref().ok_or(EmitError::NamespaceUnknown)?;
-        if *packet.namespace != *space.namespace.name {
+        if *packet.namespace() != *space.namespace.name {
             return Err(EmitError::OtherNamespace);
         }
         let mut sweep = self.io.engine().sweep();
-        space.hub.walk(&self.target, |member| sweep.push(&member.conn, &packet.frames));
+        space.hub.walk(&self.target, |member| sweep.push(&member.conn, packet, self.flags));
         Ok(sweep.finish())
     }
 

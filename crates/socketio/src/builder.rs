@@ -115,6 +115,13 @@ impl Builder {
         self
     }
 
+    /// How many bytes may wait to be sent to all clients together, a broadcast counted once. When there are more, those
+    /// who are furthest behind are disconnected as slow until there are less. Default: 256 MiB.
+    pub fn outbox_budget(mut self, bytes: usize) -> Self {
+        self.config.outbox_budget = bytes;
+        self
+    }
+
     /// How many milliseconds a slow client is told to stay away. Default: 1,000.
     pub fn slow_retry_ms(mut self, milliseconds: u64) -> Self {
         self.config.slow_retry_ms = milliseconds;
@@ -124,6 +131,14 @@ impl Builder {
     /// How many connections there may be; further ones are refused with 503. Default: 250,000.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.config.max_connections = connections;
+        self
+    }
+
+    /// How many connections there may be from one address ([`Builder::peer_addr`]), all of an IPv6 network of 64 bits
+    /// together; further ones are refused with 429. Clients whose address is not known are not counted. Default: no
+    /// limit.
+    pub fn max_connections_per_address(mut self, connections: usize) -> Self {
+        self.config.max_connections_per_address = Some(connections);
         self
     }
 
@@ -145,6 +160,27 @@ impl Builder {
     /// that wait, but only up to there; while nothing is read, no heartbeat counts as missed. Default: 256.
     pub fn event_queue(mut self, events: usize) -> Self {
         self.queue = events.max(1);
+        self
+    }
+
+    /// Whether clients of Socket.IO 1 and 2 are served, which speak Engine.IO 3. Default: yes.
+    ///
+    /// They join `/` by themselves, with nothing to authenticate by but the query of their address; that of another
+    /// namespace (`io("/chat?token=abc")`) is what [`Handshake::auth`](crate::Handshake::auth) returns. The id that
+    /// their [`socket.id`] shows is that of their session, not [`Socket::id`](crate::Socket::id).
+    ///
+    /// [`socket.id`]: https://socket.io/docs/v2/client-api/#socketid
+    pub fn protocol_3(mut self, allowed: bool) -> Self {
+        self.config.protocol_3 = allowed;
+        self
+    }
+
+    /// Whether clients may poll with scripts (JSONP), as browsers without CORS had to. Default: no.
+    ///
+    /// A script can be loaded from any page, and browsers do not tell which: with cookies, whatever page somebody
+    /// visits could talk in their name. Only allow it to clients that authenticate by other means.
+    pub fn jsonp(mut self, allowed: bool) -> Self {
+        self.config.jsonp = allowed;
         self
     }
 
@@ -272,8 +308,12 @@ impl Default for Config {
             connect_timeout: Some(Duration::from_secs(45)),
             max_payload: 1_000_000,
             outbox_limit: 1 << 20,
+            outbox_budget: 256 << 20,
             slow_retry_ms: 1_000,
             max_connections: 250_000,
+            max_connections_per_address: None,
+            protocol_3: true,
+            jsonp: false,
             polling: true,
             websocket: true,
             allow_request: None,

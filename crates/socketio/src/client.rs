@@ -12,7 +12,7 @@ use futures_util::FutureExt;
 use crate::ack::Ack;
 use crate::close::{Closing, DisconnectReason};
 use crate::engine::{Conn, Upper};
-use crate::engine_io::Message;
+use crate::engine_io::{Message, Protocol};
 use crate::extract::Event;
 use crate::handler::Running;
 use crate::handshake::{Attached, ConnectError, Handshake, Kind, Request};
@@ -21,7 +21,9 @@ use crate::io::{SocketIo, Space};
 use crate::namespace::Connecting;
 use crate::rejection::Rejection;
 use crate::socket::Socket;
-use crate::socket_io::{self, Args, Arguments, Assembler, Body, DecodeError, Incoming, Packet, Refused};
+use crate::socket_io::{
+    self, Args, Arguments, Assembler, Body, DecodeError, Incoming, Packet, Refused, protocol_4,
+};
 
 /// How many handlers may finish before others get their turn.
 const BUDGET: usize = 32;
@@ -87,7 +89,7 @@ impl Item {
 
 impl Client {
     pub(crate) fn new(io: SocketIo, conn: Arc<Conn>, request: Request) -> Self {
-        Self {
+        let mut client = Self {
             io,
             conn,
             request: Some(Arc::new(request)),
@@ -97,7 +99,19 @@ impl Client {
             queued_bytes: 0,
             hand: Hand::Nothing,
             over: None,
+        };
+        // Old clients do not ask for it (protocol 4, "Connecting"), they only hear that they are in.
+        if client.is_old()
+            && let Some(space) = client.io.0.spaces.get("/").cloned()
+        {
+            client.push(Item::Connect(space, None));
         }
+        client
+    }
+
+    /// Whether the client speaks protocol 3 or 4 of Socket.IO.
+    fn is_old(&self) -> bool {
+        self.conn.dialect().protocol == Protocol::V3
     }
 
     fn push(&mut self, item: Item) {
@@ -123,6 +137,8 @@ impl Client {
         let Packet { namespace, id, body, .. } = packet;
         match body {
             Body::Connect(auth) => {
+                let (namespace, auth) =
+                    if self.is_old() { protocol_4::asked(&namespace) } else { (namespace, auth) };
                 let name = std::str::from_utf8(&namespace).unwrap_or_default();
                 match self.io.0.spaces.get(name).cloned() {
                     Some(space) => self.push(Item::Connect(space, auth)),
@@ -168,8 +184,8 @@ impl Client {
             Item::Connect(space, auth) => self.connect(space, auth),
             Item::Unknown(namespace) => {
                 let name = String::from_utf8_lossy(&namespace);
-                let refused = socket_io::connect_error::<()>(&name, "Invalid namespace", None);
-                refused.into_iter().for_each(|packet| self.conn.push(packet));
+                let error = ConnectError::new("Invalid namespace");
+                self.refused(&name, error);
             }
             Item::Event(namespace, parts) => self.event(&namespace, parts),
             Item::TooDeep(namespace, ack) => {
@@ -219,7 +235,8 @@ impl Client {
     fn connected(&mut self, space: &Arc<Space>, id: SocketId, data: Attached) {
         self.conn.joined();
         let socket = Socket::new(id, self.io.clone(), space.clone(), self.conn.clone(), data);
-        socket.push(socket_io::connect(&space.namespace.name, id));
+        let name = &space.namespace.name;
+        socket.push(if self.is_old() { protocol_4::connect(name) } else { socket_io::connect(name, id) });
         self.slots.retain(|slot| slot.socket.namespace() != &*space.namespace.name);
         self.slots.push(Slot { socket: socket.clone(), ended: false });
         let guarded = self.slots.iter().filter(|slot| slot.socket.space().namespace.middleware.is_some());
@@ -231,10 +248,15 @@ impl Client {
         }
     }
 
-    fn refused(&self, space: &Space, error: ConnectError) {
+    fn refused(&self, namespace: &str, error: ConnectError) {
         match error.kind {
             Kind::Final { message, data } => {
-                match socket_io::connect_error(&space.namespace.name, &message, data.as_ref()) {
+                let refusal = if self.is_old() {
+                    protocol_4::error(namespace, &message, data.as_ref())
+                } else {
+                    socket_io::connect_error(namespace, &message, data.as_ref())
+                };
+                match refusal {
                     Ok(packet) => self.conn.push(packet),
                     Err(_) => self.fail(DisconnectReason::ServerClose),
                 }
@@ -371,7 +393,7 @@ impl Upper for Client {
                         // The client is gone meanwhile: nobody joins.
                         Poll::Ready(_) if self.over.is_some() => {}
                         Poll::Ready(Ok(Ok(data))) => self.connected(&space, id, data),
-                        Poll::Ready(Ok(Err(error))) => self.refused(&space, error),
+                        Poll::Ready(Ok(Err(error))) => self.refused(&space.namespace.name, error),
                         Poll::Ready(Err(panic)) => {
                             report(&*panic);
                             self.fail(DisconnectReason::ServerClose);

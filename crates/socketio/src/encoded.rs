@@ -1,17 +1,24 @@
 //! Packets that are encoded once and sent many times.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use serde::Serialize;
 
+use crate::engine::{Budget, Dialect};
 use crate::socket_io::{self, Args, EncodeError};
 
 /// An event of one namespace, encoded and framed. Cheap to clone; what is sent refers to the same bytes.
+///
+/// Clients that speak an older protocol take another form of it, which is made when the first of them is sent it.
 #[derive(Debug, Clone)]
-pub struct Encoded {
-    pub(crate) namespace: Arc<str>,
-    pub(crate) frames: Bytes,
+pub struct Encoded(Arc<Forms>);
+
+#[derive(Debug)]
+struct Forms {
+    namespace: Arc<str>,
+    frames: Bytes,
+    queued: [OnceLock<Bytes>; Dialect::FORMS],
 }
 
 impl Encoded {
@@ -26,7 +33,7 @@ impl Encoded {
         payload: &T,
     ) -> Result<Self, EncodeError> {
         let frames = socket_io::event(namespace, None, event, &Args::One(payload))?;
-        Ok(Self { namespace: namespace.into(), frames })
+        Ok(Self::new(namespace, frames))
     }
 
     /// An event with a list of arguments: a tuple, an array, a `Vec`.
@@ -39,11 +46,28 @@ impl Encoded {
         arguments: &T,
     ) -> Result<Self, EncodeError> {
         let frames = socket_io::event(namespace, None, event, &Args::All(arguments))?;
-        Ok(Self { namespace: namespace.into(), frames })
+        Ok(Self::new(namespace, frames))
     }
 
-    /// How many bytes it takes in each outbox and on a WebSocket.
+    fn new(namespace: &str, frames: Bytes) -> Self {
+        Self(Arc::new(Forms { namespace: namespace.into(), frames, queued: Default::default() }))
+    }
+
+    /// How many bytes it takes in each outbox and on a WebSocket, for clients of the present protocol.
     pub fn size(&self) -> usize {
-        self.frames.len()
+        self.0.frames.len()
+    }
+
+    pub(crate) fn namespace(&self) -> &str {
+        &self.0.namespace
+    }
+
+    /// The frames for a client, counted once however many outboxes they wait in.
+    pub(crate) fn frames(&self, dialect: Dialect, budget: &Arc<Budget>) -> Bytes {
+        let write = || budget.count(dialect.write(&self.0.frames));
+        match self.0.queued.get(dialect.form()) {
+            Some(form) => form.get_or_init(write).clone(),
+            None => write(),
+        }
     }
 }

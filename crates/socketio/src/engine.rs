@@ -5,8 +5,11 @@
 //! marks the connection, and a [`flusher`] writes all that has gathered at all marked connections. So one message is
 //! written at once, and many at the same time are written together.
 
+mod admission;
+mod budget;
 mod config;
 mod conn;
+mod dialect;
 mod driver;
 mod flusher;
 mod heartbeat;
@@ -20,7 +23,8 @@ mod wheel;
 mod wire;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -29,8 +33,10 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+pub(crate) use budget::Budget;
 pub(crate) use config::Config;
-pub(crate) use conn::Conn;
+pub(crate) use conn::{Conn, Flags, Load};
+pub(crate) use dialect::Dialect;
 pub(crate) use request::handle;
 
 use crate::close::{Closing, DisconnectReason};
@@ -38,6 +44,7 @@ use crate::engine_io::{self, Message, Timing, Transport};
 use crate::handshake::Request;
 use crate::id::SessionId;
 use crate::io::Figures;
+use admission::{Admission, Crowded, Place};
 use flusher::Flusher;
 use heartbeat::Heartbeats;
 use registry::Registry;
@@ -74,22 +81,15 @@ pub(crate) struct Engine {
     registry: Mutex<Registry>,
     /// Those that began with polling, by the id that their requests carry.
     sessions: Mutex<HashMap<SessionId, Arc<Conn>>>,
-    connections: AtomicUsize,
+    admission: Admission,
     heartbeats: Heartbeats,
+    /// What waits in all outboxes together.
+    budget: Arc<Budget>,
     flushers: Box<[Arc<Flusher>]>,
     started: AtomicBool,
     draining: AtomicBool,
     /// Told when a connection is gone while draining.
     gone: Notify,
-}
-
-/// The right to be a connection; counts it while it lives.
-pub(crate) struct Place(Arc<Engine>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.connections.fetch_sub(1, Ordering::AcqRel);
-    }
 }
 
 impl Engine {
@@ -102,13 +102,14 @@ impl Engine {
         let flushers = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(8));
         Arc::new(Self {
             heartbeats: Heartbeats::new(&timing),
+            budget: Budget::new(config.outbox_budget),
             config,
             timing,
             factory: Box::new(factory),
             epoch: Instant::now(),
             registry: Mutex::default(),
             sessions: Mutex::default(),
-            connections: AtomicUsize::new(0),
+            admission: Admission::default(),
             flushers: (0..flushers).map(|_| Arc::default()).collect(),
             started: AtomicBool::new(false),
             draining: AtomicBool::new(false),
@@ -127,22 +128,26 @@ impl Engine {
             for flusher in &self.flushers {
                 tokio::spawn(flusher.clone().run(Arc::downgrade(self)));
             }
+            tokio::spawn(budget::run(Arc::downgrade(self), self.budget.clone()));
             tokio::spawn(heartbeat::run(Arc::downgrade(self), self.heartbeats.wake()));
         }
     }
 
     /// A place for one more connection, if there is one.
-    fn admit(self: &Arc<Self>) -> Option<Place> {
+    fn admit(self: &Arc<Self>, peer: Option<SocketAddr>) -> Result<Place, Crowded> {
         if self.draining.load(Ordering::Acquire) {
-            return None;
+            return Err(Crowded::Server);
         }
-        let before = self.connections.fetch_add(1, Ordering::AcqRel);
-        let place = Place(self.clone());
-        (before < self.config.max_connections).then_some(place)
+        Admission::admit(self, peer)
     }
 
     /// Opens a session. The handshake waits in its outbox.
-    fn open(self: &Arc<Self>, transport: Transport, request: Request) -> Option<(Arc<Conn>, Box<dyn Upper>)> {
+    fn open(
+        self: &Arc<Self>,
+        dialect: Dialect,
+        transport: Transport,
+        request: Request,
+    ) -> Option<(Arc<Conn>, Box<dyn Upper>)> {
         let sid = SessionId::random().inspect_err(|error| tracing::error!(%error, "no randomness")).ok()?;
         let upgrades: &[&str] = match transport {
             Transport::Polling if self.config.websocket => &["websocket"],
@@ -159,7 +164,7 @@ impl Engine {
             .registry
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(|key| Arc::new(Conn::new(self, key, sid, transport, handshake)));
+            .insert(|key| Arc::new(Conn::new(self, key, sid, (dialect, transport), handshake)));
         let upper = (self.factory)(conn.clone(), request);
         let Some(upper) = upper else {
             self.remove(&conn);
@@ -201,6 +206,7 @@ impl Engine {
         Figures {
             connections: self.registry.lock().unwrap_or_else(PoisonError::into_inner).len(),
             sessions: self.sessions.lock().unwrap_or_else(PoisonError::into_inner).len(),
+            outbox_bytes: self.budget.used(),
             ..Figures::default()
         }
     }
@@ -237,5 +243,6 @@ impl Drop for Engine {
             flusher.wake();
         }
         self.heartbeats.wake().notify_one();
+        self.budget.wake();
     }
 }

@@ -168,6 +168,12 @@ impl Refusal {
 
     /// 503 Service Unavailable, to be tried again after so many seconds.
     pub fn unavailable(message: &str, retry_after: u32) -> Self {
-        Self { retry_after: Some(retry_after), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, message) }
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, message).retry_after(retry_after)
+    }
+
+    /// The same, to be tried again after so many seconds.
+    #[must_use]
+    pub fn retry_after(self, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..self }
     }
 }

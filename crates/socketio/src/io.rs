@@ -54,6 +54,8 @@ pub struct Figures {
     pub connections: usize,
     /// Connections that have not (or not yet) upgraded from polling, or did so once.
     pub sessions: usize,
+    /// Bytes that wait to be sent, a broadcast counted once ([`Builder::outbox_budget`](crate::Builder::outbox_budget)).
+    pub outbox_bytes: usize,
     /// Sockets in all namespaces.
     pub sockets: usize,
     /// Rooms in all namespaces, those of the sockets' own ids not counted.

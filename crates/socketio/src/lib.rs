@@ -1,4 +1,5 @@
-//! A Socket.IO server: Engine.IO 4 and Socket.IO 5 over WebSocket and HTTP long-polling, as a tower service.
+//! A Socket.IO server for every client there is (1.x to 4.x): Engine.IO 3 and 4, Socket.IO 3 to 5, over WebSocket and
+//! HTTP long-polling, as a tower service.
 //!
 //! ```no_run
 //! use std::sync::Arc;

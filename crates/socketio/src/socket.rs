@@ -15,7 +15,7 @@ use crate::ack::AckError;
 use crate::broadcast::Broadcast;
 use crate::close::{Closing, DisconnectReason};
 use crate::encoded::Encoded;
-use crate::engine::Conn;
+use crate::engine::{Conn, Flags, Load};
 use crate::handshake::Attached;
 use crate::hub::Target;
 use crate::id::SocketId;
@@ -169,10 +169,16 @@ impl Socket {
 
     /// Sends an event that is encoded already. One of another namespace is dropped, with an error in the log.
     pub fn send(&self, packet: &Encoded) {
-        if *packet.namespace == *self.namespace() {
-            self.push(packet.frames.clone());
+        if *packet.namespace() == *self.namespace() {
+            if self.is_connected() {
+                self.0.conn.send(Load::Shared(packet), Flags::default());
+            }
         } else {
-            tracing::error!(packet = %packet.namespace, socket = self.namespace(), "a packet of another namespace");
+            tracing::error!(
+                packet = packet.namespace(),
+                socket = self.namespace(),
+                "a packet of another namespace"
+            );
         }
     }
 

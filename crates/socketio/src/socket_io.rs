@@ -1,4 +1,4 @@
-//! Packets of Socket.IO protocol 5 in their default (JSON) encoding, without I/O.
+//! Packets of Socket.IO protocols 3 to 5 in their default (JSON) encoding, without I/O.
 //!
 //! A packet is written as the WebSocket frames of its Engine.IO messages: one text frame, then one binary frame for
 //! each attachment. The polling transport takes the same bytes apart, so that a broadcast is encoded once whatever
@@ -9,6 +9,7 @@ mod assembler;
 mod decode;
 mod encode;
 mod json;
+pub mod protocol_4;
 
 #[cfg(test)]
 mod tests;

@@ -11,10 +11,12 @@ use tokio::io::AsyncWrite;
 use tokio::net::tcp::OwnedWriteHalf;
 
 use super::Engine;
+use super::dialect::Dialect;
 use super::outbox::Outbox;
 use super::registry::Key;
 use super::wire::Wire;
 use crate::close::{Closing, DisconnectReason};
+use crate::encoded::Encoded;
 use crate::engine_io::{PING, Packet, Phase, Session, Transport};
 use crate::id::SessionId;
 
@@ -27,6 +29,7 @@ pub(crate) struct Conn {
     key: Key,
     sid: SessionId,
     began: Transport,
+    dialect: Dialect,
     shared: Mutex<Shared>,
 }
 
@@ -66,10 +69,26 @@ pub(super) struct Polling {
     pub(super) upgraded: Option<Wire>,
 }
 
+/// What is to be sent, in the common form.
+#[derive(Debug, Clone)]
+pub(crate) enum Load<'a> {
+    /// To this client alone.
+    Own(Bytes),
+    /// To many.
+    Shared(&'a Encoded),
+}
+
+/// How it is to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Flags {
+    /// Better dropped than late.
+    pub(crate) volatile: bool,
+}
+
 /// What became of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pushed {
-    /// The connection is ending.
+    /// The connection is ending, or the packet was volatile and would be late.
     Dropped,
     /// It will be written.
     Queued,
@@ -107,6 +126,21 @@ impl Shared {
         Pushed::Queued
     }
 
+    /// Has the server count what waits.
+    pub(super) fn settle(&mut self, conn: &Conn) {
+        self.outbox.settle(&conn.engine.budget);
+    }
+
+    /// Whether the client is behind: it does not take what is there already.
+    fn is_behind(&self) -> bool {
+        let polls = self.polling.as_ref().is_some_and(|polling| polling.poll.is_some());
+        self.blocked
+            || self.session.transport() == Transport::Polling
+                && !polls
+                && !self.owned
+                && !self.outbox.is_empty()
+    }
+
     /// Whether the task has still something to say before the session ends.
     pub(super) fn is_to_be_told(&self) -> bool {
         self.owned || !self.told
@@ -123,13 +157,13 @@ impl Conn {
         engine: &Arc<Engine>,
         key: Key,
         sid: SessionId,
-        transport: Transport,
+        (dialect, transport): (Dialect, Transport),
         handshake: Bytes,
     ) -> Self {
         let mut outbox = Outbox::default();
         outbox.force(handshake);
         let shared = Shared {
-            session: Session::new(transport, engine.now(), &engine.timing),
+            session: Session::new(dialect.protocol, transport, engine.now(), &engine.timing),
             outbox,
             writer: None,
             task: None,
@@ -141,7 +175,7 @@ impl Conn {
             timer_at: 0,
             polling: (transport == Transport::Polling).then(Box::default),
         };
-        Self { engine: engine.clone(), key, sid, began: transport, shared: Mutex::new(shared) }
+        Self { engine: engine.clone(), key, sid, began: transport, dialect, shared: Mutex::new(shared) }
     }
 
     pub(super) fn engine(&self) -> &Arc<Engine> {
@@ -156,6 +190,10 @@ impl Conn {
         self.sid
     }
 
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
     pub(super) fn began_with_polling(&self) -> bool {
         self.began == Transport::Polling
     }
@@ -166,24 +204,59 @@ impl Conn {
 
     /// Queues frames for the client, and sees to it that they are written.
     pub(crate) fn push(self: &Arc<Self>, frames: Bytes) {
-        if self.enqueue(frames) == Pushed::Dirty {
+        self.send(Load::Own(frames), Flags::default());
+    }
+
+    /// Queues a packet for the client, and sees to it that it is written.
+    pub(crate) fn send(self: &Arc<Self>, load: Load<'_>, flags: Flags) {
+        if self.enqueue(load, flags) == Pushed::Dirty {
             self.mark();
         }
     }
 
-    /// Queues frames for the client.
-    pub(super) fn enqueue(&self, frames: Bytes) -> Pushed {
+    /// Queues a packet for the client.
+    pub(super) fn enqueue(&self, load: Load<'_>, flags: Flags) -> Pushed {
+        let engine = self.engine();
+        let budget = &engine.budget;
         let mut shared = self.lock();
-        if !shared.session.is_open() {
+        if !shared.session.is_open() || flags.volatile && shared.is_behind() {
             return Pushed::Dropped;
         }
-        if shared.outbox.push(frames, self.engine().config.outbox_limit).is_ok() {
+        let (frames, is_shared) = match load {
+            Load::Own(frames) => (self.dialect.write(&frames), false),
+            Load::Shared(packet) => (packet.frames(self.dialect, budget), true),
+        };
+        let full = budget.is_exhausted() && !shared.outbox.is_empty();
+        if !full && shared.outbox.push(frames, is_shared, engine.config.outbox_limit).is_ok() {
+            shared.outbox.settle(budget);
             return shared.announce();
         }
-        shared.outbox.abandon();
-        let closing = Closing::new("slow", self.engine().config.slow_retry_ms);
-        self.end(&mut shared, DisconnectReason::Slow, Some(closing));
+        if !flags.volatile {
+            self.end_behind(&mut shared);
+        }
         Pushed::Dropped
+    }
+
+    /// Ends the connection of somebody who is too far behind. What waits is dropped.
+    fn end_behind(&self, shared: &mut Shared) {
+        shared.outbox.abandon();
+        shared.outbox.settle(&self.engine().budget);
+        let closing = Closing::new("slow", self.engine().config.slow_retry_ms);
+        self.end(shared, DisconnectReason::Slow, Some(closing));
+    }
+
+    /// The same, because all together are too far behind and this one is furthest.
+    pub(super) fn end_slow(&self) {
+        let mut shared = self.lock();
+        if shared.session.is_open() {
+            self.end_behind(&mut shared);
+        }
+    }
+
+    /// How many bytes wait to be sent, if that can still be changed.
+    pub(super) fn waiting(&self) -> usize {
+        let shared = self.lock();
+        if shared.session.is_open() { shared.outbox.cost() } else { 0 }
     }
 
     fn mark(self: &Arc<Self>) {
@@ -310,6 +383,7 @@ impl Conn {
             (None, Some(other)) => write(Pin::new(other), cx, outbox),
             (None, None) => Poll::Ready(Ok(())),
         };
+        shared.outbox.settle(&self.engine.budget);
         shared.owned = false;
         shared.blocked = result.is_pending();
         let answers = !shared.outbox.is_empty() || !shared.session.is_open();
@@ -335,6 +409,7 @@ impl Conn {
         };
         let failed = loop {
             if outbox.is_empty() {
+                outbox.settle(&self.engine.budget);
                 return;
             }
             let mut slices = [IoSlice::new(&[]); SLICES];
@@ -344,6 +419,7 @@ impl Conn {
                 Err(error) => break error.kind() != io::ErrorKind::WouldBlock,
             }
         };
+        outbox.settle(&self.engine.budget);
         if failed {
             shared.session.close(DisconnectReason::TransportError);
         } else {
@@ -381,6 +457,14 @@ fn write<W: AsyncWrite>(
         }
     }
     writer.poll_flush(cx)
+}
+
+impl Drop for Conn {
+    fn drop(&mut self) {
+        let shared = self.shared.get_mut().unwrap_or_else(PoisonError::into_inner);
+        drop(shared.outbox.take());
+        shared.outbox.settle(&self.engine.budget);
+    }
 }
 
 impl std::fmt::Debug for Conn {

@@ -5,11 +5,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use super::Upper;
+use super::admission::Place;
 use super::conn::{Conn, Shared};
 use super::wire::Wire;
-use super::{Place, Upper};
 use crate::close::DisconnectReason;
-use crate::engine_io::{self, Message, Packet, Phase, Received, Transport};
+use crate::engine_io::{InvalidPacket, Packet, Phase, Received, Transport, protocol_3};
 use crate::websocket::{self, Opcode};
 
 /// How often a task goes round before others get their turn.
@@ -94,16 +95,20 @@ impl Driver {
 
     fn message(&mut self, message: websocket::Message) {
         match message {
-            websocket::Message::Text(text) => match engine_io::decode(&text) {
-                Ok(packet) => self.packet(packet),
-                Err(_) => self.refuse(DisconnectReason::ParseError),
-            },
-            websocket::Message::Binary(bytes) => self.packet(Packet::Message(Message::Binary(bytes))),
+            websocket::Message::Text(text) => self.decoded(self.conn.dialect().text(&text)),
+            websocket::Message::Binary(bytes) => self.decoded(self.conn.dialect().binary(bytes)),
             websocket::Message::Ping(payload) => {
                 self.conn.push(websocket::frame(Opcode::Pong, &payload));
             }
             websocket::Message::Pong(_) => {}
             websocket::Message::Close(_) => self.conn.request_close(DisconnectReason::TransportClose, None),
+        }
+    }
+
+    fn decoded(&mut self, packet: Result<Packet, InvalidPacket>) {
+        match packet {
+            Ok(packet) => self.packet(packet),
+            Err(InvalidPacket) => self.refuse(DisconnectReason::ParseError),
         }
     }
 
@@ -116,8 +121,9 @@ impl Driver {
                     self.refuse(reason);
                 }
             }
+            (Received::Answer, Packet::Ping(text)) => self.conn.push(protocol_3::pong(&text)),
             (Received::Close(reason), _) => self.conn.request_close(reason, None),
-            (Received::Deliver | Received::Ignore, _) => {}
+            (Received::Deliver | Received::Answer | Received::Ignore, _) => {}
         }
     }
 

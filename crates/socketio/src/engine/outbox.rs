@@ -5,42 +5,68 @@ use std::io::IoSlice;
 
 use bytes::{Buf, Bytes};
 
+use super::budget::{Budget, UNIT};
+
 /// What a queued packet costs beside its bytes, about.
 const OVERHEAD: usize = 64;
+
+/// A packet that waits.
+#[derive(Debug)]
+struct Parcel {
+    frames: Bytes,
+    /// Other outboxes refer to the same bytes.
+    shared: bool,
+}
 
 /// Packets, bounded in bytes. Takes no memory of its own for none or one.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     /// The first packet, or what is left of it.
-    first: Option<Bytes>,
+    first: Option<Parcel>,
     /// Whether a part of the first one has been written.
     begun: bool,
-    rest: VecDeque<Bytes>,
+    rest: VecDeque<Parcel>,
+    /// What the limit is for: everything that waits.
     cost: usize,
+    /// What nobody else refers to.
+    own: usize,
+    /// How much of that the server has counted.
+    counted: usize,
 }
 
 /// There was no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Full;
 
+impl Parcel {
+    fn own(&self) -> usize {
+        if self.shared { 0 } else { self.frames.len() }
+    }
+}
+
 impl Outbox {
     /// Adds a packet. One that is larger than the limit is taken if nothing else waits.
-    pub(crate) fn push(&mut self, packet: Bytes, limit: usize) -> Result<(), Full> {
-        let cost = self.cost + packet.len() + OVERHEAD;
+    pub(crate) fn push(&mut self, frames: Bytes, shared: bool, limit: usize) -> Result<(), Full> {
+        let cost = self.cost + frames.len() + OVERHEAD;
         if cost > limit && self.first.is_some() {
             return Err(Full);
         }
-        self.force(packet);
+        self.add(Parcel { frames, shared });
         Ok(())
     }
 
-    /// Adds a packet whatever the limit.
-    pub(crate) fn force(&mut self, packet: Bytes) {
-        self.cost += packet.len() + OVERHEAD;
+    /// Adds a packet of its own whatever the limit.
+    pub(crate) fn force(&mut self, frames: Bytes) {
+        self.add(Parcel { frames, shared: false });
+    }
+
+    fn add(&mut self, parcel: Parcel) {
+        self.cost += parcel.frames.len() + OVERHEAD;
+        self.own += parcel.own() + OVERHEAD;
         if self.first.is_none() {
-            self.first = Some(packet);
+            self.first = Some(parcel);
         } else {
-            self.rest.push_back(packet);
+            self.rest.push_back(parcel);
         }
     }
 
@@ -48,11 +74,27 @@ impl Outbox {
         self.first.is_none()
     }
 
+    /// How many bytes wait, about.
+    pub(crate) fn cost(&self) -> usize {
+        self.cost
+    }
+
+    /// Has the server count what waits here, if that has changed by much.
+    pub(crate) fn settle(&mut self, budget: &Budget) {
+        let own = self.own / UNIT * UNIT;
+        if own > self.counted {
+            budget.take(own - self.counted);
+        } else if own < self.counted {
+            budget.give_back(self.counted - own);
+        }
+        self.counted = own;
+    }
+
     /// Fills in what is to be written next. Returns how many slices that is.
     pub(crate) fn slices<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
         let mut count = 0;
-        for (slice, packet) in slices.iter_mut().zip(self.first.iter().chain(&self.rest)) {
-            *slice = IoSlice::new(packet);
+        for (slice, parcel) in slices.iter_mut().zip(self.first.iter().chain(&self.rest)) {
+            *slice = IoSlice::new(&parcel.frames);
             count += 1;
         }
         count
@@ -61,15 +103,19 @@ impl Outbox {
     /// So many bytes have been written.
     pub(crate) fn advance(&mut self, mut written: usize) {
         while let Some(first) = &mut self.first {
-            let part = written.min(first.len());
-            first.advance(part);
+            let part = written.min(first.frames.len());
+            first.frames.advance(part);
             self.cost = self.cost.saturating_sub(part);
+            if !first.shared {
+                self.own = self.own.saturating_sub(part);
+            }
             written -= part;
-            if !first.is_empty() {
+            if !first.frames.is_empty() {
                 self.begun |= part > 0;
                 return;
             }
             self.cost = self.cost.saturating_sub(OVERHEAD);
+            self.own = self.own.saturating_sub(OVERHEAD);
             self.begun = false;
             self.first = self.rest.pop_front();
         }
@@ -79,16 +125,17 @@ impl Outbox {
 
     /// Everything, for a transport that sends it at once.
     pub(crate) fn take(&mut self) -> impl Iterator<Item = Bytes> + use<> {
-        let taken = std::mem::take(self);
-        taken.first.into_iter().chain(taken.rest)
+        let counted = self.counted;
+        let taken = std::mem::replace(self, Self { counted, ..Self::default() });
+        taken.first.into_iter().chain(taken.rest).map(|parcel| parcel.frames)
     }
 
     /// Drops what has not been begun.
     pub(crate) fn abandon(&mut self) {
         let begun = self.first.take().filter(|_| self.begun);
-        *self = Self::default();
-        if let Some(packet) = begun {
-            self.force(packet);
+        *self = Self { counted: self.counted, ..Self::default() };
+        if let Some(parcel) = begun {
+            self.add(parcel);
             self.begun = true;
         }
     }
@@ -105,15 +152,15 @@ mod tests {
     #[test]
     fn is_bounded_but_takes_one_packet_of_any_size() {
         let mut outbox = Outbox::default();
-        assert_eq!(outbox.push(bytes(5000), 1000), Ok(()));
-        assert_eq!(outbox.push(bytes(1), 1000), Err(Full));
+        assert_eq!(outbox.push(bytes(5000), false, 1000), Ok(()));
+        assert_eq!(outbox.push(bytes(1), false, 1000), Err(Full));
         outbox.advance(5000);
         assert!(outbox.is_empty());
         assert_eq!(outbox.cost, 0);
         for _ in 0..10 {
-            assert_eq!(outbox.push(bytes(36), 1000), Ok(()));
+            assert_eq!(outbox.push(bytes(36), false, 1000), Ok(()));
         }
-        assert_eq!(outbox.push(bytes(1), 1000), Err(Full));
+        assert_eq!(outbox.push(bytes(1), false, 1000), Err(Full));
     }
 
     #[test]
@@ -150,5 +197,23 @@ mod tests {
             slices[..count].iter().map(|slice| slice.to_vec()).collect::<Vec<_>>(),
             [&b"wo"[..], b"three"]
         );
+    }
+
+    #[test]
+    fn what_is_its_own_is_counted_and_given_back() {
+        let budget = Budget::new(1 << 20);
+        let mut outbox = Outbox::default();
+        let shared = budget.count(bytes(10_000));
+        outbox.push(shared.clone(), true, 1 << 20).unwrap();
+        outbox.push(bytes(5_000), false, 1 << 20).unwrap();
+        outbox.settle(&budget);
+        assert_eq!(budget.used(), 10_000 + 5_128 / UNIT * UNIT);
+        drop(shared);
+        outbox.advance(12_000);
+        outbox.settle(&budget);
+        assert_eq!(budget.used(), 3_064 / UNIT * UNIT, "the shared packet is gone with its last reference");
+        drop(outbox.take());
+        outbox.settle(&budget);
+        assert_eq!(budget.used(), 0);
     }
 }

@@ -1,4 +1,4 @@
-//! The polling transport (Engine.IO protocol 4, "HTTP long-polling"): each GET takes what waits in the outbox, each
+//! The polling transport (Engine.IO protocols 3 and 4, "HTTP long-polling"): each GET takes what waits in the outbox, each
 //! POST leaves its packets to the connection's task.
 
 use std::future::{Future, poll_fn};
@@ -12,24 +12,57 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::Body;
 
 use super::conn::Conn;
+use super::dialect::Dialect;
 use super::request::{Fault, Response, body, fault, status};
 use crate::close::DisconnectReason;
-use crate::engine_io::{NOOP, Phase, PollRefused, Transport, decode_payload, encode_payload};
+use crate::engine_io::protocol_3::{self, Payload};
+use crate::engine_io::{
+    InvalidPacket, NOOP, Packet, Phase, PollRefused, Protocol, Transport, decode_payload, encode_payload,
+    jsonp,
+};
 use crate::websocket::{self, Opcode};
 
+/// How an answer is wrapped.
+#[derive(Debug, Clone)]
+pub(super) enum Wrapping {
+    None,
+    /// In a script that calls this function of the client's.
+    Script(jsonp::Callback),
+}
+
 /// Answers a GET.
-pub(super) async fn poll(conn: Arc<Conn>) -> Response {
+pub(super) async fn poll(conn: Arc<Conn>, wrapping: Wrapping) -> Response {
+    let Dialect { protocol, base64 } = conn.dialect();
+    if matches!(wrapping, Wrapping::Script(_)) && protocol == Protocol::V3 && !base64 {
+        // It was agreed that there may be bytes, which cannot be in a script.
+        return fault(Fault::BadRequest);
+    }
     conn.check_now();
     let started = conn.lock().session.start_poll();
     match started {
-        Ok(()) => text(PollRequest { conn, answered: false }.await),
+        Ok(()) => answer(PollRequest { conn, answered: false }.await, wrapping),
         Err(refused) => refuse(&conn, refused),
     }
 }
 
+/// Writes what waits for a client that polls.
+pub(super) fn write(dialect: Dialect, frames: impl IntoIterator<Item = Bytes>) -> Payload {
+    match dialect.protocol {
+        Protocol::V3 => protocol_3::encode_payload(frames),
+        Protocol::V4 => Payload::Text(encode_payload(frames)),
+    }
+}
+
 /// The answer to a poll, or to the handshake.
-pub(super) fn text(payload: Vec<u8>) -> Response {
-    body(StatusCode::OK, HeaderValue::from_static("text/plain; charset=UTF-8"), payload.into())
+pub(super) fn answer(payload: Payload, wrapping: Wrapping) -> Response {
+    let (kind, bytes) = match (payload, wrapping) {
+        (Payload::Text(text), Wrapping::None) => ("text/plain; charset=UTF-8", text),
+        (Payload::Binary(bytes), _) => ("application/octet-stream", bytes),
+        (Payload::Text(text), Wrapping::Script(callback)) => {
+            ("text/javascript; charset=UTF-8", callback.script(&text))
+        }
+    };
+    body(StatusCode::OK, HeaderValue::from_static(kind), bytes.into())
 }
 
 fn refuse(conn: &Conn, refused: PollRefused) -> Response {
@@ -50,12 +83,13 @@ struct PollRequest {
 }
 
 impl Future for PollRequest {
-    type Output = Vec<u8>;
+    type Output = Payload;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Vec<u8>> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Payload> {
         let conn = self.conn.clone();
         let mut shared = conn.lock();
         let close = || websocket::frame(Opcode::Text, b"1");
+        let only = |frame| Some(write(conn.dialect(), [frame]));
         let payload = match shared.session.phase() {
             // What was still to be said comes with the packet that ends the session.
             Phase::Ending(reason) if reason.by_server() => {
@@ -64,23 +98,24 @@ impl Future for PollRequest {
                     None
                 } else {
                     shared.session.close(reason);
-                    Some(encode_payload(shared.outbox.take().chain([close()])))
+                    Some(write(conn.dialect(), shared.outbox.take().chain([close()])))
                 }
             }
             // The client has closed, and its last poll ends without a word.
             Phase::Ending(reason) => {
                 shared.session.close(reason);
-                Some(encode_payload([NOOP]))
+                only(NOOP)
             }
-            Phase::Closed(DisconnectReason::TransportClose) => Some(encode_payload([NOOP])),
-            Phase::Closed(_) => Some(encode_payload([close()])),
-            Phase::Open if shared.session.transport() != Transport::Polling => Some(encode_payload([NOOP])),
-            Phase::Open if shared.has_for_poll() => Some(encode_payload(shared.outbox.take())),
-            Phase::Open if shared.session.releases_poll() => Some(encode_payload([NOOP])),
+            Phase::Closed(DisconnectReason::TransportClose) => only(NOOP),
+            Phase::Closed(_) => only(close()),
+            Phase::Open if shared.session.transport() != Transport::Polling => only(NOOP),
+            Phase::Open if shared.has_for_poll() => Some(write(conn.dialect(), shared.outbox.take())),
+            Phase::Open if shared.session.releases_poll() => only(NOOP),
             Phase::Open => None,
         };
         match payload {
             Some(payload) => {
+                shared.settle(&conn);
                 shared.session.end_poll();
                 shared.wake_task();
                 self.answered = true;
@@ -107,7 +142,7 @@ impl Drop for PollRequest {
 }
 
 /// Answers a POST.
-pub(super) async fn post<B>(conn: Arc<Conn>, headers: &HeaderMap, request: B) -> Response
+pub(super) async fn post<B>(conn: Arc<Conn>, wrapping: Wrapping, headers: &HeaderMap, request: B) -> Response
 where
     B: Body,
 {
@@ -117,7 +152,7 @@ where
         return refuse(&conn, refused);
     }
     let mut post = Post { conn, taken: false };
-    let answer = post.run(headers, request).await;
+    let answer = post.run(&wrapping, headers, request).await;
     post.taken = true;
     answer
 }
@@ -129,8 +164,10 @@ struct Post {
 }
 
 impl Post {
-    async fn run<B: Body>(&self, headers: &HeaderMap, request: B) -> Response {
-        if headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "application/octet-stream") {
+    async fn run<B: Body>(&self, wrapping: &Wrapping, headers: &HeaderMap, request: B) -> Response {
+        let protocol = self.conn.dialect().protocol;
+        let bytes = headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "application/octet-stream");
+        if bytes && protocol == Protocol::V4 {
             self.conn.close(DisconnectReason::TransportError);
             return fault(Fault::BadRequest);
         }
@@ -152,18 +189,7 @@ impl Post {
             }
             Err(Unread::Closed) => return fault(Fault::UnknownSession),
         };
-        let Ok(payload) = decode_payload(body) else {
-            self.conn.close(DisconnectReason::ParseError);
-            return fault(Fault::BadRequest);
-        };
-        let mut packets = Vec::new();
-        let mut faulty = false;
-        for packet in payload {
-            match packet {
-                Ok(packet) => packets.push(packet),
-                Err(_) => faulty = true,
-            }
-        }
+        let (packets, faulty) = read(protocol, bytes, wrapping, body);
         {
             let mut shared = self.conn.lock();
             if let Some(polling) = &mut shared.polling {
@@ -236,6 +262,35 @@ impl Drop for Post {
             self.conn.close(DisconnectReason::TransportError);
         }
     }
+}
+
+/// The packets of a POST's body, up to one that is none; and whether there was such a one.
+fn read(protocol: Protocol, bytes: bool, wrapping: &Wrapping, body: Bytes) -> (Vec<Packet>, bool) {
+    let body = match wrapping {
+        Wrapping::None => Ok(body),
+        Wrapping::Script(_) => jsonp::form(&body),
+    };
+    let mut packets = Vec::new();
+    let mut take = |read: &mut dyn Iterator<Item = Result<Packet, InvalidPacket>>| {
+        // Nothing can be read after what is no packet.
+        for packet in read {
+            match packet {
+                Ok(packet) => packets.push(packet),
+                Err(InvalidPacket) => return true,
+            }
+        }
+        false
+    };
+    let faulty = body
+        .and_then(|body| {
+            Ok(match (protocol, bytes) {
+                (Protocol::V4, _) => take(&mut decode_payload(body)?),
+                (Protocol::V3, false) => take(&mut protocol_3::decode_text_payload(body)?),
+                (Protocol::V3, true) => take(&mut protocol_3::decode_binary_payload(body)?),
+            })
+        })
+        .unwrap_or(true);
+    (packets, faulty)
 }
 
 /// A body that was not read.

@@ -11,9 +11,12 @@ use http::{HeaderValue, Method, Request, StatusCode};
 use http_body::Body;
 use http_body_util::Full;
 
+use super::admission::Crowded;
+use super::dialect::Dialect;
 use super::driver::Driver;
-use super::{Engine, polling, upgrade};
-use crate::engine_io::{Transport, encode_payload};
+use super::polling::Wrapping;
+use super::{Config, Engine, polling, upgrade};
+use crate::engine_io::{Protocol, Transport, jsonp};
 use crate::handshake::{self, Refusal};
 use crate::websocket::{self, Handshake};
 
@@ -74,6 +77,10 @@ struct Query<'a> {
     protocol: Option<&'a str>,
     transport: Option<&'a str>,
     sid: Option<&'a str>,
+    /// The client cannot read bytes (protocol 3).
+    base64: bool,
+    /// The number of the client's callback, if it polls with scripts.
+    callback: Option<&'a str>,
 }
 
 impl<'a> Query<'a> {
@@ -88,6 +95,29 @@ impl<'a> Query<'a> {
             protocol: find("EIO"),
             transport: find("transport"),
             sid: find("sid").filter(|sid| !sid.is_empty()),
+            base64: find("b64").is_some_and(|value| !value.is_empty()),
+            callback: find("j"),
+        }
+    }
+
+    /// What the client speaks; `None` for what is not understood, or not allowed.
+    fn dialect(&self, config: &Config) -> Option<Dialect> {
+        let protocol = match self.protocol {
+            Some("4") => Protocol::V4,
+            Some("3") if config.protocol_3 => Protocol::V3,
+            _ => return None,
+        };
+        Some(Dialect::new(protocol, self.base64 || self.callback.is_some()))
+    }
+
+    /// How an answer to this request is to be wrapped. An error if it may not be.
+    fn wrapping(&self, config: &Config) -> Result<Wrapping, Fault> {
+        match self.callback {
+            None => Ok(Wrapping::None),
+            Some(callback) if config.jsonp => {
+                jsonp::Callback::parse(callback).map(Wrapping::Script).ok_or(Fault::BadRequest)
+            }
+            Some(_) => Err(Fault::UnknownTransport),
         }
     }
 }
@@ -112,6 +142,10 @@ where
             Some("websocket") if engine.config.websocket => Transport::WebSocket,
             _ => return fault(Fault::UnknownTransport),
         };
+        let wrapping = match query.wrapping(&engine.config) {
+            Ok(wrapping) => wrapping,
+            Err(refused) => return fault(refused),
+        };
         match query.sid {
             Some(sid) => {
                 let Some(conn) = engine.session(sid) else { return fault(Fault::UnknownSession) };
@@ -120,23 +154,30 @@ where
                         Ok(handshake) => upgrade::existing(conn, handshake, request.into_parts().0),
                         Err(refused) => not_websocket(refused),
                     },
-                    (Transport::Polling, &Method::GET) => polling::poll(conn).await,
+                    (Transport::Polling, &Method::GET) => polling::poll(conn, wrapping).await,
                     (Transport::Polling, &Method::POST) => {
                         let (parts, body) = request.into_parts();
-                        polling::post(conn, &parts.headers, body).await
+                        polling::post(conn, wrapping, &parts.headers, body).await
                     }
                     _ => fault(Fault::Method),
                 }
             }
             None if request.method() != Method::GET => fault(Fault::Method),
-            None if query.protocol != Some("4") => fault(Fault::UnsupportedProtocol),
-            None => open(&engine, transport, request).await,
+            None => match query.dialect(&engine.config) {
+                Some(dialect) => open(&engine, dialect, (transport, wrapping), request).await,
+                None => fault(Fault::UnsupportedProtocol),
+            },
         }
     }
 }
 
 /// Opens a session.
-async fn open<B>(engine: &Arc<Engine>, transport: Transport, request: Request<B>) -> Response {
+async fn open<B>(
+    engine: &Arc<Engine>,
+    dialect: Dialect,
+    (transport, wrapping): (Transport, Wrapping),
+    request: Request<B>,
+) -> Response {
     let handshake = match transport {
         Transport::Polling => None,
         Transport::WebSocket => match check(&request) {
@@ -152,19 +193,26 @@ async fn open<B>(engine: &Arc<Engine>, transport: Transport, request: Request<B>
             return refusal(refused);
         }
     }
-    let Some(place) = engine.admit() else {
-        return refusal(Refusal::unavailable("The server takes no more connections now", 1));
-    };
     let peer = (engine.config.peer_addr)(&parts);
+    let place = match engine.admit(peer) {
+        Ok(place) => place,
+        Err(Crowded::Server) => {
+            return refusal(Refusal::unavailable("The server takes no more connections now", 1));
+        }
+        Err(Crowded::Address) => {
+            let message = "There are too many connections from this address";
+            return refusal(Refusal::new(StatusCode::TOO_MANY_REQUESTS, message).retry_after(1));
+        }
+    };
     match handshake {
-        Some(handshake) => upgrade::fresh(engine, place, handshake, parts, peer),
+        Some(handshake) => upgrade::fresh(engine, place, dialect, handshake, parts, peer),
         None => {
-            let Some((conn, upper)) = engine.open(Transport::Polling, described(parts, peer)) else {
+            let Some((conn, upper)) = engine.open(dialect, Transport::Polling, described(parts, peer)) else {
                 return status(StatusCode::SERVICE_UNAVAILABLE);
             };
-            let payload = encode_payload(conn.lock().outbox.take());
+            let payload = polling::write(dialect, conn.lock().outbox.take());
             tokio::spawn(Driver::new(place, conn, upper, None));
-            polling::text(payload)
+            polling::answer(payload, wrapping)
         }
     }
 }

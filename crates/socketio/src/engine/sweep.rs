@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
-use super::conn::{Conn, Pushed};
+use super::conn::{Conn, Flags, Load, Pushed};
 use super::flusher::Flusher;
+use crate::encoded::Encoded;
 
 /// Queues a packet for connection after connection, then wakes the flushers once.
 pub(crate) struct Sweep<'a> {
@@ -19,8 +18,8 @@ impl<'a> Sweep<'a> {
         Self { flushers, dirty: vec![Vec::new(); flushers.len()], queued: 0 }
     }
 
-    pub(crate) fn push(&mut self, conn: &Arc<Conn>, frames: &Bytes) {
-        match conn.enqueue(frames.clone()) {
+    pub(crate) fn push(&mut self, conn: &Arc<Conn>, packet: &Encoded, flags: Flags) {
+        match conn.enqueue(Load::Shared(packet), flags) {
             Pushed::Dropped => return,
             Pushed::Queued => {}
             Pushed::Dirty => {

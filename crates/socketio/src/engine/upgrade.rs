@@ -11,11 +11,13 @@ use hyper::upgrade::{OnUpgrade, Upgraded};
 use tokio::io::AsyncWriteExt;
 use tokio::net::tcp::OwnedWriteHalf;
 
+use super::Engine;
+use super::admission::Place;
 use super::conn::Conn;
+use super::dialect::Dialect;
 use super::driver::Driver;
 use super::request::{Fault, Response, described, fault};
 use super::wire::Wire;
-use super::{Engine, Place};
 use crate::engine_io::{self, PONG_PROBE, Packet, Transport};
 use crate::websocket::{self, Handshake, Message};
 
@@ -23,6 +25,7 @@ use crate::websocket::{self, Handshake, Message};
 pub(super) fn fresh(
     engine: &Arc<Engine>,
     place: Place,
+    dialect: Dialect,
     handshake: Handshake,
     mut parts: Parts,
     peer: Option<SocketAddr>,
@@ -34,7 +37,7 @@ pub(super) fn fresh(
             Ok(upgraded) => upgraded,
             Err(error) => return tracing::debug!(%error, "the WebSocket did not come about"),
         };
-        if let Some(driver) = begin(&engine, place, upgraded, parts, peer) {
+        if let Some(driver) = begin(&engine, place, dialect, upgraded, parts, peer) {
             drop(engine);
             driver.await;
         }
@@ -46,12 +49,13 @@ pub(super) fn fresh(
 fn begin(
     engine: &Arc<Engine>,
     place: Place,
+    dialect: Dialect,
     upgraded: Upgraded,
     parts: Parts,
     peer: Option<SocketAddr>,
 ) -> Option<Pin<Box<Driver>>> {
     let (wire, writer) = Wire::new(upgraded, engine.config.max_payload);
-    let (conn, upper) = engine.open(Transport::WebSocket, described(parts, peer))?;
+    let (conn, upper) = engine.open(dialect, Transport::WebSocket, described(parts, peer))?;
     conn.attach(writer);
     Some(Box::pin(Driver::new(place, conn, upper, Some(wire))))
 }

@@ -1,8 +1,17 @@
-//! The states of a session (Engine.IO protocol 4, "Handshake", "Heartbeat", "Upgrade"), as a pure function of what
-//! happens and when. Times are milliseconds on a clock of the caller's.
+//! The states of a session (Engine.IO protocols 3 and 4, "Handshake", "Heartbeat", "Upgrade"), as a pure function of
+//! what happens and when. Times are milliseconds on a clock of the caller's.
 
 use super::packet::Packet;
 use crate::DisconnectReason;
+
+/// The version of the Engine.IO protocol that a client speaks, `EIO=` in its requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// Clients of Socket.IO 1 and 2. They ask, and the server answers.
+    V3,
+    /// Clients of Socket.IO 3 and 4. The server asks, and they answer.
+    V4,
+}
 
 /// The transport that a session uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,9 +25,9 @@ pub enum Transport {
 /// The times that a session keeps, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timing {
-    /// From the handshake, and from each answer, to the next ping.
+    /// From the handshake, and from each answer, to the next ping. In protocol 3 it is the client that pings.
     pub ping_interval: u64,
-    /// From a ping to its answer.
+    /// From a ping to its answer. In protocol 3 so much later than due may a ping come.
     pub ping_timeout: u64,
     /// From the handshake to [`Session::joined`]; `None` for no limit.
     pub connect_timeout: Option<u64>,
@@ -50,11 +59,24 @@ enum Upgrade {
 enum Heartbeat {
     PingAt(u64),
     PongBy(u64),
+    /// The client's next ping (protocol 3).
+    PingBy(u64),
+}
+
+impl Heartbeat {
+    /// Nothing is asked at present.
+    fn rest(protocol: Protocol, now: u64, timing: &Timing) -> Self {
+        match protocol {
+            Protocol::V3 => Self::PingBy(now + timing.ping_interval + timing.ping_timeout),
+            Protocol::V4 => Self::PingAt(now + timing.ping_interval),
+        }
+    }
 }
 
 /// A session.
 #[derive(Debug, Clone)]
 pub struct Session {
+    protocol: Protocol,
     phase: Phase,
     transport: Transport,
     upgrade: Upgrade,
@@ -72,6 +94,8 @@ pub struct Session {
 pub enum Received {
     /// It carries a message.
     Deliver,
+    /// It is a ping, to be answered with a pong of the same text (protocol 3).
+    Answer,
     /// Nothing more is to be done.
     Ignore,
     /// The session is to be closed.
@@ -102,14 +126,15 @@ pub enum PollRefused {
 
 impl Session {
     /// A session that begins now.
-    pub fn new(transport: Transport, now: u64, timing: &Timing) -> Self {
+    pub fn new(protocol: Protocol, transport: Transport, now: u64, timing: &Timing) -> Self {
         Self {
+            protocol,
             phase: Phase::Open,
             transport,
             upgrade: Upgrade::None,
             polling: false,
             posting: false,
-            heartbeat: Heartbeat::PingAt(now + timing.ping_interval),
+            heartbeat: Heartbeat::rest(protocol, now, timing),
             paused: false,
             connect_by: timing.connect_timeout.map(|timeout| now + timeout),
             end_by: u64::MAX,
@@ -126,6 +151,11 @@ impl Session {
         self.phase == Phase::Open
     }
 
+    /// The protocol that the client speaks.
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
     /// The transport that it uses.
     pub fn transport(&self) -> Transport {
         self.transport
@@ -136,18 +166,24 @@ impl Session {
         if !self.is_open() {
             return Received::Ignore;
         }
-        match packet {
-            Packet::Message(_) => Received::Deliver,
-            Packet::Pong(_) => {
+        match (packet, self.protocol) {
+            (Packet::Message(_), _) => Received::Deliver,
+            (Packet::Pong(_), Protocol::V4) => {
                 if let Heartbeat::PongBy(_) = self.heartbeat {
-                    self.heartbeat = Heartbeat::PingAt(now + timing.ping_interval);
+                    self.heartbeat = Heartbeat::rest(self.protocol, now, timing);
                 }
                 Received::Ignore
             }
-            Packet::Close => Received::Close(DisconnectReason::TransportClose),
-            // In protocol 4 it is the server that asks.
-            Packet::Ping(_) => Received::Close(DisconnectReason::TransportError),
-            Packet::Open | Packet::Upgrade | Packet::Noop => Received::Ignore,
+            (Packet::Ping(_), Protocol::V3) => {
+                self.heartbeat = Heartbeat::rest(self.protocol, now, timing);
+                Received::Answer
+            }
+            (Packet::Close, _) => Received::Close(DisconnectReason::TransportClose),
+            // In protocol 4 it is the server that asks, in protocol 3 the client.
+            (Packet::Ping(_), Protocol::V4) | (Packet::Pong(_), Protocol::V3) => {
+                Received::Close(DisconnectReason::TransportError)
+            }
+            (Packet::Open | Packet::Upgrade | Packet::Noop, _) => Received::Ignore,
         }
     }
 
@@ -178,11 +214,12 @@ impl Session {
                 by
             }
             Heartbeat::PingAt(at) => at,
-            Heartbeat::PongBy(_) if self.paused => now + timing.ping_timeout,
-            Heartbeat::PongBy(by) if now >= by => {
+            Heartbeat::PongBy(_) | Heartbeat::PingBy(_) if self.paused => now + timing.ping_timeout,
+            Heartbeat::PongBy(by) | Heartbeat::PingBy(by) if now >= by => {
                 due.close = Some(DisconnectReason::PingTimeout);
                 return due;
             }
+            Heartbeat::PingBy(by) => by,
             // An answer may come before, and the next ping be due before this.
             Heartbeat::PongBy(by) => by.min(now + timing.ping_interval),
         };
@@ -195,12 +232,15 @@ impl Session {
         self.paused = true;
     }
 
-    /// The client is read from again, and has time to answer a ping.
+    /// The client is read from again, and has time to answer a ping or to send its own.
     pub fn resume(&mut self, now: u64, timing: &Timing) {
-        if std::mem::take(&mut self.paused)
-            && let Heartbeat::PongBy(by) = &mut self.heartbeat
-        {
-            *by = now + timing.ping_timeout;
+        if !std::mem::take(&mut self.paused) {
+            return;
+        }
+        match &mut self.heartbeat {
+            Heartbeat::PongBy(by) => *by = now + timing.ping_timeout,
+            Heartbeat::PingBy(by) => *by = (*by).max(now + timing.ping_timeout),
+            Heartbeat::PingAt(_) => {}
         }
     }
 

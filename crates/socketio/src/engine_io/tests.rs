@@ -57,7 +57,7 @@ fn the_handshake_is_as_clients_read_it() {
 
 #[test]
 fn a_session_pings_after_the_interval_and_waits_for_the_answer() {
-    let mut session = Session::new(Transport::WebSocket, 0, &TIMING);
+    let mut session = Session::new(Protocol::V4, Transport::WebSocket, 0, &TIMING);
     session.joined();
     assert_eq!(session.timer(299, &TIMING), Due { ping: false, close: None, next: 300 });
     assert_eq!(session.timer(303, &TIMING), Due { ping: true, close: None, next: 500 });
@@ -71,7 +71,7 @@ fn a_session_pings_after_the_interval_and_waits_for_the_answer() {
 
 #[test]
 fn who_is_not_read_from_cannot_miss_a_ping() {
-    let mut session = Session::new(Transport::WebSocket, 0, &TIMING);
+    let mut session = Session::new(Protocol::V4, Transport::WebSocket, 0, &TIMING);
     session.joined();
     assert!(session.timer(300, &TIMING).ping);
     session.pause();
@@ -82,15 +82,41 @@ fn who_is_not_read_from_cannot_miss_a_ping() {
 }
 
 #[test]
+fn an_old_client_pings_by_itself() {
+    let mut session = Session::new(Protocol::V3, Transport::Polling, 0, &TIMING);
+    session.joined();
+    assert_eq!(session.timer(300, &TIMING), Due { ping: false, close: None, next: 500 });
+    assert_eq!(session.receive(&Packet::Ping(Bytes::new()), 400, &TIMING), Received::Answer);
+    assert_eq!(session.timer(500, &TIMING), Due { ping: false, close: None, next: 900 });
+    // Other packets are no ping.
+    assert_eq!(session.receive(&text("hello"), 800, &TIMING), Received::Deliver);
+    assert_eq!(session.timer(900, &TIMING).close, Some(DisconnectReason::PingTimeout));
+    // Nor is an answer that nobody asked for.
+    let pong = session.receive(&Packet::Pong(Bytes::new()), 850, &TIMING);
+    assert_eq!(pong, Received::Close(DisconnectReason::TransportError));
+}
+
+#[test]
+fn an_old_client_that_is_not_read_from_cannot_be_late() {
+    let mut session = Session::new(Protocol::V3, Transport::WebSocket, 0, &TIMING);
+    session.joined();
+    session.pause();
+    assert_eq!(session.timer(5000, &TIMING).close, None);
+    session.resume(6000, &TIMING);
+    assert_eq!(session.timer(6199, &TIMING).close, None);
+    assert_eq!(session.timer(6200, &TIMING).close, Some(DisconnectReason::PingTimeout));
+}
+
+#[test]
 fn who_joins_nothing_is_closed() {
-    let mut session = Session::new(Transport::Polling, 0, &TIMING);
+    let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &TIMING);
     assert!(session.timer(300, &TIMING).ping);
     assert_eq!(session.timer(1000, &TIMING).close, Some(DisconnectReason::ConnectTimeout));
 }
 
 #[test]
 fn an_end_has_its_time() {
-    let mut session = Session::new(Transport::WebSocket, 0, &TIMING);
+    let mut session = Session::new(Protocol::V4, Transport::WebSocket, 0, &TIMING);
     assert_eq!(session.end(DisconnectReason::Slow, 50, &TIMING), Some(150));
     assert_eq!(session.end(DisconnectReason::Draining, 60, &TIMING), None);
     assert_eq!(session.receive(&text("late"), 70, &TIMING), Received::Ignore);
@@ -144,9 +170,10 @@ proptest! {
     /// Whatever happens in whatever order: an ended session stays so, transports only move from polling to
     /// WebSocket, and the timer always comes back while there is something to wait for.
     #[test]
-    fn a_session_keeps_its_rules(polling: bool, steps in proptest::collection::vec(step(), 0..60)) {
+    fn a_session_keeps_its_rules(old: bool, polling: bool, steps in proptest::collection::vec(step(), 0..60)) {
         let transport = if polling { Transport::Polling } else { Transport::WebSocket };
-        let mut session = Session::new(transport, 0, &TIMING);
+        let protocol = if old { Protocol::V3 } else { Protocol::V4 };
+        let mut session = Session::new(protocol, transport, 0, &TIMING);
         let mut now = 0;
         for step in steps {
             let before = session.clone();
@@ -158,12 +185,13 @@ proptest! {
                         Phase::Closed(_) => prop_assert_eq!(due, Due { ping: false, close: None, next: u64::MAX }),
                         _ => prop_assert!(due.close.is_some() || due.next > now && due.next < u64::MAX),
                     }
-                    prop_assert!(!due.ping || session.is_open());
+                    prop_assert!(!due.ping || session.is_open() && protocol == Protocol::V4);
                 }
                 Step::Receive(kind) => {
                     let packet = decode(&Bytes::from(format!("{kind}x"))).unwrap();
                     let received = session.receive(&packet, now, &TIMING);
                     prop_assert!(session.is_open() || received == Received::Ignore);
+                    prop_assert!(received != Received::Answer || protocol == Protocol::V3);
                 }
                 Step::StartPoll => { let _ = session.start_poll(); }
                 Step::EndPoll => session.end_poll(),

@@ -108,7 +108,13 @@ fn packet<T: Serialize + ?Sized>(
 }
 
 /// Everything before the JSON. The leading `4` is Engine.IO's "message".
-fn begin(kind: u8, attachments: usize, namespace: &str, id: Option<u64>, json: usize) -> FrameBuilder {
+pub(super) fn begin(
+    kind: u8,
+    attachments: usize,
+    namespace: &str,
+    id: Option<u64>,
+    json: usize,
+) -> FrameBuilder {
     let mut frame = FrameBuilder::with_capacity(32 + namespace.len() + json);
     let out = frame.payload();
     out.extend_from_slice(&[b'4', kind]);

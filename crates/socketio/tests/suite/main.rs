@@ -13,6 +13,8 @@ mod crowd;
 mod events;
 mod hosts;
 mod lifecycle;
+mod limits;
+mod old_clients;
 mod rooms;
 mod support;
 mod transports;

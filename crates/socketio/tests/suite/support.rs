@@ -30,10 +30,10 @@ pub(crate) fn quick() -> Builder {
     SocketIo::builder().ping_interval(Duration::from_millis(300)).ping_timeout(Duration::from_millis(200))
 }
 
-pub(crate) struct Answer {
+pub(crate) struct Answer<Body = String> {
     pub(crate) status: u16,
     pub(crate) head: String,
-    pub(crate) body: String,
+    pub(crate) body: Body,
 }
 
 impl Answer {
@@ -65,18 +65,34 @@ pub(crate) async fn http_with(
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.write_all(body).await.unwrap();
+    let Answer { status, head, body } = read(stream).await;
+    Answer { status, head, body: String::from_utf8(body).unwrap() }
+}
+
+/// The answer to a GET, in bytes.
+pub(crate) async fn bytes(address: SocketAddr, query: &str) -> Answer<Vec<u8>> {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!("GET /socket.io/?{query} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    read(stream).await
+}
+
+async fn read(mut stream: TcpStream) -> Answer<Vec<u8>> {
     let mut answer = Vec::new();
     within(stream.read_to_end(&mut answer)).await.unwrap();
-    let answer = String::from_utf8(answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    let body = answer.split_off(end + 4);
+    let head = String::from_utf8(answer).unwrap().to_lowercase();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Answer { status, head: head.to_lowercase(), body: body.to_owned() }
+    Answer { status, head, body }
 }
 
 /// A polling session.
 pub(crate) struct Polls {
     pub(crate) address: SocketAddr,
     pub(crate) sid: String,
+    /// What stands in the query of every request.
+    pub(crate) dialect: String,
 }
 
 impl Polls {
@@ -84,11 +100,12 @@ impl Polls {
         let answer = http(address, "GET", "EIO=4&transport=polling", "").await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         let open: Value = serde_json::from_str(answer.body.strip_prefix('0').unwrap()).unwrap();
-        Self { address, sid: open["sid"].as_str().unwrap().to_owned() }
+        let dialect = "EIO=4&transport=polling".to_owned();
+        Self { address, sid: open["sid"].as_str().unwrap().to_owned(), dialect }
     }
 
     pub(crate) fn query(&self) -> String {
-        format!("EIO=4&transport=polling&sid={}", self.sid)
+        format!("{}&sid={}", self.dialect, self.sid)
     }
 
     pub(crate) async fn get(&self) -> Answer {

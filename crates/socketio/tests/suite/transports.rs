@@ -30,7 +30,7 @@ async fn handshakes_that_cannot_be_taken_are_refused_as_node_does() {
         ("PUT", "EIO=4&transport=polling", 2),
         ("GET", "EIO=4&transport=websocket", 3),
         ("GET", "transport=polling", 5),
-        ("GET", "EIO=3&transport=polling", 5),
+        ("GET", "EIO=2&transport=polling", 5),
         ("GET", "EIO=5&transport=polling", 5),
         ("GET", "EIO=abc&transport=polling", 5),
     ] {
@@ -38,7 +38,7 @@ async fn handshakes_that_cannot_be_taken_are_refused_as_node_does() {
         assert_eq!((answer.status, &answer.json()["code"]), (400, &json!(code)), "{method} {query}");
         assert!(answer.json()["message"].is_string());
     }
-    assert_eq!(Ws::open_with(address, "EIO=3&transport=websocket", "").await.err(), Some(400));
+    assert_eq!(Ws::open_with(address, "EIO=34&transport=websocket", "").await.err(), Some(400));
 }
 
 #[tokio::test]

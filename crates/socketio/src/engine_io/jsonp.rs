@@ -1,0 +1,125 @@
+//! Polling with scripts, for browsers that could not ask other origins otherwise (JSONP): the answer to a poll is a
+//! script that calls a function of the client's, and packets are posted as a form.
+
+use std::io::Write as _;
+
+use bytes::Bytes;
+
+use super::InvalidPacket;
+
+/// The function that a client wants to be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Callback(u32);
+
+impl Callback {
+    /// Reads the number of the function, `j=` in the query; `None` if it is none.
+    pub fn parse(number: &str) -> Option<Self> {
+        number.bytes().all(|byte| byte.is_ascii_digit()).then(|| number.parse().ok().map(Self)).flatten()
+    }
+
+    /// The script that calls it with this payload, which is UTF-8.
+    pub fn script(self, payload: &[u8]) -> Vec<u8> {
+        let mut script = Vec::with_capacity(payload.len() + payload.len() / 8 + 32);
+        // Writing to a vector cannot fail.
+        let _ = write!(script, "___eio[{}](\"", self.0);
+        for part in String::from_utf8_lossy(payload).split_inclusive(|c: char| escape(c).is_some()) {
+            let mut plain = part.chars();
+            match plain.next_back() {
+                Some(last) if escape(last).is_some() => {
+                    script.extend_from_slice(plain.as_str().as_bytes());
+                    let _ = write!(script, "\\u{:04x}", escape(last).unwrap_or_default());
+                }
+                _ => script.extend_from_slice(part.as_bytes()),
+            }
+        }
+        script.extend_from_slice(b"\");");
+        script
+    }
+}
+
+/// What must not stand in a script as it is: it would end the string, the line, or the element that the script is in.
+fn escape(c: char) -> Option<u32> {
+    let unsafe_here = c.is_control() || matches!(c, '"' | '\\' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}');
+    unsafe_here.then_some(u32::from(c))
+}
+
+/// The payload in the form that a client posts, as its field `d`.
+///
+/// Line ends in a form are changed on their way. So clients write `\n` for a line end, and `\\n` where a text has the
+/// characters `\n`.
+///
+/// # Errors
+/// There is no such field.
+pub fn form(body: &[u8]) -> Result<Bytes, InvalidPacket> {
+    let (_, payload) = form_urlencoded::parse(body).find(|(name, _)| name == "d").ok_or(InvalidPacket)?;
+    let mut text = String::with_capacity(payload.len());
+    let mut rest = &*payload;
+    while let Some((before, after)) = rest.split_once("\\n") {
+        match before.strip_suffix('\\') {
+            Some(before) => {
+                text.push_str(before);
+                text.push_str("\\n");
+            }
+            None => {
+                text.push_str(before);
+                text.push('\n');
+            }
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    Ok(text.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_callback_is_a_number() {
+        assert_eq!(Callback::parse("0"), Some(Callback(0)));
+        assert_eq!(Callback::parse("12"), Some(Callback(12)));
+        for wrong in ["", "+1", "-1", "a", "1a", "99999999999", "0);alert(1"] {
+            assert_eq!(Callback::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_script_calls_the_client() {
+        let script = Callback(3).script("4\"a\\b\u{2028}</script>ü\n\u{1e}".as_bytes());
+        let expected = r#"___eio[3]("4\u0022a\u005cb\u2028\u003c/script\u003eü\u000a\u001e");"#;
+        assert_eq!(String::from_utf8(script).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_form_has_a_payload() {
+        assert_eq!(form(b"d=4a%0Ab&x=1").unwrap(), "4a\nb");
+        assert_eq!(form(b"x=1&d=4%5Cn+%5C%5Cn&d=no").unwrap(), "4\n \\n");
+        assert_eq!(form(b"").unwrap_err(), InvalidPacket);
+        assert_eq!(form(b"e=1").unwrap_err(), InvalidPacket);
+    }
+
+    proptest! {
+        /// JavaScript reads a string in a script as JSON does.
+        #[test]
+        fn a_script_says_the_payload(payload in "\\PC*|[\\x00-\\x7f]*") {
+            let script = String::from_utf8(Callback(7).script(payload.as_bytes())).unwrap();
+            let json = script.strip_prefix("___eio[7](").and_then(|rest| rest.strip_suffix(");")).unwrap();
+            prop_assert_eq!(serde_json::from_str::<String>(json).unwrap(), payload);
+            let unsafe_there = script.contains(['<', '\u{2028}', '\n']);
+            prop_assert!(!unsafe_there);
+        }
+
+        /// What the original client does to a payload before it posts it.
+        #[test]
+        fn a_form_is_read_back(payload in "[a\\\\n\n ü]*") {
+            // A backslash before a line end cannot be told from an escaped one.
+            prop_assume!(!payload.contains("\\\n") && !payload.contains("\\\\n"));
+            let escaped = payload.replace("\\n", "\\\\n").replace('\n', "\\n");
+            let body: String = form_urlencoded::Serializer::new(String::new()).append_pair("d", &escaped).finish();
+            prop_assert_eq!(form(body.as_bytes()).unwrap(), payload);
+        }
+    }
+}

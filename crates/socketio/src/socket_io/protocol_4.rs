@@ -1,0 +1,73 @@
+//! What is different in Socket.IO protocols 3 and 4, which the clients 1.x and 2.x speak over Engine.IO 3.
+//!
+//! Events and acknowledgements are the same as in protocol 5 ("Packet encoding", "Difference between v5 and v4").
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::encode::{EncodeError, begin};
+use crate::websocket::Opcode;
+
+/// The namespace that a client asks for, and what it authenticates by: the parameters after its `?`, as an object of
+/// strings. Of a parameter that is given several times the last one counts.
+pub fn asked(namespace: &Bytes) -> (Bytes, Option<Bytes>) {
+    let Some(end) = memchr::memchr(b'?', namespace) else { return (namespace.clone(), None) };
+    let query = namespace.get(end + 1..).unwrap_or_default();
+    let query: Map<String, Value> = form_urlencoded::parse(query)
+        .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
+        .collect();
+    (namespace.slice(..end), serde_json::to_vec(&query).ok().map(Bytes::from))
+}
+
+/// The namespace was joined. There is no id: clients take that of their session.
+pub fn connect(namespace: &str) -> Bytes {
+    begin(b'0', 0, namespace, None, 0).finish(Opcode::Text, &[])
+}
+
+/// The namespace was not joined (packet type ERROR): the data if there is any, otherwise the message.
+///
+/// # Errors
+/// `data` cannot be written as JSON.
+pub fn error<T: Serialize + ?Sized>(
+    namespace: &str,
+    message: &str,
+    data: Option<&T>,
+) -> Result<Bytes, EncodeError> {
+    let mut frame = begin(b'4', 0, namespace, None, 128);
+    match data {
+        Some(data) => serde_json::to_writer(frame.payload(), data)?,
+        None => serde_json::to_writer(frame.payload(), message)?,
+    }
+    Ok(frame.finish(Opcode::Text, &[]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::websocket::frame;
+
+    #[test]
+    fn what_stands_behind_the_name_authenticates() {
+        let asked = |text: &'static str| {
+            let (name, auth) = asked(&Bytes::from_static(text.as_bytes()));
+            let auth = auth.map(|auth| serde_json::from_slice::<Value>(&auth).unwrap());
+            (String::from_utf8(name.to_vec()).unwrap(), auth)
+        };
+        assert_eq!(asked("/chat"), ("/chat".into(), None));
+        let expected = serde_json::json!({ "token": "a b&c", "a": "2", "ü": "" });
+        assert_eq!(asked("/chat?token=a+b%26c&a=1&a=2&%C3%BC"), ("/chat".into(), Some(expected)));
+        assert_eq!(asked("/?"), ("/".into(), Some(serde_json::json!({}))));
+        assert_eq!(asked("?%ff"), (String::new(), Some(serde_json::json!({ "\u{fffd}": "" }))));
+    }
+
+    #[test]
+    fn packets_are_as_old_clients_read_them() {
+        let text = |text: &str| frame(Opcode::Text, text.as_bytes());
+        assert_eq!(connect("/"), text("40"));
+        assert_eq!(connect("/chat"), text("40/chat,"));
+        assert_eq!(error::<()>("/", "no \"entry\"", None).unwrap(), text(r#"44"no \"entry\"""#));
+        let data = serde_json::json!({ "code": 7 });
+        assert_eq!(error("/chat", "no", Some(&data)).unwrap(), text(r#"44/chat,{"code":7}"#));
+    }
+}

@@ -1,0 +1,156 @@
+//! What one client, one address and all clients together may cost.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use chinwag_socketio::{Namespace, PeerAddr, SocketId, SocketIo};
+use serde_json::Value;
+
+use crate::support::{Got, Polls, Ws, eventually, http_with, serve, within};
+
+/// A client that has joined by polling, and does not poll.
+async fn silent(address: SocketAddr) -> (Polls, SocketId) {
+    let polls = Polls::open(address).await;
+    polls.post("40").await;
+    let joined = polls.get().await.body;
+    let joined: Value = serde_json::from_str(joined.strip_prefix("40").unwrap()).unwrap();
+    let id = joined["sid"].as_str().unwrap().parse().unwrap();
+    (polls, id)
+}
+
+fn text(length: usize) -> String {
+    "x".repeat(length)
+}
+
+#[tokio::test]
+async fn who_is_furthest_behind_goes_first_when_all_together_are_over_the_budget() {
+    let builder = SocketIo::builder().namespace(Namespace::new("/"));
+    let io = builder.outbox_limit(10 << 20).outbox_budget(1 << 20).build().unwrap();
+    let address = serve(&io).await;
+    let (little, little_id) = silent(address).await;
+    let (much, much_id) = silent(address).await;
+    let send = |id: SocketId, length| io.of("/").to(id.to_string()).emit("news", &text(length)).unwrap();
+    send(much_id, 400_000);
+    send(much_id, 200_000);
+    send(little_id, 300_000);
+    assert!(io.figures().outbox_bytes >= 900_000, "{:?}", io.figures());
+    send(little_id, 200_000);
+    let much = within(much.get()).await.body;
+    assert_eq!(much, "42[\"server:closing\",{\"code\":\"slow\",\"retry_ms\":1000}]\x1e1");
+    // What was dropped there made room for the other.
+    assert_eq!(within(little.get()).await.body.len(), 500_000 + 2 * "42[\"news\",\"\"]".len() + 1);
+    eventually("nothing waits", || io.figures().outbox_bytes == 0).await;
+}
+
+#[tokio::test]
+async fn a_broadcast_that_waits_at_many_counts_once() {
+    let builder = SocketIo::builder().namespace(Namespace::new("/"));
+    let io = builder.outbox_budget(1 << 20).build().unwrap();
+    let address = serve(&io).await;
+    let mut all = Vec::new();
+    for _ in 0..8 {
+        all.push(silent(address).await.0);
+    }
+    io.of("/").emit("news", &text(500_000)).unwrap();
+    let waiting = io.figures().outbox_bytes;
+    assert!((500_000..520_000).contains(&waiting), "{waiting}");
+    for polls in &all {
+        assert!(polls.get().await.body.len() > 500_000, "nobody was ended");
+    }
+    eventually("nothing waits", || io.figures().outbox_bytes == 0).await;
+}
+
+#[tokio::test]
+async fn a_flood_without_a_pause_is_bounded_too() {
+    let builder = SocketIo::builder().namespace(Namespace::new("/"));
+    let io = builder.outbox_limit(100 << 20).outbox_budget(1 << 20).build().unwrap();
+    let address = serve(&io).await;
+    let (_one, _) = silent(address).await;
+    let (_other, _) = silent(address).await;
+    let mut most = 0;
+    // Not awaiting anything: no other task of this thread can help.
+    for _ in 0..100 {
+        io.of("/").emit("news", &text(100_000)).unwrap();
+        most = most.max(io.figures().outbox_bytes);
+    }
+    assert!(most <= (1 << 20) / 4 * 5 + 200_000, "{most}");
+}
+
+#[tokio::test]
+async fn what_is_volatile_is_dropped_where_it_would_be_late() {
+    let builder = SocketIo::builder().namespace(Namespace::new("/"));
+    let io = builder.build().unwrap();
+    let address = serve(&io).await;
+    let (polls, id) = silent(address).await;
+    let to = || io.of("/").to(id.to_string());
+    // Nothing waits: it can go with the next poll.
+    assert_eq!(to().volatile().emit("first", &1).unwrap(), 1);
+    assert_eq!(to().volatile().emit("late", &2).unwrap(), 0);
+    assert_eq!(to().emit("lasting", &3).unwrap(), 1);
+    assert_eq!(polls.get().await.body, "42[\"first\",1]\x1e42[\"lasting\",3]");
+    let (mut ws, id) = Ws::joined(address).await;
+    for number in 0..100 {
+        io.of("/").to(id.clone()).volatile().emit("n", &number).unwrap();
+    }
+    for number in 0..100 {
+        assert_eq!(ws.event().await, serde_json::json!(["n", number]), "a client that reads misses nothing");
+    }
+}
+
+#[tokio::test]
+async fn what_is_volatile_ends_nobody() {
+    let builder = SocketIo::builder().namespace(Namespace::new("/"));
+    let io = builder.outbox_limit(1000).build().unwrap();
+    let address = serve(&io).await;
+    let (mut ws, id) = Ws::joined(address).await;
+    let mut queued = 0;
+    for _ in 0..1000 {
+        queued += io.of("/").to(id.clone()).volatile().emit("n", &text(500)).unwrap();
+    }
+    assert!(queued < 1000, "one after the other, without a pause, there was no room for all");
+    for _ in 0..queued {
+        ws.event().await;
+    }
+    io.of("/").to(id.clone()).emit("still", &"here").unwrap();
+    assert_eq!(ws.event().await, serde_json::json!(["still", "here"]));
+}
+
+#[tokio::test]
+async fn an_address_has_a_number_of_connections() {
+    let builder = SocketIo::builder().namespace(Namespace::new("/")).max_connections_per_address(2);
+    // As a proxy would tell it.
+    let io = builder
+        .peer_addr(|parts| {
+            let told = parts.headers.get("x-address")?.to_str().ok()?.parse().ok()?;
+            Some(PeerAddr(SocketAddr::new(told, 1)).0)
+        })
+        .build()
+        .unwrap();
+    let address = serve(&io).await;
+    let open = |from: &'static str| async move {
+        let header = format!("X-Address: {from}\r\n");
+        Ws::open_with(address, "EIO=4&transport=websocket", &header).await
+    };
+    let mut first = open("192.0.2.1").await.unwrap();
+    let _second = open("192.0.2.1").await.unwrap();
+    assert_eq!(open("192.0.2.1").await.err(), Some(429));
+    let refused = http_with(address, "GET", "EIO=4&transport=polling", "X-Address: 192.0.2.1\r\n", b"").await;
+    assert_eq!((refused.status, refused.json()["code"].clone()), (429, 4.into()));
+    assert!(refused.head.contains("retry-after: 1"), "{}", refused.head);
+    let _other = open("192.0.2.2").await.unwrap();
+    let _unknown = open("nobody knows").await.unwrap();
+    // The networks that a household gets count as one address.
+    let _six = open("2001:db8::1").await.unwrap();
+    let _seven = open("2001:db8::2").await.unwrap();
+    assert_eq!(open("2001:db8::3").await.err(), Some(429));
+    assert_eq!(first.text().await.get(..2), Some("0{"));
+    first.frame(true, 8, &1000_u16.to_be_bytes()).await;
+    assert_eq!(first.next().await, Got::Close(Some(1000)));
+    drop(first);
+    within(async {
+        while open("192.0.2.1").await.is_err() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+}

@@ -101,19 +101,25 @@ impl Broadcast {
         if *packet.namespace() != *space.namespace.name {
             return Err(EmitError::OtherNamespace);
         }
-        let mut sweep = self.io.engine().sweep();
-        space.hub.walk(&self.target, |member| sweep.push(&member.conn, packet, self.flags));
-        Ok(sweep.finish())
+        Ok(space.send(self.io.engine(), &self.target, packet, self.flags))
     }
 
     /// Puts all of them into a room.
     pub fn join(&self, room: impl AsRef<str>) {
-        self.sockets().iter().for_each(|socket| socket.join(room.as_ref()));
+        let room = room.as_ref();
+        if let Some(mut log) = self.space.as_ref().and_then(|space| space.log()) {
+            log.change_gone(&self.target, |stays, next, _| stays.join(&room.into(), next));
+        }
+        self.sockets().iter().for_each(|socket| socket.join(room));
     }
 
     /// Takes all of them out of a room. Nothing that is sent to that room after this call returns reaches them.
     pub fn leave(&self, room: impl AsRef<str>) {
-        self.sockets().iter().for_each(|socket| socket.leave(room.as_ref()));
+        let room = room.as_ref();
+        if let Some(mut log) = self.space.as_ref().and_then(|space| space.log()) {
+            log.change_gone(&self.target, |stays, next, first| stays.leave(room, next, first));
+        }
+        self.sockets().iter().for_each(|socket| socket.leave(room));
     }
 
     /// Closes their connections so that they come back by themselves. See [`Closing`].
@@ -128,6 +134,9 @@ impl Broadcast {
 
     /// Ends these sockets with a DISCONNECT packet. See [`Socket::kick`].
     pub fn kick(&self) {
+        if let Some(mut log) = self.space.as_ref().and_then(|space| space.log()) {
+            log.forget_gone(&self.target);
+        }
         self.sockets().iter().for_each(Socket::kick);
     }
 

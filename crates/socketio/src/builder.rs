@@ -17,6 +17,7 @@ use crate::handshake::{Attached, PeerAddr, Refusal};
 use crate::io::{Inner, Rejections, SocketIo, Space};
 use crate::namespace::Namespace;
 use crate::raw::{EngineSocket, OnMessage, Raw};
+use crate::recovery::Recovery;
 use crate::rejection::Rejection;
 use crate::service::SocketIoService;
 use crate::socket_io::Limits;
@@ -27,6 +28,7 @@ pub struct Builder {
     config: Config,
     limits: Limits,
     queue: usize,
+    recovery: Option<Recovery>,
     closing_event: String,
     namespaces: Vec<Namespace>,
     states: HashMap<TypeId, Attached>,
@@ -57,6 +59,7 @@ impl Builder {
             config: Config::default(),
             limits: Limits::default(),
             queue: 256,
+            recovery: None,
             closing_event: "server:closing".into(),
             namespaces: Vec::new(),
             states: HashMap::new(),
@@ -196,6 +199,12 @@ impl Builder {
         self
     }
 
+    /// Lets clients that lost their connection go on where they were. Default: they begin anew.
+    pub fn recovery(mut self, recovery: Recovery) -> Self {
+        self.recovery = Some(recovery);
+        self
+    }
+
     /// The name of the event that tells a client that its transport will be closed. Default: `server:closing`.
     pub fn closing_event(mut self, name: &str) -> Self {
         name.clone_into(&mut self.closing_event);
@@ -274,7 +283,7 @@ impl Builder {
             {
                 return Err(BuildError::StateMissing(missing));
             }
-            let space = Arc::new(Space { namespace, hub: Default::default() });
+            let space = Arc::new(Space::new(namespace, self.recovery));
             if spaces.insert(name.clone(), space).is_some() {
                 return Err(BuildError::NamespaceTwice(name.to_string()));
             }

@@ -16,11 +16,12 @@ use crate::engine_io::{Message, Protocol};
 use crate::extract::Event;
 use crate::handler::Running;
 use crate::handshake::{Attached, ConnectError, Handshake, Kind, Request};
-use crate::id::SocketId;
+use crate::id::{RecoveryId, SocketId};
 use crate::io::{SocketIo, Space};
 use crate::namespace::Connecting;
+use crate::recovery::{Back, Claim};
 use crate::rejection::Rejection;
-use crate::socket::Socket;
+use crate::socket::{Beginning, Socket};
 use crate::socket_io::{
     self, Args, Arguments, Assembler, Body, DecodeError, Incoming, Packet, Refused, protocol_4,
 };
@@ -57,8 +58,17 @@ struct EventParts {
 /// What is in hand.
 enum Hand {
     Nothing,
-    Connecting { space: Arc<Space>, id: SocketId, future: Connecting },
+    Connecting { space: Arc<Space>, coming: Coming, future: Connecting },
     Running(Running),
+}
+
+/// A client that asks to join a namespace.
+#[derive(Debug, Clone, Copy)]
+struct Coming {
+    /// The id that its socket will have, if it has not been there before.
+    id: SocketId,
+    /// Where it wants to go on.
+    back: Option<Back>,
 }
 
 /// The upper side of a connection.
@@ -219,24 +229,27 @@ impl Client {
             return self.fail(DisconnectReason::ParseError);
         }
         let Ok(id) = SocketId::random() else { return self.fail(DisconnectReason::ServerClose) };
+        let back = (!self.is_old()).then(|| Back::read(auth.as_deref())).flatten();
+        let coming = Coming { id, back };
         let Some(middleware) = &space.namespace.middleware else {
-            return self.connected(&space, id, Arc::new(()));
+            return self.connected(&space, coming, Arc::new(()));
         };
         // It has been forgotten if the client was in before and left: it has to come back with a new handshake.
         let Some(request) = self.request.clone() else { return self.fail(DisconnectReason::ServerClose) };
-        let handshake = Handshake { request, namespace: space.namespace.name.clone(), id, auth };
+        let before = back.and_then(|back| space.log()?.data(back.recovery));
+        let handshake = Handshake { request, namespace: space.namespace.name.clone(), id, auth, before };
         let future = caught(|| middleware(handshake));
         match future {
-            Some(future) => self.hand = Hand::Connecting { space, id, future },
+            Some(future) => self.hand = Hand::Connecting { space, coming, future },
             None => self.fail(DisconnectReason::ServerClose),
         }
     }
 
-    fn connected(&mut self, space: &Arc<Space>, id: SocketId, data: Attached) {
+    fn connected(&mut self, space: &Arc<Space>, coming: Coming, data: Attached) {
         self.conn.joined();
-        let socket = Socket::new(id, self.io.clone(), space.clone(), self.conn.clone(), data);
-        let name = &space.namespace.name;
-        socket.push(if self.is_old() { protocol_4::connect(name) } else { socket_io::connect(name, id) });
+        let Some(socket) = self.join(space, coming, data) else {
+            return self.fail(DisconnectReason::ServerClose);
+        };
         self.slots.retain(|slot| slot.socket.namespace() != &*space.namespace.name);
         self.slots.push(Slot { socket: socket.clone(), ended: false });
         let guarded = self.slots.iter().filter(|slot| slot.socket.space().namespace.middleware.is_some());
@@ -246,6 +259,54 @@ impl Client {
         if let Some(handler) = &space.namespace.on_connect {
             self.run(|| handler(socket));
         }
+    }
+
+    /// Makes the socket and tells the client of it. `None` if there is no randomness.
+    fn join(&self, space: &Arc<Space>, coming: Coming, data: Attached) -> Option<Socket> {
+        let name = &space.namespace.name;
+        let new = |beginning| Socket::new(self.io.clone(), space.clone(), self.conn.clone(), beginning);
+        // Until the client has been told, nothing else may be sent to it.
+        let log = if self.is_old() { None } else { space.log() };
+        let Some(mut log) = log else {
+            let id = coming.id;
+            let told =
+                if self.is_old() { protocol_4::connect(name) } else { socket_io::connect(name, id, None) };
+            // First of all: as soon as there is the socket, others may send to it.
+            self.conn.push(told);
+            return Some(new(Beginning { id, data, recovery: None, stays: None }));
+        };
+        let mut recovered = None;
+        if let Some(back) = coming.back {
+            let engine = self.io.engine();
+            let most = engine.outbox_limit() / 2;
+            loop {
+                match log.claim(back.recovery, back.offset, most, engine.now()) {
+                    Claim::Goes(socket) => recovered = Some((back.recovery, socket)),
+                    // Its connection is dead, which the server has not noticed yet.
+                    Claim::Live(socket) => {
+                        drop(log);
+                        socket.conn().close(DisconnectReason::TransportError);
+                        socket.end(DisconnectReason::TransportError);
+                        log = space.log()?;
+                        continue;
+                    }
+                    Claim::Unknown => {}
+                }
+                break;
+            }
+        }
+        let (recovery, id) = match &recovered {
+            Some((recovery, socket)) => (*recovery, socket.id),
+            None => (RecoveryId::random().ok()?, coming.id),
+        };
+        for frames in recovered.iter().flat_map(|(_, socket)| &socket.missed) {
+            self.conn.push(frames.clone());
+        }
+        self.conn.push(socket_io::connect(name, id, Some(&recovery)));
+        let stays = recovered.as_ref().map(|(_, socket)| socket.stays.clone());
+        let socket = new(Beginning { id, data, recovery: Some(recovery), stays });
+        log.begin(recovery, &socket, recovered.as_ref().map(|(_, socket)| socket));
+        Some(socket)
     }
 
     fn refused(&self, namespace: &str, error: ConnectError) {
@@ -384,15 +445,15 @@ impl Upper for Client {
                         Poll::Ready(Err(panic)) => report(&*panic),
                     }
                 }
-                Hand::Connecting { space, id, mut future } => {
+                Hand::Connecting { space, coming, mut future } => {
                     match AssertUnwindSafe(&mut future).catch_unwind().poll_unpin(cx) {
                         Poll::Pending => {
-                            self.hand = Hand::Connecting { space, id, future };
+                            self.hand = Hand::Connecting { space, coming, future };
                             return Poll::Pending;
                         }
                         // The client is gone meanwhile: nobody joins.
                         Poll::Ready(_) if self.over.is_some() => {}
-                        Poll::Ready(Ok(Ok(data))) => self.connected(&space, id, data),
+                        Poll::Ready(Ok(Ok(data))) => self.connected(&space, coming, data),
                         Poll::Ready(Ok(Err(error))) => self.refused(&space.namespace.name, error),
                         Poll::Ready(Err(panic)) => {
                             report(&*panic);

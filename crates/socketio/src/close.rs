@@ -83,6 +83,23 @@ impl DisconnectReason {
         matches!(self, Self::ServerNamespace | Self::ServerClose | Self::Draining | Self::Slow)
     }
 
+    /// Whether the client may come back to where it was: nobody has decided that it should not.
+    pub(crate) fn is_recoverable(self) -> bool {
+        match self {
+            Self::ClientNamespace
+            | Self::ServerNamespace
+            | Self::ParseError
+            | Self::TooLarge
+            | Self::ConnectTimeout => false,
+            Self::ServerClose
+            | Self::Draining
+            | Self::Slow
+            | Self::TransportClose
+            | Self::TransportError
+            | Self::PingTimeout => true,
+        }
+    }
+
     pub(crate) fn from_u8(value: u8) -> Option<Self> {
         const ALL: [DisconnectReason; 11] = [
             DisconnectReason::ClientNamespace,

@@ -33,7 +33,7 @@ impl Encoded {
         payload: &T,
     ) -> Result<Self, EncodeError> {
         let frames = socket_io::event(namespace, None, event, &Args::One(payload))?;
-        Ok(Self::new(namespace, frames))
+        Ok(Self::from_frames(namespace, frames))
     }
 
     /// An event with a list of arguments: a tuple, an array, a `Vec`.
@@ -46,16 +46,27 @@ impl Encoded {
         arguments: &T,
     ) -> Result<Self, EncodeError> {
         let frames = socket_io::event(namespace, None, event, &Args::All(arguments))?;
-        Ok(Self::new(namespace, frames))
+        Ok(Self::from_frames(namespace, frames))
     }
 
-    fn new(namespace: &str, frames: Bytes) -> Self {
+    pub(crate) fn from_frames(namespace: &str, frames: Bytes) -> Self {
         Self(Arc::new(Forms { namespace: namespace.into(), frames, queued: Default::default() }))
     }
 
     /// How many bytes it takes in each outbox and on a WebSocket, for clients of the present protocol.
     pub fn size(&self) -> usize {
         self.0.frames.len()
+    }
+
+    /// The same event with its number as one more argument.
+    pub(crate) fn numbered(&self, number: u64) -> Self {
+        let frames = socket_io::with_argument(&self.0.frames, &format!("\"{number}\""));
+        Self(Arc::new(Forms { namespace: self.0.namespace.clone(), frames, queued: Default::default() }))
+    }
+
+    /// The frames in the common form.
+    pub(crate) fn canonical(&self) -> Bytes {
+        self.0.frames.clone()
     }
 
     pub(crate) fn namespace(&self) -> &str {

@@ -118,7 +118,7 @@ impl Engine {
     }
 
     /// Milliseconds on the engine's clock.
-    fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
@@ -195,6 +195,11 @@ impl Engine {
 
     fn flusher(&self, conn: &Conn) -> Option<&Arc<Flusher>> {
         self.flushers.get(conn.key().place() % self.flushers.len().max(1))
+    }
+
+    /// How many bytes may wait for one client.
+    pub(crate) fn outbox_limit(&self) -> usize {
+        self.config.outbox_limit
     }
 
     /// Begins to queue one packet for many connections.

@@ -1,6 +1,7 @@
 //! What is known of a client when it connects, and how it is refused.
 
 use std::any::Any;
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -38,12 +39,13 @@ impl Request {
 }
 
 /// A client that asks to join a namespace: the request that opened its connection, and what it authenticates by.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Handshake {
     pub(crate) request: Arc<Request>,
     pub(crate) namespace: Arc<str>,
     pub(crate) id: SocketId,
     pub(crate) auth: Option<Bytes>,
+    pub(crate) before: Option<Attached>,
 }
 
 impl Handshake {
@@ -92,12 +94,31 @@ impl Handshake {
         serde_path_to_error::deserialize(&mut json).map_err(|error| PayloadError::from_json(&error))
     }
 
+    /// What this function returned when the client was here before, if it may go on where it was
+    /// ([`Recovery`](crate::Recovery)); `None` also if that is of another type.
+    ///
+    /// Whether it may still is known only afterwards: [`Socket::recovered`](crate::Socket::recovered).
+    pub fn recovered_data<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        Arc::downcast(self.before.clone()?).ok()
+    }
+
     /// The same as the JSON object that came, `{}` if none did.
     pub fn auth_json(&self) -> Box<RawValue> {
         self.auth
             .as_deref()
             .and_then(|json| serde_json::from_slice(json).ok())
             .unwrap_or_else(|| RawValue::from_string("{}".to_owned()).unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for Handshake {
+    /// Without what the client authenticates by.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handshake")
+            .field("id", &self.id)
+            .field("namespace", &self.namespace)
+            .field("request", &self.request)
+            .finish_non_exhaustive()
     }
 }
 

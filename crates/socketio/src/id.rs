@@ -22,6 +22,11 @@ pub struct SocketId(u128);
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct SessionId(u128);
 
+/// The private identifier by which a client finds its socket again ([`Recovery`](crate::Recovery)): whoever knows it can
+/// take its place. Never shown to others.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct RecoveryId(u128);
+
 /// A text that is not an identifier of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a socket id")]
@@ -62,6 +67,22 @@ impl SessionId {
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
         parse(text).map(Self)
+    }
+}
+
+impl RecoveryId {
+    pub(crate) fn random() -> Result<Self, getrandom::Error> {
+        random().map(Self)
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        parse(text).map(Self)
+    }
+}
+
+impl fmt::Display for RecoveryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write(self.0, f)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -11,11 +11,13 @@ use serde_json::Value;
 use crate::broadcast::Broadcast;
 use crate::builder::Builder;
 use crate::close::Closing;
-use crate::engine::Engine;
+use crate::encoded::Encoded;
+use crate::engine::{Engine, Flags};
 use crate::handshake::Attached;
 use crate::hub::{Hub, Target};
 use crate::id::SocketId;
 use crate::namespace::Namespace;
+use crate::recovery::{Log, Recovery};
 use crate::rejection::Rejection;
 use crate::service::SocketIoService;
 use crate::socket::Socket;
@@ -40,10 +42,38 @@ pub(crate) struct Inner {
 }
 
 /// A namespace with those who are in it.
-#[derive(Debug)]
 pub(crate) struct Space {
     pub(crate) namespace: Namespace,
     pub(crate) hub: Hub,
+    /// Only where clients may recover.
+    log: Option<Mutex<Log>>,
+}
+
+impl fmt::Debug for Space {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Space").field("namespace", &self.namespace).finish_non_exhaustive()
+    }
+}
+
+impl Space {
+    pub(crate) fn new(namespace: Namespace, recovery: Option<Recovery>) -> Self {
+        Self { namespace, hub: Hub::default(), log: recovery.map(|recovery| Mutex::new(Log::new(recovery))) }
+    }
+
+    /// The log, if clients may recover. It is locked after a socket's rooms and before the hub.
+    pub(crate) fn log(&self) -> Option<MutexGuard<'_, Log>> {
+        self.log.as_ref().map(|log| log.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Queues an event for all whom the target names. Returns for how many.
+    pub(crate) fn send(&self, engine: &Engine, target: &Target, packet: &Encoded, flags: Flags) -> usize {
+        let mut log = self.log();
+        let numbered = log.as_mut().map(|log| log.append(packet, target, !flags.volatile, engine.now()));
+        let packet = numbered.as_ref().unwrap_or(packet);
+        let mut sweep = engine.sweep();
+        self.hub.walk(target, |member| sweep.push(&member.conn, packet, flags));
+        sweep.finish()
+    }
 }
 
 /// Figures of a server at one moment, for metrics.

@@ -18,8 +18,9 @@ use crate::encoded::Encoded;
 use crate::engine::{Conn, Flags, Load};
 use crate::handshake::Attached;
 use crate::hub::Target;
-use crate::id::SocketId;
+use crate::id::{RecoveryId, SocketId};
 use crate::io::{SocketIo, Space};
+use crate::recovery::Stays;
 use crate::socket_io::{self, Args, Arguments, EncodeError};
 
 /// One client in one namespace. Cheap to clone; it stays valid after the client is gone, and then does nothing.
@@ -32,6 +33,10 @@ struct Inner {
     space: Arc<Space>,
     conn: Arc<Conn>,
     data: Attached,
+    /// By what the client finds this again, if it may.
+    recovery: Option<RecoveryId>,
+    /// It was there before, and its client has come back.
+    recovered: bool,
     /// 0 while connected, afterwards the [`DisconnectReason`].
     ended: AtomicU8,
     rooms: Mutex<Rooms>,
@@ -43,6 +48,18 @@ struct Rooms {
     /// Set when the socket is disconnected: it joins nothing any more.
     closed: bool,
     names: Vec<Arc<str>>,
+    /// Only if it may be recovered.
+    stays: Stays,
+}
+
+/// How a socket begins.
+pub(crate) struct Beginning {
+    pub(crate) id: SocketId,
+    pub(crate) data: Attached,
+    /// By what the client finds it again, if it may.
+    pub(crate) recovery: Option<RecoveryId>,
+    /// Where it was before, if it was there before.
+    pub(crate) stays: Option<Stays>,
 }
 
 /// Events that wait for the client's acknowledgement.
@@ -54,25 +71,61 @@ struct Acks {
 }
 
 impl Socket {
-    pub(crate) fn new(
-        id: SocketId,
-        io: SocketIo,
-        space: Arc<Space>,
-        conn: Arc<Conn>,
-        data: Attached,
-    ) -> Self {
+    /// In the namespace, and in the rooms where it was before.
+    pub(crate) fn new(io: SocketIo, space: Arc<Space>, conn: Arc<Conn>, beginning: Beginning) -> Self {
+        let Beginning { id, data, recovery, stays } = beginning;
+        let recovered = stays.is_some();
+        let names: Vec<Arc<str>> = stays.iter().flat_map(Stays::rooms).cloned().collect();
         let socket = Self(Arc::new(Inner {
             id,
             io,
             space,
             conn,
             data,
+            recovery,
+            recovered,
             ended: AtomicU8::new(0),
-            rooms: Mutex::default(),
+            // Complete before anybody can find the socket: their locks are not taken here.
+            rooms: Mutex::new(Rooms {
+                closed: false,
+                names: names.clone(),
+                stays: stays.unwrap_or_default(),
+            }),
             acks: Mutex::default(),
         }));
-        socket.0.space.hub.insert(&socket);
+        let hub = &socket.0.space.hub;
+        hub.insert(&socket);
+        for name in names {
+            hub.join(&name, &socket);
+        }
         socket
+    }
+
+    pub(crate) fn attached(&self) -> Attached {
+        self.0.data.clone()
+    }
+
+    /// Whether the client was here before and has gone on where it was ([`Recovery`](crate::Recovery)): it is in the
+    /// rooms that it was in, and is sent what it missed.
+    pub fn recovered(&self) -> bool {
+        self.0.recovered
+    }
+
+    /// Queues an event for the client.
+    fn send_event(&self, frames: Bytes) {
+        match self.0.recovery {
+            None => self.push(frames),
+            Some(_) => self.send_logged(&Encoded::from_frames(self.namespace(), frames)),
+        }
+    }
+
+    /// The same where clients may recover: also while the client is away.
+    fn send_logged(&self, packet: &Encoded) {
+        let away = |recovery| self.0.space.log().is_some_and(|log| log.remembers(recovery));
+        if self.is_connected() || self.0.recovery.is_some_and(away) {
+            let target = Target { rooms: vec![self.0.id.to_string()], ..Target::default() };
+            self.0.space.send(self.0.io.engine(), &target, packet, Flags::default());
+        }
     }
 
     pub(crate) fn conn(&self) -> &Arc<Conn> {
@@ -123,9 +176,14 @@ impl Socket {
     /// Puts it into a room. It leaves all rooms when it is disconnected.
     pub fn join(&self, room: impl AsRef<str>) {
         let mut rooms = self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        // Held, so that no event is sent in between.
+        let log = self.0.space.log();
         if !rooms.closed
             && let Some(name) = self.0.space.hub.join(room.as_ref(), self)
         {
+            if let Some(log) = log {
+                rooms.stays.join(&name, log.next());
+            }
             rooms.names.push(name);
         }
     }
@@ -136,7 +194,11 @@ impl Socket {
         let mut rooms = self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(place) = rooms.names.iter().position(|name| **name == *room.as_ref()) {
             rooms.names.swap_remove(place);
+            let log = self.0.space.log();
             self.0.space.hub.leave(room.as_ref(), self.0.id);
+            if let Some(log) = log {
+                rooms.stays.leave(room.as_ref(), log.next(), log.first());
+            }
         }
     }
 
@@ -154,7 +216,7 @@ impl Socket {
     /// # Errors
     /// The payload cannot be written as JSON.
     pub fn emit<T: Serialize + ?Sized>(&self, event: &str, payload: &T) -> Result<(), EncodeError> {
-        self.push(socket_io::event(self.namespace(), None, event, &Args::One(payload))?);
+        self.send_event(socket_io::event(self.namespace(), None, event, &Args::One(payload))?);
         Ok(())
     }
 
@@ -163,14 +225,16 @@ impl Socket {
     /// # Errors
     /// The arguments cannot be written as JSON, or are no list.
     pub fn emit_all<T: Serialize + ?Sized>(&self, event: &str, arguments: &T) -> Result<(), EncodeError> {
-        self.push(socket_io::event(self.namespace(), None, event, &Args::All(arguments))?);
+        self.send_event(socket_io::event(self.namespace(), None, event, &Args::All(arguments))?);
         Ok(())
     }
 
     /// Sends an event that is encoded already. One of another namespace is dropped, with an error in the log.
     pub fn send(&self, packet: &Encoded) {
         if *packet.namespace() == *self.namespace() {
-            if self.is_connected() {
+            if self.0.recovery.is_some() {
+                self.send_logged(packet);
+            } else if self.is_connected() {
                 self.0.conn.send(Load::Shared(packet), Flags::default());
             }
         } else {
@@ -261,15 +325,20 @@ impl Socket {
         if self.0.ended.compare_exchange(0, reason as u8, Ordering::AcqRel, Ordering::Acquire).is_err() {
             return false;
         }
-        let names = {
+        let (names, stays) = {
             let mut rooms = self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner);
             rooms.closed = true;
-            std::mem::take(&mut rooms.names)
+            (std::mem::take(&mut rooms.names), std::mem::take(&mut rooms.stays))
         };
+        let log = self.0.space.log();
         for name in names {
             self.0.space.hub.leave(&name, self.0.id);
         }
         self.0.space.hub.remove(self.0.id);
+        if let (Some(mut log), Some(recovery)) = (log, self.0.recovery) {
+            let stays = reason.is_recoverable().then_some(stays);
+            log.end(recovery, stays, &self.0.data, self.0.io.engine().now());
+        }
         let mut acks = self.0.acks.lock().unwrap_or_else(PoisonError::into_inner);
         acks.closed = true;
         // Dropping the senders wakes who waits.

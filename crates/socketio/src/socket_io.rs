@@ -17,4 +17,5 @@ mod tests;
 pub use arguments::{Arguments, PayloadError};
 pub use assembler::{Assembler, Incoming, Refused};
 pub use decode::{Body, DecodeError, Limits, Packet, decode};
+pub(crate) use encode::with_argument;
 pub use encode::{Args, EncodeError, ack, connect, connect_error, disconnect, event};

@@ -297,7 +297,7 @@ impl Conn {
     }
 
     /// Ends the connection at once: its transport is gone, or cannot be used any more.
-    pub(super) fn close(&self, reason: DisconnectReason) {
+    pub(crate) fn close(&self, reason: DisconnectReason) {
         let mut shared = self.lock();
         if shared.session.close(reason) {
             shared.wake_task();

@@ -1,5 +1,6 @@
 //! Writing packets (Socket.IO protocol 5, "Packet encoding"), already framed.
 
+use std::fmt;
 use std::io::Write as _;
 
 use bytes::Bytes;
@@ -7,7 +8,7 @@ use serde::Serialize;
 
 use crate::binary;
 use crate::id::SocketId;
-use crate::websocket::{FrameBuilder, Opcode};
+use crate::websocket::{FrameBuilder, Frames, Opcode};
 
 /// The arguments of a packet to write.
 #[derive(Debug)]
@@ -55,10 +56,29 @@ pub fn ack<T: Serialize + ?Sized>(
     packet((b'3', b'6'), namespace, Some(id), None, args)
 }
 
-/// The namespace was joined, under this id.
-pub fn connect(namespace: &str, id: SocketId) -> Bytes {
+/// An event that is written already, with one more argument, which is JSON.
+pub(crate) fn with_argument(frames: &Bytes, json: &str) -> Bytes {
+    let mut all = Frames::new(frames.clone());
+    let Some((opcode, text)) = all.next() else { return frames.clone() };
+    let list = text.strip_suffix(b"]").unwrap_or(&text);
+    let mut frame = FrameBuilder::with_capacity(text.len() + json.len() + 1);
+    let out = frame.payload();
+    out.extend_from_slice(list);
+    out.push(b',');
+    out.extend_from_slice(json.as_bytes());
+    out.push(b']');
+    let attachments: Vec<Bytes> = all.map(|(_, attachment)| attachment).collect();
+    frame.finish(opcode, &attachments)
+}
+
+/// The namespace was joined, under this id, and under this private one if the client may come back by it.
+pub fn connect(namespace: &str, id: SocketId, recovery: Option<&dyn fmt::Display>) -> Bytes {
     let mut frame = begin(b'0', 0, namespace, None, 64);
-    let _ = write!(frame.payload(), "{{\"sid\":\"{id}\"}}");
+    // Identifiers need no escapes, and writing to a vector cannot fail.
+    let _ = match recovery {
+        Some(recovery) => write!(frame.payload(), "{{\"sid\":\"{id}\",\"pid\":\"{recovery}\"}}"),
+        None => write!(frame.payload(), "{{\"sid\":\"{id}\"}}"),
+    };
     frame.finish(Opcode::Text, &[])
 }
 

@@ -15,6 +15,7 @@ mod hosts;
 mod lifecycle;
 mod limits;
 mod old_clients;
+mod recovery;
 mod rooms;
 mod support;
 mod transports;

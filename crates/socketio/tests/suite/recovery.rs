@@ -1,0 +1,407 @@
+//! Clients that come back and go on where they were.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use chinwag_socketio::{
+    Ack, ConnectError, Data, Handshake, Namespace, Payload, Recovery, Socket, SocketId, SocketIo,
+};
+use serde_json::{Value, json};
+
+use crate::support::{Got, Polls, Ws, eventually, quick, serve};
+
+/// What a client of Socket.IO 4.6 remembers.
+struct Memory {
+    sid: String,
+    pid: String,
+    offset: Option<String>,
+}
+
+impl Memory {
+    fn auth(&self) -> Value {
+        match &self.offset {
+            Some(offset) => json!({ "pid": self.pid, "offset": offset }),
+            None => json!({ "pid": self.pid }),
+        }
+    }
+}
+
+/// Joins `/`, and reads everything up to the packet that says so.
+async fn join(ws: &mut Ws, auth: &Value) -> (Vec<Value>, Memory) {
+    ws.send(&format!("40{auth}")).await;
+    let mut missed = Vec::new();
+    loop {
+        let text = ws.text().await;
+        match text.strip_prefix("40") {
+            Some(joined) => {
+                let joined: Value = serde_json::from_str(joined).unwrap();
+                let text = |key: &str| joined[key].as_str().unwrap().to_owned();
+                return (missed, Memory { sid: text("sid"), pid: text("pid"), offset: None });
+            }
+            None => missed.push(serde_json::from_str(text.strip_prefix("42").unwrap()).unwrap()),
+        }
+    }
+}
+
+async fn fresh(address: SocketAddr) -> (Ws, Memory) {
+    let mut ws = Ws::session(address).await;
+    let (missed, memory) = join(&mut ws, &json!({})).await;
+    assert!(missed.is_empty());
+    (ws, memory)
+}
+
+/// Comes back on a new connection.
+async fn back(address: SocketAddr, memory: &mut Memory) -> (Ws, Vec<Value>, bool) {
+    let mut ws = Ws::session(address).await;
+    let (mut missed, now) = join(&mut ws, &memory.auth()).await;
+    let same = (&now.sid, &now.pid) == (&memory.sid, &memory.pid);
+    for event in &mut missed {
+        memory.offset = Some(number(event));
+    }
+    (ws, missed, same)
+}
+
+/// Takes the number away that is an event's last argument.
+fn number(event: &mut Value) -> String {
+    event.as_array_mut().unwrap().pop().unwrap().as_str().unwrap().to_owned()
+}
+
+async fn event(ws: &mut Ws, memory: &mut Memory) -> Value {
+    let mut event = ws.event().await;
+    memory.offset = Some(number(&mut event));
+    event
+}
+
+fn server(recovery: Recovery) -> SocketIo {
+    let namespace = Namespace::new("/")
+        .on_connect(|socket: Socket| async move {
+            if !socket.recovered() {
+                socket.join("lobby");
+            }
+        })
+        .on("join", |socket: Socket, Payload(room): Payload<String>, ack: Ack| async move {
+            socket.join(room);
+            ack.send(&());
+        })
+        .on("leave", |socket: Socket, Payload(room): Payload<String>, ack: Ack| async move {
+            socket.leave(room);
+            ack.send(&());
+        })
+        .on("rooms", |socket: Socket, ack: Ack| async move {
+            let mut rooms = socket.rooms();
+            rooms.sort_unstable();
+            ack.send(&(socket.recovered(), rooms.iter().map(|room| room.to_string()).collect::<Vec<_>>()));
+        });
+    quick().recovery(recovery).namespace(namespace).build().unwrap()
+}
+
+fn id(memory: &Memory) -> SocketId {
+    memory.sid.parse().unwrap()
+}
+
+async fn gone(io: &SocketIo, memory: &Memory) {
+    eventually("the socket is gone", || io.socket("/", id(memory)).is_none()).await;
+}
+
+#[tokio::test]
+async fn gets_what_it_missed_in_its_rooms_and_by_itself() {
+    let io = server(Recovery::new());
+    let address = serve(&io).await;
+    let (mut ws, mut memory) = fresh(address).await;
+    let socket = io.socket("/", id(&memory)).unwrap();
+    ws.ask(1, "[\"join\",\"kitchen\"]").await;
+    io.of("/").emit("seen", &1).unwrap();
+    assert_eq!(event(&mut ws, &mut memory).await, json!(["seen", 1]));
+    drop(ws);
+    gone(&io, &memory).await;
+
+    io.of("/").emit("all", &2).unwrap();
+    io.of("/").to("kitchen").emit_all("room", &(3, 4)).unwrap();
+    io.of("/").to("elsewhere").emit("other", &5).unwrap();
+    io.of("/").except("kitchen").emit("others", &6).unwrap();
+    io.of("/").volatile().emit("fleeting", &7).unwrap();
+    io.of("/").to(memory.sid.clone()).emit("you", &8).unwrap();
+    socket.emit("direct", &chinwag_socketio::Binary::from(vec![9])).unwrap();
+
+    let mut ws = Ws::session(address).await;
+    ws.send(&format!("40{}", memory.auth())).await;
+    let mut texts = Vec::new();
+    loop {
+        let text = match ws.next().await {
+            Got::Text(text) => text,
+            Got::Binary(bytes) => format!("{bytes:?}"),
+            other => panic!("{other:?}"),
+        };
+        let joined = text.starts_with("40");
+        texts.push(text);
+        if joined {
+            break;
+        }
+    }
+    let expected = [
+        r#"42["all",2,"2"]"#,
+        r#"42["room",3,4,"3"]"#,
+        r#"42["you",8,"6"]"#,
+        r#"451-["direct",{"_placeholder":true,"num":0},"7"]"#,
+        "[9]",
+        &format!(r#"40{{"sid":"{}","pid":"{}"}}"#, memory.sid, memory.pid),
+    ];
+    assert_eq!(texts, expected);
+    assert_eq!(ws.ask(2, "[\"rooms\"]").await, json!([[true, ["kitchen", "lobby"]]]));
+    io.of("/").to("kitchen").emit("live", &10).unwrap();
+    assert_eq!(event(&mut ws, &mut memory).await, json!(["live", 10]));
+}
+
+#[tokio::test]
+async fn works_before_anything_was_received_and_more_than_once() {
+    let io = server(Recovery::new());
+    let address = serve(&io).await;
+    let (ws, mut memory) = fresh(address).await;
+    drop(ws);
+    gone(&io, &memory).await;
+    io.of("/").emit("one", &()).unwrap();
+    for round in 2..5 {
+        let (ws, missed, same) = back(address, &mut memory).await;
+        assert!(same, "{round}");
+        assert_eq!(missed.len(), 1, "{round}: {missed:?}");
+        drop(ws);
+        gone(&io, &memory).await;
+        io.of("/").emit("next", &round).unwrap();
+    }
+    // What was sent again and is lost again comes once more, as long as nothing was received.
+    let (ws, mut memory) = fresh(address).await;
+    drop(ws);
+    gone(&io, &memory).await;
+    io.of("/").emit("lost", &()).unwrap();
+    for _ in 0..2 {
+        let (ws, missed, same) = back(address, &mut memory).await;
+        memory.offset = None;
+        assert!(same);
+        assert_eq!(missed, [json!(["lost", null])]);
+        drop(ws);
+        gone(&io, &memory).await;
+    }
+}
+
+#[tokio::test]
+async fn takes_over_from_a_connection_that_is_not_yet_known_to_be_dead() {
+    let ended = Arc::new(AtomicUsize::new(0));
+    let count = ended.clone();
+    let namespace = Namespace::new("/").on_disconnect(move |_, _| {
+        count.fetch_add(1, Ordering::SeqCst);
+        async {}
+    });
+    let io = SocketIo::builder().recovery(Recovery::new()).namespace(namespace).build().unwrap();
+    let address = serve(&io).await;
+    let (mut old, mut memory) = fresh(address).await;
+    io.of("/").emit("seen", &1).unwrap();
+    event(&mut old, &mut memory).await;
+    // The client's network is gone, and the server knows nothing of it.
+    io.of("/").emit("unseen", &2).unwrap();
+    let (mut new, missed, same) = back(address, &mut memory).await;
+    assert!(same);
+    assert_eq!(missed, [json!(["unseen", 2])]);
+    io.of("/").emit("live", &3).unwrap();
+    assert_eq!(event(&mut new, &mut memory).await, json!(["live", 3]));
+    // The old connection is closed, and hears nothing more.
+    let rest = old.rest().await;
+    assert!(!rest.iter().any(|got| matches!(got, Got::Text(text) if text.contains("live"))), "{rest:?}");
+    assert_eq!(ended.load(Ordering::SeqCst), 1);
+    assert_eq!(io.of("/").count(), 1);
+}
+
+#[tokio::test]
+async fn is_sent_nothing_from_before_it_joined_a_room_or_after_it_left() {
+    let io = server(Recovery::new());
+    let address = serve(&io).await;
+    let (mut ws, mut memory) = fresh(address).await;
+    let room = || io.of("/").to("kitchen");
+    room().emit("before", &()).unwrap();
+    ws.ask(1, "[\"join\",\"kitchen\"]").await;
+    room().emit("during", &()).unwrap();
+    ws.event().await;
+    ws.ask(2, "[\"leave\",\"kitchen\"]").await;
+    room().emit("after", &()).unwrap();
+    io.of("/").except("kitchen").emit("outside", &()).unwrap();
+    ws.event().await;
+    drop(ws);
+    gone(&io, &memory).await;
+    // As if it had received none of it.
+    let (_ws, missed, same) = back(address, &mut memory).await;
+    assert!(same);
+    assert_eq!(missed, [json!(["during", null]), json!(["outside", null])]);
+}
+
+#[tokio::test]
+async fn who_is_away_can_be_moved_and_thrown_out() {
+    let io = server(Recovery::new());
+    let address = serve(&io).await;
+    let (ws, mut memory) = fresh(address).await;
+    drop(ws);
+    gone(&io, &memory).await;
+    io.of("/").in_("lobby").join("cellar");
+    io.of("/").in_("cellar").leave("lobby");
+    io.of("/").to("lobby").emit("not for you", &()).unwrap();
+    io.of("/").to("cellar").emit("for you", &()).unwrap();
+    let (mut ws, missed, same) = back(address, &mut memory).await;
+    assert!(same);
+    assert_eq!(missed, [json!(["for you", null])]);
+    assert_eq!(ws.ask(1, "[\"rooms\"]").await, json!([[true, ["cellar"]]]));
+    drop(ws);
+    gone(&io, &memory).await;
+    io.of("/").in_("cellar").kick();
+    let (_ws, missed, same) = back(address, &mut memory).await;
+    assert!(!same && missed.is_empty());
+}
+
+#[tokio::test]
+async fn who_left_or_was_thrown_out_begins_anew() {
+    let io = server(Recovery::new());
+    let address = serve(&io).await;
+    let (mut ws, mut memory) = fresh(address).await;
+    ws.send("41").await;
+    gone(&io, &memory).await;
+    let (mut ws, _, same) = back(address, &mut memory).await;
+    assert!(!same, "a client that left has left");
+    let (_, mut memory) = {
+        let (mut other, memory) = fresh(address).await;
+        io.socket("/", id(&memory)).unwrap().kick();
+        assert_eq!(other.text().await, "41");
+        (other, memory)
+    };
+    let (_ws, _, same) = back(address, &mut memory).await;
+    assert!(!same, "nor comes back who was thrown out");
+    for auth in [
+        json!({ "pid": "foo", "offset": "bar" }),
+        json!({ "pid": "AAAAAAAAAAAAAAAAAAAAAA", "offset": "1" }),
+        json!({ "pid": 7 }),
+    ] {
+        let mut ws = Ws::session(address).await;
+        let (missed, memory) = join(&mut ws, &auth).await;
+        assert!(missed.is_empty() && Some(memory.pid.as_str()) != auth["pid"].as_str());
+    }
+    ws.silence().await;
+}
+
+#[tokio::test]
+async fn numbers_that_were_never_given_begin_anew() {
+    for (offset, known) in [
+        ("1", true),
+        ("0", false),
+        ("2", true),
+        ("3", false),
+        ("99999999999999999999999", false),
+        ("-1", false),
+        ("hello", false),
+        ("18446744073709551615", false),
+    ] {
+        let io = server(Recovery::new());
+        let address = serve(&io).await;
+        io.of("/").emit("before", &()).unwrap();
+        let (ws, mut memory) = fresh(address).await;
+        io.of("/").emit("n", &()).unwrap();
+        drop(ws);
+        gone(&io, &memory).await;
+        memory.offset = Some(offset.to_owned());
+        let (_ws, _, same) = back(address, &mut memory).await;
+        assert_eq!(same, known, "{offset}");
+    }
+}
+
+#[tokio::test]
+async fn memory_is_bounded_in_bytes_and_time() {
+    let io = server(Recovery::new().max_bytes(10_000));
+    let address = serve(&io).await;
+    let (ws, mut memory) = fresh(address).await;
+    drop(ws);
+    gone(&io, &memory).await;
+    for _ in 0..5 {
+        io.of("/").emit("large", &"x".repeat(4_000)).unwrap();
+    }
+    let (_ws, missed, same) = back(address, &mut memory).await;
+    assert!(!same && missed.is_empty(), "what it missed is no longer there");
+
+    // More than half of what may wait for a client would have it thrown out as slow, again and again.
+    let io = server(Recovery::new());
+    let address = serve(&io).await;
+    let (ws, mut memory) = fresh(address).await;
+    drop(ws);
+    gone(&io, &memory).await;
+    for _ in 0..3 {
+        io.of("/").emit("large", &"x".repeat(200_000)).unwrap();
+    }
+    let (_ws, missed, same) = back(address, &mut memory).await;
+    assert!(!same && missed.is_empty(), "too much to be sent at once");
+
+    let io = server(Recovery::new().window(Duration::from_millis(100)));
+    let address = serve(&io).await;
+    let (ws, mut memory) = fresh(address).await;
+    drop(ws);
+    gone(&io, &memory).await;
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    let (_ws, _, same) = back(address, &mut memory).await;
+    assert!(!same, "too late");
+
+    let io = server(Recovery::new().max_sessions(1));
+    let address = serve(&io).await;
+    let (one, mut first) = fresh(address).await;
+    let (other, mut second) = fresh(address).await;
+    drop(one);
+    gone(&io, &first).await;
+    drop(other);
+    gone(&io, &second).await;
+    let (_ws, _, same) = back(address, &mut first).await;
+    assert!(!same, "the first was forgotten for the second");
+    let (_ws, _, same) = back(address, &mut second).await;
+    assert!(same);
+}
+
+#[tokio::test]
+async fn middleware_always_runs_and_knows_what_was_there() {
+    struct User {
+        name: String,
+        visits: usize,
+    }
+    #[derive(serde::Deserialize)]
+    struct Auth {
+        name: String,
+    }
+    let namespace = Namespace::new("/")
+        .connect(async |handshake: Handshake| {
+            let Auth { name } = handshake.auth().map_err(|_| ConnectError::new("who are you?"))?;
+            let visits = match handshake.recovered_data::<User>() {
+                Some(before) if before.name != name => return Err(ConnectError::new("somebody else's")),
+                Some(before) => before.visits + 1,
+                None => 1,
+            };
+            Ok(Arc::new(User { name, visits }))
+        })
+        .on("visits", |Data(user): Data<User>, ack: Ack| async move { ack.send(&user.visits) });
+    let io = SocketIo::builder().recovery(Recovery::new()).namespace(namespace).build().unwrap();
+    let address = serve(&io).await;
+    let mut ws = Ws::session(address).await;
+    let (_, memory) = join(&mut ws, &json!({ "name": "ann" })).await;
+    drop(ws);
+    gone(&io, &memory).await;
+    let mut ws = Ws::session(address).await;
+    ws.send(&format!(r#"40{{"name":"bob","pid":"{}"}}"#, memory.pid)).await;
+    assert_eq!(ws.text().await, r#"44{"message":"somebody else's"}"#);
+    let mut ws = Ws::session(address).await;
+    let (_, again) = join(&mut ws, &json!({ "name": "ann", "pid": memory.pid })).await;
+    assert_eq!(again.sid, memory.sid, "who was refused has taken nothing");
+    assert_eq!(ws.ask(1, "[\"visits\"]").await, json!([2]));
+}
+
+#[tokio::test]
+async fn is_off_unless_asked_for() {
+    let io = quick().namespace(Namespace::new("/")).build().unwrap();
+    let address = serve(&io).await;
+    let polls = Polls::open(address).await;
+    polls.post("40").await;
+    let joined: Value = serde_json::from_str(polls.get().await.body.strip_prefix("40").unwrap()).unwrap();
+    assert_eq!(joined.as_object().unwrap().keys().collect::<Vec<_>>(), ["sid"]);
+    io.of("/").emit("plain", &1).unwrap();
+    assert_eq!(polls.get().await.body, "42[\"plain\",1]");
+}

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use xtask::left_out;
+
 use crate::run;
 use crate::test::counts::{Counts, Runner};
 
@@ -72,7 +74,11 @@ impl Step {
         let mut outcome = Outcome { counts: Counts::default(), failure: None };
         for (number, mut command) in commands.into_iter().enumerate() {
             let log = logs.join(format!("{}-{}.log", self.name, number + 1));
-            let one = match run::logged(&mut command, &log, LIMIT) {
+            let ran = run::logged(&mut command, &log, LIMIT);
+            for sentence in ran.iter().flat_map(|run| left_out::said_in(&run.output)) {
+                println!("   left out: {sentence}");
+            }
+            let one = match ran {
                 Ok(run) if run.success => outcome_of(runner, &run.output, None),
                 Ok(run) => {
                     let shown = format!("{}\n{command:?}: {}", last_lines(&run.output, &log), run.reason);

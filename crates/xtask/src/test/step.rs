@@ -92,6 +92,11 @@ impl Step {
                     Some(outcome.failure.take().map_or(failure.clone(), |all| all + "\n" + &failure));
             }
         }
+        // A step that found no test has tested nothing, whatever the exit codes. One of its commands may have none of
+        // those that were asked for by name.
+        if outcome.failure.is_none() && outcome.counts == Counts::default() {
+            outcome.failure = Some("no test ran".to_owned());
+        }
         outcome
     }
 }
@@ -100,8 +105,6 @@ fn outcome_of(runner: Runner, output: &str, failure: Option<String>) -> Outcome 
     let mut counts =
         if runner == Runner::None { Counts::one(failure.is_none()) } else { runner.read(output) };
     let failure = match failure {
-        // A runner that found no test has tested nothing, whatever its exit code.
-        None if counts == Counts::default() => Some("no test ran".to_owned()),
         // A suite that could not run at all has no failed test, and is a failure all the same.
         Some(failure) if counts.failed == 0 => {
             counts.failed = 1;

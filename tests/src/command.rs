@@ -1,12 +1,15 @@
 //! One run of a `chinwag` command to its end.
 
+use std::fs::{self, Permissions};
 use std::io::Write;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
 use rustix::process::{Pid, Signal, kill_process};
+use xtask::left_out;
 
 use crate::DEADLINE;
 use crate::process;
@@ -49,6 +52,48 @@ impl Done {
     }
 }
 
+/// Who runs a command: whoever runs the tests, or the user of that number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Somebody(Option<u32>);
+
+/// The user that owns nothing, by convention.
+const NOBODY: u32 = 65_534;
+
+impl Somebody {
+    /// Somebody whom the rights of files bind: whoever runs the tests, or somebody else if that is root. The folder, and
+    /// what is built here, must be theirs to read; if it cannot be, the test is left out, and is to return.
+    pub fn bound_by_rights(folder: &Path) -> Option<Self> {
+        if rustix::process::geteuid().is_root() { Self::whom_root_can_be(folder) } else { Some(Self(None)) }
+    }
+
+    /// Somebody else than root, who must run the tests. As above.
+    pub fn whom_root_can_be(folder: &Path) -> Option<Self> {
+        if !rustix::process::geteuid().is_root() {
+            left_out::say("only root can be somebody else");
+            return None;
+        }
+        fs::set_permissions(folder, Permissions::from_mode(0o755)).unwrap();
+        let somebody = Self(Some(NOBODY));
+        if chinwag(folder, &["version"]).by(somebody).run().code != Some(0) {
+            left_out::say("somebody else than root may not run what was built here");
+            return None;
+        }
+        Some(somebody)
+    }
+
+    /// Gives them a file or a folder.
+    pub fn give(self, path: &Path) {
+        std::os::unix::fs::chown(path, self.0, self.0).unwrap();
+    }
+
+    /// Whether a file or a folder is theirs.
+    #[must_use]
+    pub fn has(self, path: &Path) -> bool {
+        let uid = fs::metadata(path).unwrap().uid();
+        self.0.map_or(uid == rustix::process::geteuid().as_raw(), |user| user == uid)
+    }
+}
+
 /// A run to prepare.
 #[derive(Debug)]
 pub struct Run<'a> {
@@ -56,14 +101,14 @@ pub struct Run<'a> {
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
     input: String,
-    user: Option<u32>,
+    somebody: Somebody,
 }
 
 /// To run `chinwag` with these arguments in this working folder.
 #[must_use]
 pub fn chinwag<'a>(folder: &'a Path, arguments: &[&str]) -> Run<'a> {
     let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
-    Run { folder, arguments, environment: Vec::new(), input: String::new(), user: None }
+    Run { folder, arguments, environment: Vec::new(), input: String::new(), somebody: Somebody::default() }
 }
 
 impl Run<'_> {
@@ -81,17 +126,17 @@ impl Run<'_> {
         self
     }
 
-    /// As another user, which only root can do.
+    /// As somebody else, perhaps.
     #[must_use]
-    pub fn as_user(mut self, number: u32) -> Self {
-        self.user = Some(number);
+    pub fn by(mut self, somebody: Somebody) -> Self {
+        self.somebody = somebody;
         self
     }
 
     /// Runs it to its end, which must come before the deadline. Blocks this thread.
     #[must_use]
     pub fn run(self) -> Done {
-        let mut command = process::chinwag(self.user);
+        let mut command = process::chinwag(self.somebody.0);
         command.args(&self.arguments).envs(self.environment).current_dir(self.folder);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();

@@ -119,9 +119,7 @@ impl Crowd {
             follower.connect().await;
             follower.hear_everything_up_to(&heads(&stored, follower)).await;
             follower.history.picture = Some(follower.picture.clone());
-            let random = Random::fresh();
-            let mut fresh = Follower::new(&server.address(), &someone.person, Transport::WebSocket, random);
-            fresh.connect().await;
+            let fresh = Follower::connected(server, &someone.person, Transport::WebSocket).await;
             assert_eq!(follower.picture, fresh.picture, "{} sees another picture", follower.history.client);
         }
         stored = Stored::read(&server.data()).unwrap();

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
-use xtask::programs;
+use xtask::{left_out, programs};
 
 /// A file system of a given size. It goes when this is dropped, which must come after everything that uses it.
 #[derive(Debug)]
@@ -13,10 +13,10 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// Makes one, or says why that cannot be done here: the test is then to be left out.
+    /// Makes one. If that cannot be done here the test is left out, and is to return.
     pub fn of(bytes: u64) -> Option<Self> {
         if !rustix::process::geteuid().is_root() {
-            println!("left out: only root can make a small disk");
+            left_out::say("only root can make a small disk");
             return None;
         }
         let folder = tempfile::Builder::new().prefix("chinwag-disk-").tempdir().unwrap();
@@ -24,7 +24,7 @@ impl Disk {
         let size = format!("size={bytes},mode=0700");
         let status = mount.args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder.path()).status().unwrap();
         if !status.success() {
-            println!("left out: a small disk cannot be made here");
+            left_out::say("root may not mount a small disk here");
             return None;
         }
         Some(Self { folder })

@@ -18,6 +18,9 @@ struct Area {
 /// Everything that the delivery rule promises on one machine, by the name of which all are run.
 const ALL: &str = "delivery";
 
+/// The variable that repeats what a seed has done.
+const SEED: &str = "CHINWAG_SEED";
+
 const AREAS: &[Area] = &[
     Area {
         name: "kill",
@@ -55,6 +58,12 @@ const AREAS: &[Area] = &[
         test: "disk_faults",
         environment: &[("CHINWAG_FAILING_DISKS", "20")],
     },
+    Area {
+        name: "faults",
+        about: "the same failures under the built server, and 20 servers of 8 clients each that fail a sync",
+        test: "faulty_disk",
+        environment: &[("CHINWAG_FAILED_SYNCS", "20")],
+    },
 ];
 
 /// Runs the area named by the first of `arguments`, or all; `CHINWAG_SEED` in the environment repeats a run.
@@ -67,6 +76,14 @@ pub(crate) fn main(arguments: &[String]) -> Result<(), String> {
         return Err(format!("there is no area \"{name}\". There are:\n{}", help()));
     }
     run::shown(&mut cargo(["build", "--quiet", "--release", "--package", "chinwag"]))?;
+    // What is loaded into a server whose disk is to fail; no test depends on it as a crate.
+    run::shown(&mut cargo(["build", "--quiet", "--package", "chinwag-test-faults"]))?;
+    if let Some(seed) = std::env::var_os(SEED) {
+        let seed = seed.display();
+        println!(
+            "{SEED}={seed}: each random test begins with it, and convergence runs this one seed and no other"
+        );
+    }
     let mut failed = Vec::new();
     for area in &chosen {
         println!(">> {}: {}", area.name, area.about);

@@ -8,6 +8,16 @@ pub enum Fault {
     Missing { client: String, what: String },
     #[error("{client} was told that {what} is not stored, and it is")]
     StoredAllTheSame { client: String, what: String },
+    #[error(
+        "in {room}, {what} changed at {revs:?}, and those whose commands may have done it cannot account for that"
+    )]
+    NobodyAsked { room: String, what: String, revs: Vec<u64> },
+    #[error(
+        "in {room}, the message {seq} says \"{text}\" in its version {rev}, and its author did not say that there"
+    )]
+    NeverSaid { room: String, seq: u64, rev: u64, text: String },
+    #[error("the membership of {user} in {room} is not as its changes say: {what}")]
+    MembershipWrong { room: String, user: String, what: String },
     #[error("{client} was answered differently for one command ({nonce}): {first}, then {second}")]
     AnsweredDifferently { client: String, nonce: String, first: String, second: String },
     #[error("in {room}, \"{text}\" is stored {times} times")]

@@ -15,7 +15,8 @@
 //! | `check` | one file for each promise |
 //!
 //! Texts of posts and edits must differ from each other within a history, so that what is stored twice can be told from
-//! what was said twice.
+//! what was said twice. A history has everything that its user did, but for making the account, so that what nobody asked
+//! for can be told as well.
 
 mod check;
 pub mod fault;

@@ -14,8 +14,8 @@ pub struct Stored {
     pub streams: BTreeMap<String, StoredStream>,
     /// By room and `seq`.
     pub messages: BTreeMap<String, BTreeMap<u64, StoredMessage>>,
-    /// The roles of members, by room and user.
-    pub members: BTreeMap<String, BTreeMap<String, String>>,
+    /// By room and user.
+    pub members: BTreeMap<String, BTreeMap<String, StoredMember>>,
     /// By id.
     pub rooms: BTreeMap<String, StoredRoom>,
 }
@@ -72,6 +72,15 @@ pub struct StoredMessage {
     pub deleted: bool,
 }
 
+/// A membership.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoredMember {
+    /// What the member is in the room.
+    pub role: String,
+    /// The revision of the room's stream at which the membership began.
+    pub since: u64,
+}
+
 /// A room.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoredRoom {
@@ -113,9 +122,10 @@ impl Stored {
             stored.messages.entry(id(row, 0)?).or_default().insert(number(row, 1)?, message);
             Ok(())
         })?;
-        each(&snapshot, "SELECT room, user, role FROM member", |row| {
-            let role = if row.get::<_, i64>(2)? == 1 { "owner" } else { "member" };
-            stored.members.entry(id(row, 0)?).or_default().insert(id(row, 1)?, role.to_owned());
+        each(&snapshot, "SELECT room, user, role, since FROM member", |row| {
+            let role = if row.get::<_, i64>(2)? == 1 { "owner" } else { "member" }.to_owned();
+            let member = StoredMember { role, since: number(row, 3)? };
+            stored.members.entry(id(row, 0)?).or_default().insert(id(row, 1)?, member);
             Ok(())
         })?;
         each(&snapshot, "SELECT id, name, members FROM room", |row| {

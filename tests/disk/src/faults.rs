@@ -26,12 +26,20 @@ pub struct Met {
     pub failed_reads: usize,
     /// The length of the database was set: where there is a log, all of it has just been copied.
     pub copies: usize,
+    /// A page that the store's own thread copied from the log into the database.
+    pub pages_copied_by_store: usize,
     /// A write at the beginning of the log: it is begun, or begun afresh.
     pub logs: usize,
     /// Not how often, but how many bytes were written.
     pub written: u64,
     /// Not how often, but how many bytes the log has since it was begun.
     pub log_bytes: u64,
+}
+
+/// The thread of the store that copies its log into the database.
+#[must_use]
+pub fn is_checkpointer(thread: &str) -> bool {
+    thread == "store-checkpoint"
 }
 
 /// Some threads, told by their names.
@@ -102,6 +110,7 @@ impl Faults {
     }
 }
 
-fn is_this_thread(threads: Threads) -> bool {
+/// Whether this thread is one of these.
+pub(crate) fn is_this_thread(threads: Threads) -> bool {
     threads(std::thread::current().name().unwrap_or_default())
 }

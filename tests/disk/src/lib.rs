@@ -21,5 +21,5 @@ mod vfs;
 mod watched;
 
 pub use disk::Disk;
-pub use faults::{Met, Part, Threads};
+pub use faults::{Met, Part, Threads, is_checkpointer};
 pub use tape::{FileId, Image, Operation, Tape};

@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 use rusqlite::ffi;
 
-use crate::faults::{Faults, Part};
+use crate::faults::{Faults, Part, is_checkpointer, is_this_thread};
 use crate::tape::{FileId, Operation, Tape};
 
 /// All folders that are watched.
@@ -135,6 +135,9 @@ impl WatchedFile {
         if self.part == Part::Log {
             state.faults.met.logs += usize::from(at == 0);
             state.faults.met.log_bytes = at + taken.len() as u64;
+        }
+        if self.part == Part::Database && is_this_thread(is_checkpointer) {
+            state.faults.met.pages_copied_by_store += 1;
         }
         self.folder.met.notify_all();
         if !taken.is_empty() {

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use crate::DEADLINE;
 use crate::api::Person;
 use crate::random::Random;
+use crate::server::Server;
 use crate::socket::{Closed, Refusal, Socket, Transport};
 
 pub use command::Asked;
@@ -63,6 +64,13 @@ impl Follower {
             commands: 0,
             said: 0,
         }
+    }
+
+    /// Somebody who has just loaded everything of that person's. How long they wait is left to chance.
+    pub async fn connected(server: &Server, person: &Person, transport: Transport) -> Self {
+        let mut follower = Self::new(&server.address(), person, transport, Random::fresh());
+        follower.connect().await;
+        follower
     }
 
     /// Whether there is a connection, as far as is known.

@@ -4,13 +4,14 @@ use std::sync::{Arc, Mutex};
 
 use chinwag_checker::{Answer, Command};
 use chinwag_store::Store;
+use futures_util::future::join_all;
 
 use super::{Clock, Insider, Order};
 use crate::random::Random;
 
 /// What everybody knows.
 #[derive(Default)]
-pub struct Shared {
+struct Shared {
     rooms: Mutex<Vec<String>>,
     people: Mutex<Vec<String>>,
 }
@@ -36,21 +37,37 @@ struct Mine {
 }
 
 impl Person {
-    /// Makes an account.
-    pub async fn sign_up(
+    /// Makes accounts for so many people who know of each other.
+    pub async fn gather(
         store: &dyn Store,
-        name: &str,
-        clock: Arc<Clock>,
-        shared: Arc<Shared>,
-        random: Random,
-    ) -> Self {
-        let insider = Insider::sign_up(store, name, clock).await;
-        shared.people.lock().unwrap().push(insider.id());
-        Self { insider, shared, random, rooms: Vec::new(), own: Vec::new(), messages: Vec::new() }
+        count: usize,
+        clock: &Arc<Clock>,
+        random: &mut Random,
+    ) -> Vec<Self> {
+        let shared = Arc::new(Shared::default());
+        let mut people = Vec::new();
+        for number in 0..count {
+            let insider = Insider::sign_up(store, &format!("Person {number}"), Arc::clone(clock)).await;
+            shared.people.lock().unwrap().push(insider.id());
+            people.push(Self {
+                insider,
+                shared: Arc::clone(&shared),
+                random: random.fork(),
+                rooms: Vec::new(),
+                own: Vec::new(),
+                messages: Vec::new(),
+            });
+        }
+        people
     }
 
-    /// Does so many things.
-    pub async fn act(mut self, store: Arc<dyn Store>, times: usize) -> Self {
+    /// Has each of these do so many things, all at the same time.
+    pub async fn all_act(people: Vec<Self>, store: &Arc<dyn Store>, times: usize) -> Vec<Self> {
+        let tasks = people.into_iter().map(|person| tokio::spawn(person.act(Arc::clone(store), times)));
+        join_all(tasks).await.into_iter().map(Result::unwrap).collect()
+    }
+
+    async fn act(mut self, store: Arc<dyn Store>, times: usize) -> Self {
         for _ in 0..times {
             self.step(&*store).await;
         }
@@ -58,23 +75,26 @@ impl Person {
     }
 
     /// Does something.
-    pub async fn step(&mut self, store: &dyn Store) {
+    async fn step(&mut self, store: &dyn Store) {
         let (command, version) = self.choose();
         let answer = self.insider.ask(store, command.clone(), version).await;
         self.take(&command, &answer);
     }
 
-    /// Asks once more for what was not stored or is not known; now it must be decided.
-    pub async fn settle(&mut self, store: &dyn Store) {
+    /// Asks once more for what was not stored or is not known. Whether all of it is decided now.
+    #[must_use]
+    pub async fn settle(&mut self, store: &dyn Store) -> bool {
         let open = |order: &Order| {
             !matches!(self.insider.answer(order), Some(Answer::Done { .. } | Answer::Refused(_)))
         };
         let orders: Vec<Order> = self.insider.orders().iter().filter(|order| open(order)).cloned().collect();
+        let mut all = true;
         for order in orders {
             let answer = self.insider.ask_again(store, &order).await;
-            assert!(matches!(answer, Answer::Done { .. } | Answer::Refused(_)), "{order:?}: {answer:?}");
+            all &= matches!(answer, Answer::Done { .. } | Answer::Refused(_));
             self.take(&order.command, &answer);
         }
+        all
     }
 
     /// What came of it all.

@@ -3,12 +3,15 @@
 
 mod line;
 mod polling;
+#[cfg(test)]
+mod tests;
 mod websocket;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -50,7 +53,8 @@ impl fmt::Display for Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closed;
 
-/// A connected socket. Dropping it cuts the connection without a word.
+/// A connected socket. Dropping it cuts the connection without a word. If the server sent what it may not, whoever uses or
+/// drops the socket panics, so that it is not taken for the end of a connection.
 #[derive(Debug)]
 pub struct Socket {
     outgoing: mpsc::UnboundedSender<Packet>,
@@ -58,6 +62,7 @@ pub struct Socket {
     waiting: Waiting,
     next: AtomicU64,
     reading: watch::Sender<bool>,
+    breach: Arc<AtomicBool>,
     _tasks: Tasks,
 }
 
@@ -123,12 +128,19 @@ impl Socket {
     pub async fn ask_raw(&self, id: u64, packet: &str) -> Result<Value, Closed> {
         let (tell, told) = oneshot::channel();
         match self.waiting.lock().unwrap().as_mut() {
-            Some(waiting) => waiting.insert(id, tell),
-            None => return Err(Closed),
-        };
+            Some(waiting) => drop(waiting.insert(id, tell)),
+            None => return Err(self.closed_by_rule()),
+        }
         self.send_raw(packet);
         let answer = timeout(DEADLINE, told).await;
-        answer.unwrap_or_else(|_| panic!("no answer to {packet:.200} after {DEADLINE:?}")).map_err(|_| Closed)
+        let answer = answer.unwrap_or_else(|_| panic!("no answer to {packet:.200} after {DEADLINE:?}"));
+        answer.map_err(|_| self.closed_by_rule())
+    }
+
+    /// The connection has ended, which must not be because whoever reads from it has panicked.
+    fn closed_by_rule(&self) -> Closed {
+        assert!(!self.breach.load(Ordering::Relaxed), "{BREACH}");
+        Closed
     }
 
     /// Sends a packet as it is, as text.
@@ -150,7 +162,12 @@ impl Socket {
 
     /// The next event; none once the connection has ended and all events were taken.
     pub async fn event(&mut self) -> Option<(String, Value)> {
-        timeout(DEADLINE, self.events.recv()).await.unwrap_or_else(|_| panic!("no event after {DEADLINE:?}"))
+        let event = timeout(DEADLINE, self.events.recv()).await;
+        let event = event.unwrap_or_else(|_| panic!("no event after {DEADLINE:?}"));
+        if event.is_none() {
+            self.closed_by_rule();
+        }
+        event
     }
 
     /// The events that have come and were not taken yet.
@@ -180,6 +197,14 @@ impl Socket {
             events.push(event);
         }
         events
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            self.closed_by_rule();
+        }
     }
 }
 
@@ -220,18 +245,41 @@ fn run(line: Line) -> Socket {
     let (tell, events) = mpsc::unbounded_channel();
     let (reading, is_reading) = watch::channel(true);
     let waiting: Waiting = Arc::new(Mutex::new(Some(HashMap::new())));
-    let reader = read(incoming, outgoing.clone(), tell, Arc::clone(&waiting), is_reading);
+    let breach = Arc::new(AtomicBool::new(false));
+    let end = End { waiting: Arc::clone(&waiting), breach: Arc::clone(&breach) };
+    let reader = read(incoming, outgoing.clone(), tell, end, is_reading);
     tasks.0.push(tokio::spawn(reader));
-    Socket { outgoing, events, waiting, next: AtomicU64::new(0), reading, _tasks: tasks }
+    Socket { outgoing, events, waiting, next: AtomicU64::new(0), reading, breach, _tasks: tasks }
+}
+
+/// Why a socket cannot be used any more though its connection may be good.
+const BREACH: &str = "what came over this socket cannot be: see the panic of the task that reads from it";
+
+/// What becomes known when nothing more is read, whatever the reason.
+struct End {
+    waiting: Waiting,
+    breach: Arc<AtomicBool>,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.breach.store(true, Ordering::Relaxed);
+        }
+        // From now on nobody is answered.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
 }
 
 async fn read(
     mut incoming: mpsc::Receiver<String>,
     outgoing: mpsc::UnboundedSender<Packet>,
     events: mpsc::UnboundedSender<(String, Value)>,
-    waiting: Waiting,
+    end: End,
     mut reading: watch::Receiver<bool>,
 ) {
+    // What is declared here is dropped before the arguments: who finds no more events finds out why.
+    let end = end;
     // Without a socket nobody reads any more.
     while reading.wait_for(|reading| *reading).await.is_ok() {
         let Some(packet) = incoming.recv().await else { break };
@@ -246,7 +294,7 @@ async fn read(
             let digits = answer.find('[').unwrap_or_else(|| panic!("not an acknowledgement: {packet}"));
             let id: u64 = answer[..digits].parse().unwrap();
             let answer: Value = serde_json::from_str(&answer[digits..]).unwrap();
-            let told = waiting.lock().unwrap().as_mut().and_then(|waiting| waiting.remove(&id));
+            let told = end.waiting.lock().unwrap().as_mut().and_then(|waiting| waiting.remove(&id));
             let told = told.unwrap_or_else(|| panic!("nobody asked, or it was answered twice: {packet}"));
             // The test may have given up on it.
             let _ = told.send(answer[0].clone());
@@ -254,6 +302,4 @@ async fn read(
             break;
         }
     }
-    // From now on nobody is answered.
-    waiting.lock().unwrap().take();
 }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use chinwag_checker::{Fault, Stored, check};
 use chinwag_store::Store;
 use chinwag_store::sqlite::{Options, SqliteStore};
-use chinwag_test_disk::{Disk, Part};
+use chinwag_test_disk::{Disk, Part, is_checkpointer};
+use chinwag_tests::DEADLINE;
 use chinwag_tests::insider::Clock;
-use chinwag_tests::insider::person::{Person, Shared};
+use chinwag_tests::insider::person::Person;
 use chinwag_tests::random::Random;
 use futures_util::future::join_all;
-use futures_util::{FutureExt, future};
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 use crate::lab::writes;
 
@@ -40,26 +41,24 @@ async fn use_a_failing_disk(random: &mut Random) {
         let disk = Arc::clone(&disk);
         move || disk.position()
     });
-    let shared = Arc::new(Shared::default());
-    let mut people = Vec::new();
-    for number in 0..PEOPLE {
-        let (clock, shared) = (Arc::clone(&clock), Arc::clone(&shared));
-        let name = format!("Person {number}");
-        people.push(Person::sign_up(&*store, &name, clock, shared, random.fork()).await);
-    }
+    let mut people = Person::gather(&*store, PEOPLE, &clock, random).await;
     let ready = disk.position();
     let mut ended = 0;
     for _ in 0..FAULTS {
         break_something(&disk, random);
-        let tasks = people.into_iter().map(|person| tokio::spawn(person.act(Arc::clone(&store), STEPS)));
-        people = join_all(tasks).await.into_iter().map(Result::unwrap).collect();
+        people = Person::all_act(people, &store, STEPS).await;
         disk.mend();
-        if store.failed().now_or_never().is_some() || random.below(8) == 0 {
+        if random.below(8) == 0 {
+            store = reopened(&*store, &folder).await;
             ended += 1;
-            store.close().await;
-            store = open(&folder);
         }
-        future::join_all(people.iter_mut().map(|person| person.settle(&*store))).await;
+        // A store says that it cannot go on only after it has answered, and a sync that began before the disk was mended
+        // may fail after it. So who is not told what became of a command waits for that.
+        while !settled(&mut people, &*store).await {
+            timeout(DEADLINE, store.failed()).await.expect("nothing is decided, and the store goes on");
+            store = reopened(&*store, &folder).await;
+            ended += 1;
+        }
         let histories: Vec<_> = people.iter().map(|person| person.insider().history()).collect();
         expect_none(&check(&histories, &Stored::read(folder.path()).unwrap()), "after it was mended");
     }
@@ -79,8 +78,18 @@ async fn use_a_failing_disk(random: &mut Random) {
     store.close().await;
 }
 
+/// Everybody asks once more for what is not decided. Whether it is now.
+async fn settled(people: &mut [Person], store: &dyn Store) -> bool {
+    join_all(people.iter_mut().map(|person| person.settle(store))).await.into_iter().all(|all| all)
+}
+
 fn open(folder: &TempDir) -> Arc<dyn Store> {
     SqliteStore::open(folder.path(), &Options::default()).unwrap()
+}
+
+async fn reopened(store: &dyn Store, folder: &TempDir) -> Arc<dyn Store> {
+    store.close().await;
+    open(folder)
 }
 
 /// Lets one thing fail, now or a little later.
@@ -92,7 +101,7 @@ fn break_something(disk: &Disk, random: &mut Random) {
         3 => disk.fill(&[part], random.below(100_000)),
         4 | 5 => disk.fail_next_sync(part),
         6 => disk.fail_reads(writes, times),
-        _ => disk.fail_reads(|thread| thread == "store-checkpoint", times),
+        _ => disk.fail_reads(is_checkpointer, times),
     }
 }
 

@@ -8,7 +8,7 @@ use chinwag_checker::{Answer, Command, Stored, check};
 use chinwag_model::Message;
 use chinwag_store::sqlite::{Options, SqliteStore};
 use chinwag_store::{Fatal, Result, Store};
-use chinwag_test_disk::{Disk, Met, Part};
+use chinwag_test_disk::{Disk, Met, Part, is_checkpointer};
 use chinwag_tests::DEADLINE;
 use chinwag_tests::insider::{Clock, Insider};
 use chinwag_tests::random::Random;
@@ -209,7 +209,7 @@ pub(crate) fn reads(thread: &str) -> bool {
 
 /// The store's own that writes, and whoever asks for something while it rests.
 pub(crate) fn writes(thread: &str) -> bool {
-    !reads(thread) && thread != "store-checkpoint"
+    !reads(thread) && !is_checkpointer(thread)
 }
 
 /// A post of so many bytes by somebody, unlike every other.

@@ -7,10 +7,9 @@ use std::sync::Arc;
 use chinwag_store::Store;
 use chinwag_store::sqlite::{Options, SqliteStore};
 use chinwag_test_disk::{Disk, FileId, Operation, Tape};
-use chinwag_tests::insider::person::{Person, Shared};
+use chinwag_tests::insider::person::Person;
 use chinwag_tests::insider::{Clock, Insider};
 use chinwag_tests::random::Random;
-use futures_util::future::join_all;
 use tempfile::TempDir;
 
 use crate::cut::Cut;
@@ -43,6 +42,8 @@ pub(crate) struct Recording {
     /// From here on everybody has an account.
     ready: usize,
     people: Vec<Insider>,
+    /// How many pages the store's own thread copied from the log while people used it.
+    copied_by_store: usize,
 }
 
 impl Recording {
@@ -59,30 +60,25 @@ impl Recording {
             let disk = Arc::clone(&disk);
             move || disk.position()
         });
-        let shared = Arc::new(Shared::default());
-        let mut people = Vec::new();
-        for number in 0..PEOPLE {
-            let (clock, shared) = (Arc::clone(&clock), Arc::clone(&shared));
-            let name = format!("Person {number}");
-            people.push(Person::sign_up(&*store, &name, clock, shared, random.fork()).await);
-        }
+        let mut people = Person::gather(&*store, PEOPLE, &clock, random).await;
         let ready = disk.position();
         for _ in 0..ROUNDS {
-            let tasks = people.into_iter().map(|person| tokio::spawn(person.act(Arc::clone(&store), STEPS)));
-            people = join_all(tasks).await.into_iter().map(Result::unwrap).collect();
+            people = Person::all_act(people, &store, STEPS).await;
             begin_log(folder.path());
         }
+        // What it copies as it closes does not count.
+        let copied_by_store = disk.met().pages_copied_by_store;
         store.close().await;
         let people = people.iter().map(|person| person.insider().clone()).collect();
         let tape = disk.tape();
         let database = std::fs::read(folder.path().join(DATABASE)).unwrap();
         assert!(tape.everything().files()[DATABASE] == database, "the tape does not have everything");
-        Self { tape, ready, people }
+        Self { tape, ready, people, copied_by_store }
     }
 
     /// The same on a disk that lies about the syncs of files with this name.
     pub(crate) fn without_syncs_of(&self, name: &str) -> Self {
-        Self { tape: self.tape.without_syncs_of(name), ready: self.ready, people: self.people.clone() }
+        Self { tape: self.tape.without_syncs_of(name), people: self.people.clone(), ..*self }
     }
 
     /// A moment to cut the power at: any, or one where much depends on the order of writes.
@@ -155,6 +151,7 @@ impl Recording {
     /// Fails unless there was enough to go wrong.
     pub(crate) fn expect_much(&self) {
         assert!(self.logs() >= ROUNDS && self.copies() >= ROUNDS, "too little happened: {self}");
+        assert!(self.copied_by_store > 0, "the store itself copied nothing: {self}");
     }
 }
 
@@ -166,10 +163,12 @@ impl fmt::Display for Recording {
         let orders: usize = self.people.iter().map(|person| person.orders().len()).sum();
         write!(
             f,
-            "{} operations of the disk, {orders} commands, {commits} syncs of the log, which was begun {} times and copied {} times",
+            "{} operations of the disk, {orders} commands, {commits} syncs of the log, which was begun {} times and copied {} times; \
+             {} pages were copied by the store itself",
             self.tape.position(),
             self.logs(),
             self.copies(),
+            self.copied_by_store,
         )
     }
 }

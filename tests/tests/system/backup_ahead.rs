@@ -6,17 +6,10 @@ use chinwag_checker::picture::{Cursor, Picture};
 use chinwag_tests::api::Person;
 use chinwag_tests::command::chinwag;
 use chinwag_tests::follower::Follower;
-use chinwag_tests::random::Random;
 use chinwag_tests::server::Server;
-use chinwag_tests::socket::{Socket, Transport};
+use chinwag_tests::socket::Socket;
+use chinwag_tests::socket::Transport::WebSocket;
 use serde_json::{Value, json};
-
-/// Somebody who has just loaded everything of that person's.
-async fn follower(server: &Server, person: &Person) -> Follower {
-    let mut follower = Follower::new(&server.address(), person, Transport::WebSocket, Random::fresh());
-    follower.connect().await;
-    follower
-}
 
 /// The cursors of everything that somebody follows, as they are sent.
 fn cursors(picture: &Picture) -> Value {
@@ -34,8 +27,8 @@ async fn whoever_was_ahead_of_the_backup_loads_afresh() {
     for number in 0..30 {
         bob.post(&room, &format!("before {number}")).await;
     }
-    let mut ahead = follower(&server, &ada).await;
-    let mut exact = follower(&server, &bob).await;
+    let mut ahead = Follower::connected(&server, &ada, WebSocket).await;
+    let mut exact = Follower::connected(&server, &bob, WebSocket).await;
     exact.cut();
     let at_the_backup = ahead.picture.clone();
     let data = server.data();
@@ -67,9 +60,9 @@ async fn whoever_was_ahead_of_the_backup_loads_afresh() {
     ahead.cut();
     ahead.connect().await;
     exact.connect().await;
-    let restored = follower(&server, &ada).await.picture;
+    let restored = Follower::connected(&server, &ada, WebSocket).await.picture;
     assert_eq!(ahead.picture, restored);
-    assert_eq!(exact.picture, follower(&server, &bob).await.picture);
+    assert_eq!(exact.picture, Follower::connected(&server, &bob, WebSocket).await.picture);
     assert_eq!(restored.rooms, at_the_backup.rooms);
     assert_eq!(restored.workspace, at_the_backup.workspace, "the installation is the same");
     let epoch = |picture: &Picture| picture.cursors[&room].epoch.clone();
@@ -84,12 +77,12 @@ async fn whoever_was_ahead_of_the_backup_loads_afresh() {
         follower.hear_everything_up_to(&[(room.clone(), last)].into()).await;
     }
     assert_eq!(ahead.picture.rooms[&room], exact.picture.rooms[&room]);
-    assert_eq!(ahead.picture, follower(&server, &ada).await.picture);
+    assert_eq!(ahead.picture, Follower::connected(&server, &ada, WebSocket).await.picture);
 
     server.kill();
     server.restart().await;
     ahead.cut();
     ahead.connect().await;
     assert_eq!(epoch(&ahead.picture), epoch(&restored), "a restart after it begins no other epoch");
-    assert_eq!(ahead.picture, follower(&server, &ada).await.picture);
+    assert_eq!(ahead.picture, Follower::connected(&server, &ada, WebSocket).await.picture);
 }

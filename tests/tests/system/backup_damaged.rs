@@ -1,11 +1,12 @@
 //! What is no whole backup: refused with a sentence, and nothing is made of it.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use chinwag_tests::api::PASSWORD;
 use chinwag_tests::backup::Backup;
-use chinwag_tests::command::{Done, chinwag};
+use chinwag_tests::command::{Done, Somebody, chinwag};
 use chinwag_tests::disk::Disk;
 use chinwag_tests::random::Random;
 use rusqlite::Connection;
@@ -108,10 +109,18 @@ fn what_never_was_one() {
     // Longer than any disk, and nothing in it.
     fs::File::create(at("huge")).unwrap().set_len(1 << 42).unwrap();
     restore(&at("huge")).expect_refusal(&["not a backup"]);
-    if !rustix::process::geteuid().is_root() {
-        fs::set_permissions(at("text"), std::os::unix::fs::PermissionsExt::from_mode(0o000)).unwrap();
-        restore(&at("text")).expect_refusal(&["cannot be read"]);
-    }
+}
+
+#[test]
+fn one_that_one_has_no_right_to_read() {
+    let (folder, good) = backed_up();
+    let Some(somebody) = Somebody::bound_by_rights(folder.path()) else { return };
+    fs::set_permissions(&good, fs::Permissions::from_mode(0o000)).unwrap();
+    let restored = folder.path().join("restored");
+    fs::create_dir(&restored).unwrap();
+    somebody.give(&restored);
+    let restore = ["restore", good.to_str().unwrap(), "--data", "restored"];
+    chinwag(folder.path(), &restore).by(somebody).run().expect_refusal(&["cannot be read"]);
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! Where backups come from and go to: nothing is overwritten, nobody is disturbed, nothing is left behind.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use chinwag_tests::api::{PASSWORD, Person};
-use chinwag_tests::command::{Done, chinwag};
+use chinwag_tests::command::{Done, Somebody, chinwag};
 use chinwag_tests::server::Server;
 
 fn add(folder: &Path, name: &str) -> Done {
@@ -102,39 +102,29 @@ async fn a_restore_needs_an_empty_folder_that_nobody_uses() {
 
 #[test]
 fn what_root_does_in_somebodys_folder_is_theirs() {
-    if !rustix::process::geteuid().is_root() {
-        println!("left out: only root can be somebody else");
-        return;
-    }
-    let nobody = 65_534;
     let folder = tempfile::tempdir().unwrap();
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    if chinwag(folder.path(), &["version"]).as_user(nobody).run().code != Some(0) {
-        println!("left out: somebody else may not run what was built here");
-        return;
-    }
+    let Some(somebody) = Somebody::whom_root_can_be(folder.path()) else { return };
     add(folder.path(), "Ada").expect_success();
-    let give = |path: &Path| std::os::unix::fs::chown(path, Some(nobody), Some(nobody)).unwrap();
     let all_theirs = |data: &Path| {
         for name in names(data) {
-            assert_eq!(fs::metadata(data.join(&name)).unwrap().uid(), nobody, "{name}");
+            assert!(somebody.has(&data.join(&name)), "{name}");
         }
     };
     let data = folder.path().join("data");
     for name in names(&data) {
-        give(&data.join(name));
+        somebody.give(&data.join(name));
     }
-    give(&data);
+    somebody.give(&data);
     chinwag(folder.path(), &["backup", "one"]).run().expect_success();
     all_theirs(&data);
 
     let restored = folder.path().join("restored");
     fs::create_dir(&restored).unwrap();
-    give(&restored);
+    somebody.give(&restored);
     chinwag(folder.path(), &["restore", "one", "--data", "restored"]).run().expect_success();
     all_theirs(&restored);
     for data in ["data", "restored"] {
-        let theirs = chinwag(folder.path(), &["user", "list", "--data", data]).as_user(nobody).run();
+        let theirs = chinwag(folder.path(), &["user", "list", "--data", data]).by(somebody).run();
         theirs.expect_success();
         assert!(theirs.output.contains("Ada"), "{theirs:?}");
     }

@@ -2,17 +2,10 @@
 
 use chinwag_tests::api::{Person, nonce};
 use chinwag_tests::follower::Follower;
-use chinwag_tests::random::Random;
 use chinwag_tests::server::Server;
-use chinwag_tests::socket::{Socket, Transport};
+use chinwag_tests::socket::Socket;
+use chinwag_tests::socket::Transport::WebSocket;
 use serde_json::json;
-
-/// Somebody who has just loaded everything of that person's.
-async fn follower(server: &Server, person: &Person) -> Follower {
-    let mut follower = Follower::new(&server.address(), person, Transport::WebSocket, Random::fresh());
-    follower.connect().await;
-    follower
-}
 
 fn texts(follower: &Follower, room: &str) -> Vec<Option<String>> {
     let messages = follower.picture.rooms[room].messages.values();
@@ -26,7 +19,7 @@ async fn a_live_change_and_a_fresh_load_show_the_same() {
     let mut bob = Person::sign_up(&server, "Bob").await;
     let room = ada.create_room("garden").await;
     bob.join(&room).await;
-    let mut there = follower(&server, &ada).await;
+    let mut there = Follower::connected(&server, &ada, WebSocket).await;
 
     let first = bob.post(&room, "one").await;
     let second = bob.post(&room, "two").await;
@@ -35,7 +28,7 @@ async fn a_live_change_and_a_fresh_load_show_the_same() {
     let last = bob.http.delete(&path(second)).await.expect(200)["rev"].as_u64().unwrap();
     there.hear_everything_up_to(&[(room.clone(), last)].into()).await;
     assert_eq!(there.connections, 1, "all of it came live");
-    assert_eq!(there.picture, follower(&server, &ada).await.picture);
+    assert_eq!(there.picture, Follower::connected(&server, &ada, WebSocket).await.picture);
     assert_eq!(texts(&there, &room), [Some("one, edited".to_owned()), None]);
 }
 
@@ -47,7 +40,7 @@ async fn what_happened_while_away_comes_with_one_sync_also_after_restarts() {
     let room = ada.create_room("garden").await;
     bob.join(&room).await;
     let early = bob.post(&room, "before she goes").await;
-    let mut away = follower(&server, &ada).await;
+    let mut away = Follower::connected(&server, &ada, WebSocket).await;
     away.cut();
 
     for number in 0..250 {
@@ -61,7 +54,7 @@ async fn what_happened_while_away_comes_with_one_sync_also_after_restarts() {
     server.restart().await;
 
     away.connect().await;
-    assert_eq!(away.picture, follower(&server, &ada).await.picture);
+    assert_eq!(away.picture, Follower::connected(&server, &ada, WebSocket).await.picture);
     assert_eq!(texts(&away, &room)[0], None, "deletions made while away are seen too");
 }
 

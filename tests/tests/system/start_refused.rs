@@ -4,7 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
-use chinwag_tests::command::{Done, chinwag};
+use chinwag_tests::command::{Done, Somebody, chinwag};
 use chinwag_tests::server::Server;
 
 fn serve(folder: &std::path::Path, listen: &str, data: &str) -> Done {
@@ -29,12 +29,18 @@ fn a_data_folder_that_cannot_be_written() {
     serve(folder.path(), "127.0.0.1:0", "file/data").expect_refusal(&["file/data"]);
     // No right stops root, but a file system that has no room for anybody does.
     serve(folder.path(), "127.0.0.1:0", "/proc/chinwag").expect_refusal(&["/proc/chinwag"]);
-    if !rustix::process::geteuid().is_root() {
-        let closed = folder.path().join("closed");
-        fs::create_dir(&closed).unwrap();
-        fs::set_permissions(&closed, fs::Permissions::from_mode(0o500)).unwrap();
-        serve(folder.path(), "127.0.0.1:0", "closed").expect_refusal(&["closed"]);
-    }
+}
+
+#[test]
+fn a_data_folder_that_one_has_no_right_to_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(somebody) = Somebody::bound_by_rights(folder.path()) else { return };
+    let closed = folder.path().join("closed");
+    fs::create_dir(&closed).unwrap();
+    somebody.give(&closed);
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o500)).unwrap();
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--data", "closed"];
+    chinwag(folder.path(), &serve).by(somebody).run().expect_refusal(&["closed"]);
 }
 
 #[tokio::test]

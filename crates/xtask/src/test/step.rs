@@ -4,6 +4,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use xtask::left_out;
+
 use crate::run;
 use crate::test::counts::{Counts, Runner};
 
@@ -72,7 +74,11 @@ impl Step {
         let mut outcome = Outcome { counts: Counts::default(), failure: None };
         for (number, mut command) in commands.into_iter().enumerate() {
             let log = logs.join(format!("{}-{}.log", self.name, number + 1));
-            let one = match run::logged(&mut command, &log, LIMIT) {
+            let ran = run::logged(&mut command, &log, LIMIT);
+            for sentence in ran.iter().flat_map(|run| left_out::said_in(&run.output)) {
+                println!("   left out: {sentence}");
+            }
+            let one = match ran {
                 Ok(run) if run.success => outcome_of(runner, &run.output, None),
                 Ok(run) => {
                     let shown = format!("{}\n{command:?}: {}", last_lines(&run.output, &log), run.reason);
@@ -86,6 +92,11 @@ impl Step {
                     Some(outcome.failure.take().map_or(failure.clone(), |all| all + "\n" + &failure));
             }
         }
+        // A step that found no test has tested nothing, whatever the exit codes. One of its commands may have none of
+        // those that were asked for by name.
+        if outcome.failure.is_none() && outcome.counts == Counts::default() {
+            outcome.failure = Some("no test ran".to_owned());
+        }
         outcome
     }
 }
@@ -94,8 +105,6 @@ fn outcome_of(runner: Runner, output: &str, failure: Option<String>) -> Outcome 
     let mut counts =
         if runner == Runner::None { Counts::one(failure.is_none()) } else { runner.read(output) };
     let failure = match failure {
-        // A runner that found no test has tested nothing, whatever its exit code.
-        None if counts == Counts::default() => Some("no test ran".to_owned()),
         // A suite that could not run at all has no failed test, and is a failure all the same.
         Some(failure) if counts.failed == 0 => {
             counts.failed = 1;

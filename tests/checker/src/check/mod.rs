@@ -1,12 +1,15 @@
 //! The promises, one file each.
 
 mod acknowledged;
+mod asked_for;
 mod commands;
 mod heard;
 mod left;
+mod memberships;
 mod once;
 mod pictures;
 mod revisions;
+mod said;
 mod shown;
 
 #[cfg(test)]
@@ -22,6 +25,7 @@ use crate::stored::Stored;
 #[must_use]
 pub fn check(histories: &[History], stored: &Stored) -> Vec<Fault> {
     let mut faults = revisions::check(stored);
+    faults.extend(memberships::check(stored));
     for history in histories {
         let commands = commands::of(history);
         faults.extend(acknowledged::check(history, &commands, stored));
@@ -30,6 +34,8 @@ pub fn check(histories: &[History], stored: &Stored) -> Vec<Fault> {
         faults.extend(pictures::check(history, stored));
     }
     faults.extend(once::check(histories, stored));
+    faults.extend(asked_for::check(histories, stored));
+    faults.extend(said::check(histories, stored));
     faults.extend(shown::check(histories, stored));
     faults
 }

@@ -7,7 +7,7 @@ use crate::fault::Fault;
 use crate::history::History;
 use crate::picture::{Picture, RoomPicture};
 use crate::seen::Message;
-use crate::stored::{Stored, StoredMessage};
+use crate::stored::{Stored, StoredMember, StoredMessage};
 
 pub(super) fn check(history: &History, stored: &Stored) -> Vec<Fault> {
     let Some(picture) = &history.picture else { return Vec::new() };
@@ -43,7 +43,7 @@ fn differences(picture: &Picture, user: &str, stored: &Stored) -> Vec<String> {
 fn in_room(
     room: &str,
     known: &RoomPicture,
-    members: &BTreeMap<String, String>,
+    members: &BTreeMap<String, StoredMember>,
     stored: &Stored,
 ) -> Vec<String> {
     let none = BTreeMap::new();
@@ -52,7 +52,8 @@ fn in_room(
         known.messages.iter().map(|(seq, message)| (*seq, shown(message))).collect();
     let messages = messages.iter().map(|(seq, message)| (*seq, to_be_shown(message))).collect();
     let of_messages = difference(&format!("messages of {room}"), &shown, &messages);
-    let of_members = difference(&format!("members of {room}"), &known.members, members);
+    let roles = members.iter().map(|(user, member)| (user.clone(), member.role.clone())).collect();
+    let of_members = difference(&format!("members of {room}"), &known.members, &roles);
     of_messages.into_iter().chain(of_members).collect()
 }
 

@@ -22,7 +22,7 @@ pub(super) fn check(histories: &[History], stored: &Stored) -> Vec<Fault> {
                 let what = format!("revision {through} of {stream}, whose head is {head}");
                 faults.push(Fault::SeenNotStored { client: history.client.clone(), what });
             }
-            for message in messages(event) {
+            for (_, message) in messages(event) {
                 let what = || format!("{message:?} in {stream}");
                 let client = || history.client.clone();
                 if !is_stored(stored, stream, message) {
@@ -38,15 +38,18 @@ pub(super) fn check(histories: &[History], stored: &Stored) -> Vec<Fault> {
     faults
 }
 
-fn messages(event: &Event) -> Box<dyn Iterator<Item = &Message> + '_> {
+/// The messages that an event shows, each with its room.
+pub(super) fn messages(event: &Event) -> Box<dyn Iterator<Item = (&str, &Message)> + '_> {
     match event {
         Event::Heard(frame) | Event::CaughtUp(frame) => {
             Box::new(frame.changes.iter().filter_map(|change| match &change.thing {
-                Thing::Message(message) => Some(message),
+                Thing::Message(message) => Some((frame.stream.as_str(), message)),
                 _ => None,
             }))
         }
-        Event::Loaded { messages, .. } => Box::new(messages.iter()),
+        Event::Loaded { stream, messages, .. } => {
+            Box::new(messages.iter().map(|message| (stream.as_str(), message)))
+        }
         _ => Box::new(std::iter::empty()),
     }
 }

@@ -35,13 +35,46 @@ pub(super) struct Load {
     pub(super) seconds: u32,
 }
 
+/// Why a run measured nothing.
+#[derive(Debug)]
+pub(super) enum Failed {
+    /// What was delivered is not what was acknowledged: its figures would be of something else.
+    Inexact(String),
+    /// It could not be made.
+    Other(String),
+}
+
+impl From<String> for Failed {
+    fn from(reason: String) -> Self {
+        Self::Other(reason)
+    }
+}
+
+/// How often a run is made before it is given up.
+const TRIES: usize = 3;
+
+/// Makes a run, and makes it again if it was inexact: one moment of a busy machine is not to cost all the others.
+pub(super) fn exact<T>(mut run: impl FnMut() -> Result<T, Failed>) -> Result<T, String> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match run() {
+            Ok(measured) => return Ok(measured),
+            Err(Failed::Inexact(reason)) if tries < TRIES => {
+                println!("  try {tries} of {TRIES} does not count and is made again: {reason}");
+            }
+            Err(Failed::Inexact(reason) | Failed::Other(reason)) => return Err(reason),
+        }
+    }
+}
+
 /// What one run measured.
 #[derive(Clone, Debug)]
 pub(super) struct Measured(Value);
 
 impl Load {
-    /// Runs it against the chat at `address`. An error if an acknowledgement or a delivery is missing.
-    pub(super) fn run(&self, address: &str) -> Result<Measured, String> {
+    /// Runs it against the chat at `address`. Inexact if an acknowledgement or a delivery is missing.
+    pub(super) fn run(&self, address: &str) -> Result<Measured, Failed> {
         let mut command = Command::new(program());
         command.args(["post", "--kind", self.kind, "--address", address]);
         command.args(["--clients", &self.clients.to_string(), "--rooms", &self.rooms.to_string()]);
@@ -60,7 +93,8 @@ impl Load {
         }
         let measured = one_line(&mut command)?;
         if measured.0.get("exact") != Some(&Value::Bool(true)) {
-            return Err(format!("what was delivered is not what was acknowledged: {}", measured.0));
+            let reason = format!("what was delivered is not what was acknowledged: {}", measured.0);
+            return Err(Failed::Inexact(reason));
         }
         Ok(measured)
     }
@@ -108,5 +142,30 @@ impl Measured {
     pub(super) fn text(&self, name: &str) -> Result<&str, String> {
         let text = self.0.get(name).and_then(Value::as_str);
         text.ok_or_else(|| format!("the load generator did not print {name}: {}", self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What becomes of runs that come out like these, and how many are made.
+    fn runs(outcomes: &[fn() -> Result<u8, Failed>]) -> (Result<u8, String>, usize) {
+        let mut made = 0;
+        let outcome = exact(|| {
+            made += 1;
+            outcomes.get(made - 1).map_or(Ok(0), |outcome| outcome())
+        });
+        (outcome, made)
+    }
+
+    #[test]
+    fn a_run_that_was_inexact_is_made_again() {
+        let inexact: fn() -> Result<u8, Failed> = || Err(Failed::Inexact("one is missing".to_owned()));
+        let other: fn() -> Result<u8, Failed> = || Err(Failed::Other("no program".to_owned()));
+        assert_eq!(runs(&[|| Ok(7)]), (Ok(7), 1));
+        assert_eq!(runs(&[inexact, inexact, || Ok(7)]), (Ok(7), 3));
+        assert_eq!(runs(&[inexact; 5]), (Err("one is missing".to_owned()), 3));
+        assert_eq!(runs(&[other, || Ok(7)]), (Err("no program".to_owned()), 1));
     }
 }

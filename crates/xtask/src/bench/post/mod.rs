@@ -8,7 +8,7 @@ mod table;
 use std::fs;
 use std::path::PathBuf;
 
-use load::{Load, Measured};
+use load::{Failed, Load, Measured};
 use peers::Peer;
 use table::{Line, median, thousands};
 
@@ -77,6 +77,10 @@ fn wrong(argument: &str) -> String {
 
 /// A run against a fresh server of ours: the figures, and posts per sync.
 fn ours(folder: &Folder, load: &Load) -> Result<(Measured, f64), String> {
+    load::exact(|| one_of_ours(folder, load))
+}
+
+fn one_of_ours(folder: &Folder, load: &Load) -> Result<(Measured, f64), Failed> {
     let server = Server::start(&folder.fresh("ours")?)?;
     let counts = |server: &Server| -> Result<(f64, f64), String> {
         Ok((server.metric("chinwag_messages_posted_total")?, server.metric("chinwag_store_commits_total")?))
@@ -90,8 +94,10 @@ fn ours(folder: &Folder, load: &Load) -> Result<(Measured, f64), String> {
 
 /// A run against a fresh peer.
 fn peers(folder: &Folder, load: &Load) -> Result<Measured, String> {
-    let peer = Peer::start(&folder.fresh("peer")?)?;
-    Load { kind: "node", ..*load }.run(&peer.address())
+    load::exact(|| {
+        let peer = Peer::start(&folder.fresh("peer")?)?;
+        Load { kind: "node", ..*load }.run(&peer.address())
+    })
 }
 
 /// Runs of both, one after the other, so that what disturbs the machine disturbs both.

@@ -81,6 +81,8 @@ pub(crate) struct Client {
     queue: VecDeque<Item>,
     queued_bytes: usize,
     hand: Hand,
+    /// Nothing more is begun.
+    draining: bool,
     /// Why the connection ended.
     over: Option<DisconnectReason>,
 }
@@ -108,6 +110,7 @@ impl Client {
             queue: VecDeque::new(),
             queued_bytes: 0,
             hand: Hand::Nothing,
+            draining: false,
             over: None,
         };
         // Old clients do not ask for it (protocol 4, "Connecting"), they only hear that they are in.
@@ -403,6 +406,10 @@ impl Upper for Client {
         self.queue.len() >= self.io.0.queue || self.queued_bytes >= self.io.0.limits.attachment_bytes * 2
     }
 
+    fn drain(&mut self) {
+        self.draining = true;
+    }
+
     fn ended(&mut self, reason: DisconnectReason, closing: Option<&Closing>) -> Vec<Bytes> {
         self.over = Some(reason);
         let mut farewell = Vec::new();
@@ -428,6 +435,7 @@ impl Upper for Client {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         for _ in 0..BUDGET {
             match std::mem::replace(&mut self.hand, Hand::Nothing) {
+                Hand::Nothing if self.draining && self.over.is_none() => return Poll::Ready(()),
                 Hand::Nothing => {
                     self.look_for_ended();
                     match self.pop() {

@@ -61,6 +61,9 @@ pub(crate) trait Upper: Send {
     /// Whether so much waits that nothing more should be read.
     fn is_full(&self) -> bool;
 
+    /// The connection is about to end: what is in hand is finished, and nothing more is begun.
+    fn drain(&mut self);
+
     /// The connection ends. Returns what is still to be said to the client; called once.
     fn ended(&mut self, reason: DisconnectReason, closing: Option<&Closing>) -> Vec<Bytes>;
 
@@ -218,6 +221,9 @@ impl Engine {
 
     pub(crate) async fn shutdown(&self, closing: Closing, deadline: Duration) -> bool {
         self.draining.store(true, Ordering::Release);
+        // The other half is for telling the clients.
+        let half = u64::try_from(deadline.as_millis() / 2).unwrap_or(u64::MAX);
+        let within = half.min(self.timing.grace);
         let done = async {
             loop {
                 let gone = self.gone.notified();
@@ -230,7 +236,7 @@ impl Engine {
                 }
                 for some in all.chunks(256) {
                     for conn in some {
-                        conn.request_close(DisconnectReason::Draining, Some(closing.clone()));
+                        conn.drain(closing.clone(), within);
                     }
                     tokio::task::yield_now().await;
                 }

@@ -115,8 +115,10 @@ impl SocketIo {
     }
 
     /// Ends the server: new connections are refused with 503, all clients are told `server:closing` with this
-    /// [`Closing`] (normally [`Closing::draining`]) and closed, waiting polls end, handlers in hand finish and
-    /// [`Namespace::on_disconnect`] runs.
+    /// [`Closing`] (normally [`Closing::draining`]) and closed, waiting polls end and [`Namespace::on_disconnect`]
+    /// runs. Handlers in hand finish; what they answer within half of the deadline, and at most
+    /// two seconds, still arrives. Events that wait behind them
+    /// are not handled.
     ///
     /// Returns whether everything was done before the deadline; what was not goes on in the background.
     pub async fn shutdown(&self, closing: Closing, deadline: Duration) -> bool {

@@ -49,6 +49,8 @@ impl Upper for Raw {
         false
     }
 
+    fn drain(&mut self) {}
+
     fn ended(&mut self, _: DisconnectReason, _: Option<&Closing>) -> Vec<Bytes> {
         Vec::new()
     }

@@ -50,6 +50,8 @@ pub(super) struct Shared {
     pub(super) told: bool,
     /// What is to be said at the end.
     closing: Option<Box<Closing>>,
+    /// The server goes down: until when the handler in hand may still answer.
+    drain_by: Option<u64>,
     /// When the timer comes next; those that come before have been replaced.
     timer_at: u64,
     /// Only for sessions that began with polling.
@@ -172,6 +174,7 @@ impl Conn {
             blocked: false,
             told: false,
             closing: None,
+            drain_by: None,
             timer_at: 0,
             polling: (transport == Transport::Polling).then(Box::default),
         };
@@ -280,10 +283,41 @@ impl Conn {
         self.end(&mut self.lock(), reason, closing);
     }
 
+    /// Ends the connection because the server goes down: as soon as the handler in hand, if any, is done, so that its
+    /// answer arrives, or so many milliseconds are over.
+    pub(super) fn drain(&self, closing: Closing, within: u64) {
+        let engine = self.engine();
+        let mut shared = self.lock();
+        if !shared.session.is_open() || shared.drain_by.is_some() {
+            return;
+        }
+        let by = engine.now() + within;
+        shared.drain_by = Some(by);
+        shared.closing = Some(Box::new(closing));
+        shared.timer_at = engine.heartbeats.schedule(by, self.key);
+        shared.wake_task();
+    }
+
+    /// Whether the server goes down.
+    pub(super) fn is_draining(&self) -> bool {
+        self.lock().drain_by.is_some()
+    }
+
+    /// The handler in hand is done: nothing more is to be waited for.
+    pub(super) fn drained(&self) {
+        self.end_drained(&mut self.lock());
+    }
+
+    fn end_drained(&self, shared: &mut Shared) {
+        let closing = shared.closing.take().map(|closing| *closing);
+        self.end(shared, DisconnectReason::Draining, closing);
+    }
+
     /// The same under the lock.
     pub(super) fn end(&self, shared: &mut Shared, reason: DisconnectReason, closing: Option<Closing>) {
         let engine = self.engine();
         let Some(by) = shared.session.end(reason, engine.now(), &engine.timing) else { return };
+        shared.drain_by = None;
         shared.closing = closing.map(Box::new);
         // Over polling only who is to be told something, or has a poll under way that is to end well, is waited for.
         let waits = reason.by_server() || reason == DisconnectReason::TransportClose;
@@ -333,6 +367,9 @@ impl Conn {
 
     /// Does what is due. Returns whether the flusher is to be told.
     fn check(&self, shared: &mut Shared, now: u64) -> bool {
+        if shared.session.is_open() && shared.drain_by.is_some_and(|by| now >= by) {
+            self.end_drained(shared);
+        }
         let due = shared.session.timer(now, &self.engine().timing);
         if let Some(reason) = due.close {
             match shared.session.phase() {

@@ -30,6 +30,8 @@ pub(super) struct Driver {
     told: bool,
     /// Nothing is read, because enough waits.
     paused: bool,
+    /// Nothing is read, because the server goes down.
+    draining: bool,
     /// How much has been read since the end.
     lingered: usize,
     /// The status code to close the WebSocket with.
@@ -38,7 +40,17 @@ pub(super) struct Driver {
 
 impl Driver {
     pub(super) fn new(place: Place, conn: Arc<Conn>, upper: Box<dyn Upper>, wire: Option<Wire>) -> Self {
-        Self { conn, _place: place, upper, wire, told: false, paused: false, lingered: 0, code: 1000 }
+        Self {
+            conn,
+            _place: place,
+            upper,
+            wire,
+            told: false,
+            paused: false,
+            draining: false,
+            lingered: 0,
+            code: 1000,
+        }
     }
 
     fn phase(&self) -> Phase {
@@ -47,6 +59,9 @@ impl Driver {
 
     /// Reads what has come, as long as there is room for what it leads to.
     fn read(&mut self, cx: &mut Context<'_>) {
+        if self.draining {
+            return;
+        }
         while !self.upper.is_full() {
             let posted = self.conn.lock().polling.as_mut().and_then(|polling| polling.posted.pop_front());
             match posted {
@@ -190,10 +205,15 @@ impl Driver {
     /// What can be done now.
     fn turn(&mut self, cx: &mut Context<'_>) -> bool {
         for _ in 0..ROUNDS {
+            if !self.draining && self.conn.is_draining() {
+                self.draining = true;
+                self.upper.drain();
+            }
             self.read(cx);
             let stopped = self.upper.is_full();
             let idle = self.upper.poll(cx).is_ready();
             match self.phase() {
+                Phase::Open if self.draining && idle => self.conn.drained(),
                 Phase::Open => {
                     let full = self.upper.is_full();
                     self.throttle(full);

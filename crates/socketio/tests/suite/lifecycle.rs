@@ -215,6 +215,47 @@ async fn shutting_down_tells_everybody_and_waits_for_handlers() {
 }
 
 #[tokio::test]
+async fn what_is_in_hand_when_the_server_goes_down_is_answered() {
+    let begun = Arc::new(AtomicUsize::new(0));
+    let (builder, mut told) = server(|namespace| {
+        let begun = begun.clone();
+        namespace.on("work", move |Payload(ms): Payload<u64>, ack: Ack| {
+            let begun = begun.clone();
+            async move {
+                begun.fetch_add(1, Ordering::SeqCst);
+                tokio::time::sleep(Duration::from_millis(ms)).await;
+                ack.send(&"done");
+            }
+        })
+    });
+    let io = builder.build().unwrap();
+    let address = serve(&io).await;
+    let (mut quick, _) = Ws::joined(address).await;
+    let (mut slow, _) = Ws::joined(address).await;
+    quick.send("421[\"work\",100]").await;
+    quick.send("422[\"work\",0]").await;
+    slow.send("421[\"work\",2000]").await;
+    eventually("both work", || begun.load(Ordering::SeqCst) == 2).await;
+    let start = tokio::time::Instant::now();
+    let (drained, ..) = tokio::join!(
+        io.shutdown(Closing::draining(1), Duration::from_secs(1)),
+        async {
+            assert_eq!(quick.ack(1).await, json!(["done"]));
+            assert_eq!(quick.event().await[0], "server:closing");
+            assert_eq!(quick.next().await, Got::Close(Some(1001)), "the second was not begun");
+        },
+        async {
+            assert_eq!(slow.event().await[0], "server:closing");
+            assert!(start.elapsed() >= Duration::from_millis(400), "the handler had half of the deadline");
+            assert_eq!(slow.next().await, Got::Close(Some(1001)));
+        }
+    );
+    assert!(!drained, "the handler goes on");
+    assert!(told.recv().await.is_some());
+    assert_eq!(begun.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
 async fn shutting_down_keeps_its_deadline() {
     let (builder, _told) = server(|namespace| {
         namespace.on("work", |ack: Ack| async move {

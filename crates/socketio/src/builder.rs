@@ -288,7 +288,7 @@ impl Builder {
                 return Err(BuildError::NamespaceTwice(name.to_string()));
             }
         }
-        let guarded = spaces.values().filter(|space| space.namespace.middleware.is_some()).count();
+        let guarded = spaces.values().filter(|space| space.namespace.handlers.is_guarded()).count();
         Ok(SocketIo(Arc::new_cyclic(|inner: &Weak<Inner>| {
             let server = inner.clone();
             let engine = Engine::new(self.config, move |conn, request| {

@@ -1,29 +1,24 @@
 //! What happens in a namespace: middleware and handlers, given once.
 
+mod handlers;
+
 use std::any::TypeId;
-use std::collections::HashMap;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::close::DisconnectReason;
-use crate::handler::{ErasedHandler, Handler, Running, erase};
-use crate::handshake::{Attached, ConnectError, Handshake};
-use crate::socket::Socket;
+pub(crate) use handlers::{Checking, Connecting, Guarding, Handlers};
 
-pub(crate) type Connecting = Pin<Box<dyn Future<Output = Result<Attached, ConnectError>> + Send>>;
-type Middleware = Box<dyn Fn(Handshake) -> Connecting + Send + Sync>;
-type OnConnect = Box<dyn Fn(Socket) -> Running + Send + Sync>;
-type OnDisconnect = Box<dyn Fn(Socket, DisconnectReason) -> Running + Send + Sync>;
+use crate::close::DisconnectReason;
+use crate::extract::Event;
+use crate::handler::{Handler, erase};
+use crate::handshake::{Attached, ConnectError, Handshake};
+use crate::rejection::Rejection;
+use crate::socket::Socket;
 
 /// A namespace and its handlers. They are given once, before the server starts, and shared by all sockets.
 pub struct Namespace {
     pub(crate) name: Arc<str>,
-    pub(crate) middleware: Option<Middleware>,
-    pub(crate) on_connect: Option<OnConnect>,
-    pub(crate) on_disconnect: Option<OnDisconnect>,
-    pub(crate) events: HashMap<Box<str>, ErasedHandler>,
-    pub(crate) unknown: Option<ErasedHandler>,
+    pub(crate) handlers: Handlers,
     pub(crate) states: Vec<(TypeId, &'static str)>,
 }
 
@@ -31,18 +26,43 @@ impl Namespace {
     /// A namespace that anybody may join and in which nothing happens. Its name begins with `/`; the default one
     /// is `/`.
     pub fn new(name: &str) -> Self {
-        Self {
-            name: name.into(),
-            middleware: None,
-            on_connect: None,
-            on_disconnect: None,
-            events: HashMap::new(),
-            unknown: None,
-            states: Vec::new(),
-        }
+        Self { name: name.into(), handlers: Handlers::default(), states: Vec::new() }
     }
 
-    /// Decides who may join. What it returns is attached to the socket: [`Socket::data`], [`Data`](crate::Data).
+    /// Adds a check that whoever wants to join must pass. Guards are asked one after the other, in the order in
+    /// which they are given and before [`Namespace::connect`]; the first error refuses the client.
+    ///
+    /// A guard only decides: if the client goes while one is asked, its future is dropped, and the rest is not asked.
+    /// Guards count as middleware, which is what the handshake's headers are kept for until all namespaces with
+    /// middleware have been joined. A guard that panics ends the connection.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use chinwag_socketio::{ConnectError, Handshake, Namespace};
+    /// # fn is_known(token: &str) -> bool { true }
+    /// Namespace::new("/chat")
+    ///     .guard(async |handshake: Handshake| match handshake.headers().get("x-version") {
+    ///         Some(version) if version == "2" => Ok(()),
+    ///         _ => Err(ConnectError::new("this version is too old")),
+    ///     })
+    ///     .guard(async |handshake: Handshake| {
+    ///         let token: String = handshake.auth().map_err(|_| ConnectError::new("who are you?"))?;
+    ///         if is_known(&token) { Ok(()) } else { Err(ConnectError::new("nobody knows you")) }
+    ///     })
+    /// # ;
+    /// ```
+    #[must_use]
+    pub fn guard<F, Fut>(mut self, guard: F) -> Self
+    where
+        F: Fn(Handshake) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), ConnectError>> + Send + 'static,
+    {
+        self.handlers.guards.push(Box::new(move |handshake| Box::pin(guard(handshake))));
+        self
+    }
+
+    /// Decides who may join, as the last of the middleware. What it returns is attached to the socket:
+    /// [`Socket::data`], [`Data`](crate::Data).
     ///
     /// It runs for each CONNECT packet, in the connection's order: events that the client sends meanwhile wait.
     /// The handshake's headers are forgotten once all namespaces with middleware have been joined.
@@ -53,7 +73,7 @@ impl Namespace {
         Fut: Future<Output = Result<Arc<T>, ConnectError>> + Send + 'static,
         T: Send + Sync + 'static,
     {
-        self.middleware = Some(Box::new(move |handshake| {
+        self.handlers.connect = Some(Box::new(move |handshake| {
             let future = middleware(handshake);
             Box::pin(async move { future.await.map(|data| data as Attached) })
         }));
@@ -67,7 +87,7 @@ impl Namespace {
         F: Fn(Socket) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
-        self.on_connect = Some(Box::new(move |socket| Box::pin(handler(socket))));
+        self.handlers.on_connect = Some(Box::new(move |socket| Box::pin(handler(socket))));
         self
     }
 
@@ -79,7 +99,54 @@ impl Namespace {
         F: Fn(Socket, DisconnectReason) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
-        self.on_disconnect = Some(Box::new(move |socket, reason| Box::pin(handler(socket, reason))));
+        self.handlers.on_disconnect = Some(Box::new(move |socket, reason| Box::pin(handler(socket, reason))));
+        self
+    }
+
+    /// Adds middleware for events. It is asked for each event at its turn, before the handler, also for events that
+    /// nobody handles; one after the other, in the order in which they are given.
+    ///
+    /// The first error is the event's acknowledgement, if it asks for one, and no handler is called. Middleware that
+    /// panics rejects the event as `internal`. Later events of the connection wait for it as they do for handlers, and
+    /// like those it is never cancelled.
+    ///
+    /// What the future needs of the event is taken out before it is made:
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Event, Namespace, Rejection};
+    /// # async fn may(who: Option<std::sync::Arc<String>>, what: &str) -> bool { true }
+    /// Namespace::new("/").before_event(|event: &Event| {
+    ///     let (who, what) = (event.socket().data::<String>(), event.name().to_owned());
+    ///     async move {
+    ///         if may(who, &what).await { Ok(()) } else { Err(Rejection::new("forbidden", "You may not.")) }
+    ///     }
+    /// })
+    /// # ;
+    /// ```
+    #[must_use]
+    pub fn before_event<F, Fut>(mut self, check: F) -> Self
+    where
+        F: Fn(&Event) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), Rejection>> + Send + 'static,
+    {
+        self.handlers.checks.push(Box::new(move |event| Box::pin(check(event))));
+        self
+    }
+
+    /// Adds a listener that is shown every event at its turn, before middleware and handlers, also those that are
+    /// rejected then or that nobody handles. Called in the order in which they are given, on the connection's task:
+    /// it must be quick, and must not block. One that panics is logged, and the event is handled all the same.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Event, Namespace};
+    /// Namespace::new("/").on_any(|event: &Event| {
+    ///     tracing::debug!(socket = %event.socket().id(), event = event.name(), "came");
+    /// })
+    /// # ;
+    /// ```
+    #[must_use]
+    pub fn on_any(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.handlers.any.push(Box::new(listener));
         self
     }
 
@@ -87,7 +154,7 @@ impl Namespace {
     #[must_use]
     pub fn on<P>(mut self, event: &str, handler: impl Handler<P>) -> Self {
         self.states.extend(handler.states());
-        self.events.insert(event.into(), erase(handler));
+        self.handlers.events.insert(event.into(), erase(handler));
         self
     }
 
@@ -95,7 +162,7 @@ impl Namespace {
     #[must_use]
     pub fn on_unknown<P>(mut self, handler: impl Handler<P>) -> Self {
         self.states.extend(handler.states());
-        self.unknown = Some(erase(handler));
+        self.handlers.unknown = Some(erase(handler));
         self
     }
 }

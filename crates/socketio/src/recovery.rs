@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use crate::id::RecoveryId;
 
-pub(crate) use log::{Claim, Log};
+pub(crate) use log::{Claim, Log, Recovered};
 pub(crate) use stays::Stays;
 
 /// Where a client wants to go on.

@@ -14,6 +14,7 @@ mod events;
 mod hosts;
 mod lifecycle;
 mod limits;
+mod middleware;
 mod old_clients;
 mod recovery;
 mod rooms;

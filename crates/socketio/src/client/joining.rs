@@ -1,0 +1,142 @@
+//! How a client joins a namespace: guards, the last of the middleware, and what it is told.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+
+use super::{Client, Hand, Slot, caught, poll_caught};
+use crate::close::DisconnectReason;
+use crate::handshake::{Attached, ConnectError, Handshake, Kind};
+use crate::id::SocketId;
+use crate::io::Space;
+use crate::namespace::{Connecting, Guarding};
+use crate::recovery::Back;
+use crate::socket_io::{self, protocol_4};
+
+/// A client that is being asked who it is.
+pub(super) struct Joining {
+    space: Arc<Space>,
+    handshake: Handshake,
+    /// Where the client wants to go on.
+    back: Option<Back>,
+    stage: Stage,
+}
+
+/// Whose turn it is to decide.
+enum Stage {
+    /// The guard with this number.
+    Guard(usize, Guarding),
+    Connect(Connecting),
+}
+
+/// What was passed.
+enum Passed {
+    /// A guard; this one is next.
+    Guard(usize),
+    /// The last of the middleware, which attaches this.
+    Connect(Attached),
+}
+
+impl Client {
+    /// The client asks to join.
+    pub(super) fn connect(&mut self, space: Arc<Space>, auth: Option<Bytes>) {
+        if self.over.is_some() {
+            return;
+        }
+        let name = space.namespace.name.as_bytes();
+        if self.slot(name).is_some_and(|slot| slot.socket.is_connected()) {
+            return self.fail(DisconnectReason::ParseError);
+        }
+        let Ok(id) = SocketId::random() else { return self.fail(DisconnectReason::ServerClose) };
+        let back = if self.is_old() { None } else { Back::read(auth.as_deref()) };
+        if !space.namespace.handlers.is_guarded() {
+            return self.connected(&space, id, back, Arc::new(()));
+        }
+        // It has been forgotten if the client was in before and left: it has to come back with a new handshake.
+        let Some(request) = self.request.clone() else { return self.fail(DisconnectReason::ServerClose) };
+        let before = back.and_then(|back| space.log()?.data(back.recovery));
+        let handshake = Handshake { request, namespace: space.namespace.name.clone(), id, auth, before };
+        self.ask(space, handshake, back, 0);
+    }
+
+    /// Asks the guard with this number, or the last of the middleware if there are no more.
+    fn ask(&mut self, space: Arc<Space>, handshake: Handshake, back: Option<Back>, number: usize) {
+        let handlers = &space.namespace.handlers;
+        let stage = match (handlers.guards.get(number), &handlers.connect) {
+            (Some(guard), _) => caught(|| Stage::Guard(number, guard(handshake.clone()))),
+            (None, Some(connect)) => caught(|| Stage::Connect(connect(handshake.clone()))),
+            (None, None) => return self.connected(&space, handshake.id, back, Arc::new(())),
+        };
+        match stage {
+            Some(stage) => self.hand = Hand::Joining(Joining { space, handshake, back, stage }),
+            None => self.fail(DisconnectReason::ServerClose),
+        }
+    }
+
+    /// Goes on with who is asked.
+    pub(super) fn poll_joining(&mut self, mut joining: Joining, cx: &mut Context<'_>) -> Poll<()> {
+        let outcome = match &mut joining.stage {
+            // Nobody joins any more, so that nothing is to be decided.
+            Stage::Guard(..) if self.over.is_some() => return Poll::Ready(()),
+            Stage::Guard(number, future) => {
+                let next = *number + 1;
+                poll_caught(future, cx)
+                    .map(|outcome| outcome.map(|passed| passed.map(|()| Passed::Guard(next))))
+            }
+            Stage::Connect(future) => {
+                poll_caught(future, cx).map(|outcome| outcome.map(|passed| passed.map(Passed::Connect)))
+            }
+        };
+        match outcome {
+            Poll::Pending => {
+                self.hand = Hand::Joining(joining);
+                return Poll::Pending;
+            }
+            // The client is gone meanwhile: nobody joins.
+            Poll::Ready(_) if self.over.is_some() => {}
+            Poll::Ready(Some(Ok(Passed::Guard(next)))) => {
+                self.ask(joining.space, joining.handshake, joining.back, next);
+            }
+            Poll::Ready(Some(Ok(Passed::Connect(data)))) => {
+                self.connected(&joining.space, joining.handshake.id, joining.back, data);
+            }
+            Poll::Ready(Some(Err(error))) => self.refused(joining.handshake.namespace(), error),
+            Poll::Ready(None) => self.fail(DisconnectReason::ServerClose),
+        }
+        Poll::Ready(())
+    }
+
+    fn connected(&mut self, space: &Arc<Space>, id: SocketId, back: Option<Back>, data: Attached) {
+        self.conn.joined();
+        let Some(socket) = self.join(space, id, back, data) else {
+            return self.fail(DisconnectReason::ServerClose);
+        };
+        self.slots.retain(|slot| slot.socket.namespace() != &*space.namespace.name);
+        self.slots.push(Slot { socket: socket.clone(), ended: false });
+        let guarded = self.slots.iter().filter(|slot| slot.socket.space().namespace.handlers.is_guarded());
+        if guarded.count() >= self.io.0.guarded {
+            self.request = None;
+        }
+        if let Some(handler) = &space.namespace.handlers.on_connect {
+            self.run(|| handler(socket));
+        }
+    }
+
+    pub(super) fn refused(&self, namespace: &str, error: ConnectError) {
+        match error.kind {
+            Kind::Final { message, data } => {
+                let refusal = if self.is_old() {
+                    protocol_4::error(namespace, &message, data.as_ref())
+                } else {
+                    socket_io::connect_error(namespace, &message, data.as_ref())
+                };
+                match refusal {
+                    Ok(packet) => self.conn.push(packet),
+                    Err(_) => self.fail(DisconnectReason::ServerClose),
+                }
+            }
+            Kind::Later(closing) => self.conn.request_close(DisconnectReason::ServerClose, closing),
+        }
+    }
+}

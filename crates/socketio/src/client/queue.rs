@@ -1,0 +1,71 @@
+//! What came and waits for its turn.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::close::DisconnectReason;
+use crate::io::Space;
+use crate::socket::Socket;
+use crate::socket_io::Arguments;
+
+/// What a queued item costs beside its bytes, about.
+const OVERHEAD: usize = 128;
+
+/// Something that waits for its turn.
+pub(super) enum Item {
+    Connect(Arc<Space>, Option<Bytes>),
+    Unknown(Bytes),
+    Event(Bytes, EventParts),
+    TooDeep(Bytes, Option<u64>),
+    Disconnect(Bytes),
+    Ended(Socket, DisconnectReason),
+}
+
+pub(super) struct EventParts {
+    pub(super) name: Bytes,
+    pub(super) arguments: Arguments,
+    pub(super) ack: Option<u64>,
+}
+
+impl Item {
+    fn size(&self) -> usize {
+        OVERHEAD
+            + match self {
+                Self::Connect(_, auth) => auth.as_ref().map_or(0, Bytes::len),
+                Self::Event(_, parts) => parts.arguments.size(),
+                Self::Unknown(name) | Self::TooDeep(name, _) | Self::Disconnect(name) => name.len(),
+                Self::Ended(..) => 0,
+            }
+    }
+}
+
+/// Items in the order in which they came. It is not read from the client while there are too many.
+#[derive(Default)]
+pub(super) struct Queue {
+    items: VecDeque<Item>,
+    bytes: usize,
+}
+
+impl Queue {
+    pub(super) fn push(&mut self, item: Item) {
+        self.bytes += item.size();
+        self.items.push_back(item);
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Item> {
+        let item = self.items.pop_front()?;
+        self.bytes = self.bytes.saturating_sub(item.size());
+        if self.items.is_empty() {
+            // Idle connections keep no queue.
+            self.items = VecDeque::new();
+        }
+        Some(item)
+    }
+
+    /// Whether there are so many items, or bytes.
+    pub(super) fn holds(&self, items: usize, bytes: usize) -> bool {
+        self.items.len() >= items || self.bytes >= bytes
+    }
+}

@@ -1,0 +1,52 @@
+//! What happens in a namespace, as its sockets share it.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::close::DisconnectReason;
+use crate::extract::Event;
+use crate::handler::{ErasedHandler, Running};
+use crate::handshake::{Attached, ConnectError, Handshake};
+use crate::rejection::Rejection;
+use crate::socket::Socket;
+
+type Decision<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
+/// A guard in hand.
+pub(crate) type Guarding = Decision<(), ConnectError>;
+/// The last of the middleware, which says what is attached to the socket, in hand.
+pub(crate) type Connecting = Decision<Attached, ConnectError>;
+/// Middleware of an event in hand.
+pub(crate) type Checking = Decision<(), Rejection>;
+
+pub(crate) type Guard = Box<dyn Fn(Handshake) -> Guarding + Send + Sync>;
+pub(crate) type Connect = Box<dyn Fn(Handshake) -> Connecting + Send + Sync>;
+pub(crate) type Check = Box<dyn Fn(&Event) -> Checking + Send + Sync>;
+pub(crate) type Listener = Box<dyn Fn(&Event) + Send + Sync>;
+pub(crate) type OnConnect = Box<dyn Fn(Socket) -> Running + Send + Sync>;
+pub(crate) type OnDisconnect = Box<dyn Fn(Socket, DisconnectReason) -> Running + Send + Sync>;
+
+/// Everything that was given to a [`Namespace`](crate::Namespace).
+#[derive(Default)]
+pub(crate) struct Handlers {
+    pub(crate) guards: Vec<Guard>,
+    pub(crate) connect: Option<Connect>,
+    pub(crate) on_connect: Option<OnConnect>,
+    pub(crate) on_disconnect: Option<OnDisconnect>,
+    pub(crate) any: Vec<Listener>,
+    pub(crate) checks: Vec<Check>,
+    pub(crate) events: HashMap<Box<str>, ErasedHandler>,
+    pub(crate) unknown: Option<ErasedHandler>,
+}
+
+impl Handlers {
+    /// Whether somebody is asked before a client is let in, who may want to see the handshake.
+    pub(crate) fn is_guarded(&self) -> bool {
+        !self.guards.is_empty() || self.connect.is_some()
+    }
+
+    /// Who takes an event.
+    pub(crate) fn handler(&self, event: &str) -> Option<&ErasedHandler> {
+        self.events.get(event).or(self.unknown.as_ref())
+    }
+}

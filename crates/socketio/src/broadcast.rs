@@ -1,9 +1,12 @@
 //! Sending to many sockets at once.
 
+mod questions;
+
 use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::adapter::{Adapter, Command, Farewell, Rooms};
 use crate::close::Closing;
 use crate::encoded::Encoded;
 use crate::engine::Flags;
@@ -26,6 +29,8 @@ pub struct Broadcast {
     space: Option<Arc<Space>>,
     target: Target,
     flags: Flags,
+    /// Only on this server.
+    local: bool,
 }
 
 /// A broadcast that could not be sent.
@@ -45,7 +50,7 @@ pub enum EmitError {
 
 impl Broadcast {
     pub(crate) fn new(io: SocketIo, space: Option<Arc<Space>>, target: Target) -> Self {
-        Self { io, space, target, flags: Flags::default() }
+        Self { io, space, target, flags: Flags::default(), local: false }
     }
 
     /// Also those in this room; a socket's id is a room too. Without any, everybody in the namespace is meant.
@@ -71,6 +76,31 @@ impl Broadcast {
         self
     }
 
+    /// Whether the event may be compressed, where that was agreed with a client. Default: yes.
+    pub fn compress(mut self, compress: bool) -> Self {
+        self.flags.uncompressed = !compress;
+        self
+    }
+
+    /// Only sockets of this server, also where there is an [`Adapter`](crate::Adapter).
+    pub fn local(mut self) -> Self {
+        self.local = true;
+        self
+    }
+
+    /// The other servers, unless only this one is meant or it is alone; and the namespace.
+    fn others(&self) -> Option<(&dyn Adapter, &str)> {
+        let adapter = self.io.0.adapter.as_deref().filter(|_| !self.local)?;
+        Some((adapter, &self.space.as_ref()?.namespace.name))
+    }
+
+    /// Tells the other servers to do the same.
+    fn publish(&self, command: impl FnOnce(Rooms) -> Command) {
+        if let Some((adapter, namespace)) = self.others() {
+            adapter.publish(namespace, command(self.target.for_others()));
+        }
+    }
+
     /// Sends an event with one argument, encoded once. Returns how many sockets it was queued for.
     ///
     /// # Errors
@@ -89,8 +119,8 @@ impl Broadcast {
         self.send(&Encoded::event_all(&space.namespace.name, event, arguments)?)
     }
 
-    /// Sends an event that is encoded already. Returns how many sockets it was queued for; a socket whose outbox
-    /// is full is disconnected instead.
+    /// Sends an event that is encoded already. Returns how many sockets of this server it was queued for; a socket
+    /// whose outbox is full is disconnected instead.
     ///
     /// It is queued before this returns, so what is sent afterwards arrives afterwards; it is written by others.
     ///
@@ -101,7 +131,10 @@ impl Broadcast {
         if *packet.namespace() != *space.namespace.name {
             return Err(EmitError::OtherNamespace);
         }
-        Ok(space.send(self.io.engine(), &self.target, packet, self.flags))
+        let queued = space.send(self.io.engine(), &self.target, packet, self.flags);
+        let Flags { volatile, uncompressed } = self.flags;
+        self.publish(|to| Command::Emit { to, packet: packet.clone(), volatile, compress: !uncompressed });
+        Ok(queued)
     }
 
     /// Puts all of them into a room.
@@ -111,6 +144,7 @@ impl Broadcast {
             log.change_gone(&self.target, |stays, next, _| stays.join(&room.into(), next));
         }
         self.sockets().iter().for_each(|socket| socket.join(room));
+        self.publish(|of| Command::Join { of, rooms: vec![room.to_owned()] });
     }
 
     /// Takes all of them out of a room. Nothing that is sent to that room after this call returns reaches them.
@@ -120,16 +154,19 @@ impl Broadcast {
             log.change_gone(&self.target, |stays, next, first| stays.leave(room, next, first));
         }
         self.sockets().iter().for_each(|socket| socket.leave(room));
+        self.publish(|of| Command::Leave { of, rooms: vec![room.to_owned()] });
     }
 
     /// Closes their connections so that they come back by themselves. See [`Closing`].
     pub fn disconnect(&self, closing: &Closing) {
         self.sockets().iter().for_each(|socket| socket.disconnect(closing.clone()));
+        self.publish(|of| Command::Disconnect { of, how: Farewell::Closing(closing.clone()) });
     }
 
     /// Closes their connections without a word.
     pub fn close(&self) {
         self.sockets().iter().for_each(Socket::close);
+        self.publish(|of| Command::Disconnect { of, how: Farewell::Close });
     }
 
     /// Ends these sockets with a DISCONNECT packet. See [`Socket::kick`].
@@ -138,9 +175,10 @@ impl Broadcast {
             log.forget_gone(&self.target);
         }
         self.sockets().iter().for_each(Socket::kick);
+        self.publish(|of| Command::Disconnect { of, how: Farewell::Kick });
     }
 
-    /// The sockets that are meant at this moment.
+    /// The sockets of this server that are meant at this moment.
     pub fn sockets(&self) -> Vec<Socket> {
         let mut sockets = Vec::new();
         if let Some(space) = &self.space {
@@ -149,7 +187,7 @@ impl Broadcast {
         sockets
     }
 
-    /// How many sockets are meant at this moment.
+    /// How many sockets of this server are meant at this moment.
     pub fn count(&self) -> usize {
         let mut count = 0;
         if let Some(space) = &self.space {

@@ -10,11 +10,13 @@ use std::time::Duration;
 use http::request::Parts;
 use serde_json::Value;
 
+use crate::adapter::{Adapter, AnyAdapter};
 use crate::client::Client;
 use crate::engine::{Config, Engine};
 use crate::engine_io::Message;
 use crate::handshake::{Attached, PeerAddr, Refusal};
 use crate::io::{Inner, Rejections, SocketIo, Space};
+use crate::local::Local;
 use crate::namespace::Namespace;
 use crate::raw::{EngineSocket, OnMessage, Raw};
 use crate::recovery::Recovery;
@@ -29,6 +31,7 @@ pub struct Builder {
     limits: Limits,
     queue: usize,
     recovery: Option<Recovery>,
+    adapter: AnyAdapter,
     closing_event: String,
     namespaces: Vec<Namespace>,
     states: HashMap<TypeId, Attached>,
@@ -48,6 +51,9 @@ pub enum BuildError {
     /// A handler takes a [`State`](crate::State) of this type, which was not given.
     #[error("a handler takes State<{0}>, which was not given")]
     StateMissing(&'static str),
+    /// [`Builder::recovery`] with [`Builder::adapter`]: a client would come back to a server that knows nothing of it.
+    #[error("clients can be recovered by one server alone, not with an adapter")]
+    RecoveryWithAdapter,
     /// A duration is zero.
     #[error("ping interval and ping time-out must be at least a millisecond")]
     Heartbeat,
@@ -60,6 +66,7 @@ impl Builder {
             limits: Limits::default(),
             queue: 256,
             recovery: None,
+            adapter: None,
             closing_event: "server:closing".into(),
             namespaces: Vec::new(),
             states: HashMap::new(),
@@ -205,6 +212,12 @@ impl Builder {
         self
     }
 
+    /// Brings this server together with others. Default: it is alone.
+    pub fn adapter(mut self, adapter: Arc<dyn Adapter>) -> Self {
+        self.adapter = Some(adapter);
+        self
+    }
+
     /// The name of the event that tells a client that its transport will be closed. Default: `server:closing`.
     pub fn closing_event(mut self, name: &str) -> Self {
         name.clone_into(&mut self.closing_event);
@@ -273,6 +286,9 @@ impl Builder {
     /// See [`BuildError`].
     pub fn build(self) -> Result<SocketIo, BuildError> {
         self.check()?;
+        if self.recovery.is_some() && self.adapter.is_some() {
+            return Err(BuildError::RecoveryWithAdapter);
+        }
         let mut spaces = HashMap::new();
         for namespace in self.namespaces {
             let name = namespace.name.clone();
@@ -283,13 +299,13 @@ impl Builder {
             {
                 return Err(BuildError::StateMissing(missing));
             }
-            let space = Arc::new(Space::new(namespace, self.recovery));
+            let space = Arc::new(Space::new(namespace, self.recovery, self.adapter.clone()));
             if spaces.insert(name.clone(), space).is_some() {
                 return Err(BuildError::NamespaceTwice(name.to_string()));
             }
         }
         let guarded = spaces.values().filter(|space| space.namespace.handlers.is_guarded()).count();
-        Ok(SocketIo(Arc::new_cyclic(|inner: &Weak<Inner>| {
+        let io = SocketIo(Arc::new_cyclic(|inner: &Weak<Inner>| {
             let server = inner.clone();
             let engine = Engine::new(self.config, move |conn, request| {
                 Some(Box::new(Client::new(SocketIo(server.upgrade()?), conn, request)))
@@ -297,6 +313,7 @@ impl Builder {
             Inner {
                 engine,
                 spaces,
+                adapter: self.adapter,
                 states: self.states,
                 rejections: self.rejections,
                 closing_event: self.closing_event,
@@ -304,7 +321,11 @@ impl Builder {
                 queue: self.queue,
                 guarded,
             }
-        })))
+        }));
+        if let Some(adapter) = &io.0.adapter {
+            adapter.start(Local(Arc::downgrade(&io.0)));
+        }
+        Ok(io)
     }
 }
 

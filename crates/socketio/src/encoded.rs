@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::engine::{Budget, Dialect};
-use crate::socket_io::{self, Args, EncodeError};
+use crate::socket_io::{self, Args, Arguments, EncodeError};
 
 /// An event of one namespace, encoded and framed. Cheap to clone; what is sent refers to the same bytes.
 ///
@@ -64,12 +64,25 @@ impl Encoded {
         Self(Arc::new(Forms { namespace: self.0.namespace.clone(), frames, queued: Default::default() }))
     }
 
+    /// The same event, asking for an acknowledgement with this number.
+    pub(crate) fn asking(&self, id: u64) -> Self {
+        let frames = socket_io::with_id(&self.0.frames, id);
+        Self(Arc::new(Forms { namespace: self.0.namespace.clone(), frames, queued: Default::default() }))
+    }
+
+    /// Its name and its arguments, for adapters that write it in another way. `None` for names that are the protocol's
+    /// own, such as `connect`, which clients do not take for events either.
+    pub fn parts(&self) -> Option<(String, Arguments)> {
+        socket_io::parts(&self.0.frames)
+    }
+
     /// The frames in the common form.
     pub(crate) fn canonical(&self) -> Bytes {
         self.0.frames.clone()
     }
 
-    pub(crate) fn namespace(&self) -> &str {
+    /// The namespace that it is for.
+    pub fn namespace(&self) -> &str {
         &self.0.namespace
     }
 

@@ -163,11 +163,12 @@ impl Engine {
             self.timing.ping_timeout,
             self.config.max_payload,
         );
+        let peer = request.peer;
         let conn = self
             .registry
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(|key| Arc::new(Conn::new(self, key, sid, (dialect, transport), handshake)));
+            .insert(|key| Arc::new(Conn::new(self, key, sid, (dialect, transport), peer, handshake)));
         let upper = (self.factory)(conn.clone(), request);
         let Some(upper) = upper else {
             self.remove(&conn);

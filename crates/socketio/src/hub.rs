@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::adapter::{Adapter, AnyAdapter, Rooms};
 use crate::engine::Conn;
 use crate::id::SocketId;
 use crate::socket::Socket;
@@ -69,10 +70,12 @@ impl Room {
 }
 
 /// The sockets and rooms of one namespace.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Hub {
     all: Room,
     rooms: RwLock<HashMap<Arc<str>, Arc<Room>>>,
+    /// Who is told which rooms there are, and of which namespace.
+    watcher: Option<(Arc<dyn Adapter>, Arc<str>)>,
 }
 
 /// Whom a broadcast reaches: everybody in one of `rooms`, or in the namespace if there are none, but nobody in one
@@ -84,7 +87,23 @@ pub(crate) struct Target {
     pub(crate) except_socket: Option<SocketId>,
 }
 
+impl Target {
+    /// The same for other servers, where the socket that is left out is not.
+    pub(crate) fn for_others(&self) -> Rooms {
+        Rooms { rooms: self.rooms.clone(), except: self.except.clone() }
+    }
+}
+
 impl Hub {
+    pub(crate) fn new(namespace: &Arc<str>, adapter: AnyAdapter) -> Self {
+        Self { watcher: adapter.map(|adapter| (adapter, namespace.clone())), ..Self::default() }
+    }
+
+    pub(crate) fn room_names(&self) -> Vec<String> {
+        let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
+        rooms.keys().map(|name| name.to_string()).collect()
+    }
+
     pub(crate) fn insert(&self, socket: &Socket) {
         self.all.write(|all| all.insert(socket));
     }
@@ -113,6 +132,9 @@ impl Hub {
             None => {
                 let name: Arc<str> = room.into();
                 let room = rooms.entry(name.clone()).or_default().clone();
+                if let Some((adapter, namespace)) = &self.watcher {
+                    adapter.joined(namespace, &name);
+                }
                 (name, room)
             }
         };
@@ -129,6 +151,9 @@ impl Hub {
         });
         if empty {
             rooms.remove(room);
+            if let Some((adapter, namespace)) = &self.watcher {
+                adapter.left(namespace, room);
+            }
             if rooms.capacity() > 1024 && rooms.len() * 4 < rooms.capacity() {
                 let keep = rooms.len() * 2;
                 rooms.shrink_to(keep);

@@ -3,14 +3,19 @@
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::sync::mpsc;
 
+use crate::acks::Asked;
+use crate::adapter::AnyAdapter;
 use crate::broadcast::Broadcast;
 use crate::builder::Builder;
 use crate::close::Closing;
+use crate::emitter::Outgoing;
 use crate::encoded::Encoded;
 use crate::engine::{Engine, Flags};
 use crate::handshake::Attached;
@@ -32,6 +37,7 @@ pub(crate) type Rejections = Box<dyn Fn(&Rejection) -> Value + Send + Sync>;
 pub(crate) struct Inner {
     pub(crate) engine: Arc<Engine>,
     pub(crate) spaces: HashMap<Arc<str>, Arc<Space>>,
+    pub(crate) adapter: AnyAdapter,
     pub(crate) states: HashMap<TypeId, Attached>,
     pub(crate) rejections: Rejections,
     pub(crate) closing_event: String,
@@ -47,6 +53,9 @@ pub(crate) struct Space {
     pub(crate) hub: Hub,
     /// Only where clients may recover.
     log: Option<Mutex<Log>>,
+    /// The number of the next acknowledgement that is asked for: one for all sockets, so that an event which many are
+    /// to acknowledge is written once.
+    next_ack: AtomicU64,
 }
 
 impl fmt::Debug for Space {
@@ -56,8 +65,28 @@ impl fmt::Debug for Space {
 }
 
 impl Space {
-    pub(crate) fn new(namespace: Namespace, recovery: Option<Recovery>) -> Self {
-        Self { namespace, hub: Hub::default(), log: recovery.map(|recovery| Mutex::new(Log::new(recovery))) }
+    pub(crate) fn new(namespace: Namespace, recovery: Option<Recovery>, adapter: AnyAdapter) -> Self {
+        let hub = Hub::new(&namespace.name, adapter);
+        let log = recovery.map(|recovery| Mutex::new(Log::new(recovery)));
+        Self { namespace, hub, log, next_ack: AtomicU64::new(0) }
+    }
+
+    /// A number for an acknowledgement.
+    pub(crate) fn next_ack(&self) -> u64 {
+        self.next_ack.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Whether somebody wants to hear of every event that is sent.
+    pub(crate) fn has_listeners(&self) -> bool {
+        !self.namespace.handlers.outgoing.is_empty()
+    }
+
+    /// Tells of an event that was sent to these.
+    pub(crate) fn tell(&self, sockets: &[Socket], packet: &Encoded) {
+        let Some(outgoing) = Outgoing::of(packet).filter(|_| !sockets.is_empty()) else { return };
+        for socket in sockets {
+            self.namespace.handlers.outgoing.iter().for_each(|listener| listener(socket, &outgoing));
+        }
     }
 
     /// The log, if clients may recover. It is locked after a socket's rooms and before the hub.
@@ -69,10 +98,40 @@ impl Space {
     pub(crate) fn send(&self, engine: &Engine, target: &Target, packet: &Encoded, flags: Flags) -> usize {
         let mut log = self.log();
         let numbered = log.as_mut().map(|log| log.append(packet, target, !flags.volatile, engine.now()));
-        let packet = numbered.as_ref().unwrap_or(packet);
+        let sent = numbered.as_ref().unwrap_or(packet);
         let mut sweep = engine.sweep();
-        self.hub.walk(target, |member| sweep.push(&member.conn, packet, flags));
+        let mut heard = Vec::new();
+        self.hub.walk(target, |member| {
+            if sweep.push(&member.conn, sent, flags) && self.has_listeners() {
+                heard.push(member.socket.clone());
+            }
+        });
+        drop(log);
+        // With no lock held: listeners may do what they like.
+        self.tell(&heard, packet);
         sweep.finish()
+    }
+
+    /// Queues an event for all whom the target names, and asks them to acknowledge it.
+    pub(crate) fn ask(&self, engine: &Engine, target: &Target, packet: &Encoded, flags: Flags) -> Asked {
+        let id = self.next_ack();
+        let asking = packet.asking(id);
+        let (sender, replies) = mpsc::unbounded_channel();
+        let mut sweep = engine.sweep();
+        let mut sockets = Vec::new();
+        self.hub.walk(target, |member| {
+            // Waited for before it is sent: the answer may come at once.
+            if member.socket.expect_one_of_many(id, sender.clone()) {
+                if sweep.push(&member.conn, &asking, flags) {
+                    sockets.push(member.socket.clone());
+                } else {
+                    member.socket.forget_ack(id);
+                }
+            }
+        });
+        self.tell(if self.has_listeners() { &sockets } else { &[] }, packet);
+        sweep.finish();
+        Asked { id, sockets, replies }
     }
 }
 

@@ -6,13 +6,17 @@ use std::any::TypeId;
 use std::future::Future;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 pub(crate) use handlers::{Checking, Connecting, Guarding, Handlers};
 
 use crate::close::DisconnectReason;
+use crate::emitter::Outgoing;
 use crate::extract::Event;
 use crate::handler::{Handler, erase};
 use crate::handshake::{Attached, ConnectError, Handshake};
 use crate::rejection::Rejection;
+use crate::server_side::ServerEvent;
 use crate::socket::Socket;
 
 /// A namespace and its handlers. They are given once, before the server starts, and shared by all sockets.
@@ -147,6 +151,52 @@ impl Namespace {
     #[must_use]
     pub fn on_any(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.handlers.any.push(Box::new(listener));
+        self
+    }
+
+    /// Adds a listener that hears of every event that is queued for a socket of this namespace, broadcasts included, once
+    /// for each socket; not of acknowledgements. It must return at once.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Namespace, Outgoing, Socket};
+    /// Namespace::new("/").on_any_outgoing(|socket: &Socket, event: &Outgoing| {
+    ///     println!("{} is sent {} with {}", socket.id(), event.name(), event.arguments().to_json());
+    /// })
+    /// # ;
+    /// ```
+    #[must_use]
+    pub fn on_any_outgoing(mut self, listener: impl Fn(&Socket, &Outgoing) + Send + Sync + 'static) -> Self {
+        self.handlers.outgoing.push(Box::new(listener));
+        self
+    }
+
+    /// Handles an event that another server sends to this one ([`Broadcast::server_side_emit`]). The last handler given
+    /// for a name counts; events that have none are ignored.
+    ///
+    /// [`Broadcast::server_side_emit`]: crate::Broadcast::server_side_emit
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Namespace, ServerEvent};
+    /// Namespace::new("/").on_server_side("load", |event: ServerEvent| async move {
+    ///     let sockets = event.io().of("/").local().count();
+    ///     let _ = event.reply(&sockets);
+    /// })
+    /// # ;
+    /// ```
+    #[must_use]
+    pub fn on_server_side<F, Fut>(mut self, event: &str, handler: F) -> Self
+    where
+        F: Fn(ServerEvent) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.handlers.server_side.insert(event.into(), Box::new(move |event| Box::pin(handler(event))));
+        self
+    }
+
+    /// What other servers are told of a socket, beside its rooms ([`RemoteSocket::data`](crate::RemoteSocket::data)).
+    #[must_use]
+    pub fn describe(mut self, describe: impl Fn(&Socket) -> Value + Send + Sync + 'static) -> Self {
+        self.handlers.describe = Some(Box::new(describe));
         self
     }
 

@@ -9,11 +9,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::oneshot;
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::ack::AckError;
+use crate::adapter::RemoteSocket;
 use crate::broadcast::Broadcast;
 use crate::close::{Closing, DisconnectReason};
+use crate::emitter::Emitter;
 use crate::encoded::Encoded;
 use crate::engine::{Conn, Flags, Load};
 use crate::handshake::Attached;
@@ -21,7 +24,7 @@ use crate::hub::Target;
 use crate::id::{RecoveryId, SocketId};
 use crate::io::{SocketIo, Space};
 use crate::recovery::Stays;
-use crate::socket_io::{self, Args, Arguments, EncodeError};
+use crate::socket_io::{self, Arguments, EncodeError};
 
 /// One client in one namespace. Cheap to clone; it stays valid after the client is gone, and then does nothing.
 #[derive(Clone)]
@@ -66,8 +69,14 @@ pub(crate) struct Beginning {
 #[derive(Default)]
 struct Acks {
     closed: bool,
-    next: u64,
-    waiting: BTreeMap<u64, oneshot::Sender<Arguments>>,
+    waiting: BTreeMap<u64, Waiter>,
+}
+
+/// Who waits for an acknowledgement.
+enum Waiter {
+    One(oneshot::Sender<Arguments>),
+    /// Somebody who asked many.
+    Many(mpsc::UnboundedSender<Arguments>),
 }
 
 impl Socket {
@@ -112,19 +121,51 @@ impl Socket {
     }
 
     /// Queues an event for the client.
-    fn send_event(&self, frames: Bytes) {
-        match self.0.recovery {
-            None => self.push(frames),
-            Some(_) => self.send_logged(&Encoded::from_frames(self.namespace(), frames)),
+    pub(crate) fn send_event(&self, frames: Bytes, flags: Flags) {
+        if self.0.recovery.is_some() || self.0.space.has_listeners() {
+            self.send_encoded(&Encoded::from_frames(self.namespace(), frames), flags);
+        } else if self.is_connected() {
+            self.0.conn.send(Load::Own(frames), flags);
         }
     }
 
-    /// The same where clients may recover: also while the client is away.
-    fn send_logged(&self, packet: &Encoded) {
-        let away = |recovery| self.0.space.log().is_some_and(|log| log.remembers(recovery));
-        if self.is_connected() || self.0.recovery.is_some_and(away) {
+    /// Queues an event for the client, where clients may recover also while it is away.
+    pub(crate) fn send_encoded(&self, packet: &Encoded, flags: Flags) {
+        let space = &self.0.space;
+        if *packet.namespace() != *self.namespace() {
+            let (packet, socket) = (packet.namespace(), self.namespace());
+            return tracing::error!(packet, socket, "a packet of another namespace");
+        }
+        let away = |recovery| space.log().is_some_and(|log| log.remembers(recovery));
+        if self.0.recovery.is_some_and(|recovery| self.is_connected() || away(recovery)) {
             let target = Target { rooms: vec![self.0.id.to_string()], ..Target::default() };
-            self.0.space.send(self.0.io.engine(), &target, packet, Flags::default());
+            space.send(self.0.io.engine(), &target, packet, flags);
+        } else if self.is_connected() {
+            self.0.conn.send(Load::Shared(packet), flags);
+            if space.has_listeners() {
+                space.tell(std::slice::from_ref(self), packet);
+            }
+        }
+    }
+
+    /// Sends events that are better dropped than late. See [`Emitter::volatile`].
+    pub fn volatile(&self) -> Emitter<'_> {
+        Emitter::new(self).volatile()
+    }
+
+    /// Sends events compressed or not. See [`Emitter::compress`].
+    pub fn compress(&self, compress: bool) -> Emitter<'_> {
+        Emitter::new(self).compress(compress)
+    }
+
+    /// What other servers are told of it.
+    pub(crate) fn describe(&self) -> RemoteSocket {
+        let describe = &self.0.space.namespace.handlers.describe;
+        RemoteSocket {
+            id: self.0.id.to_string(),
+            rooms: self.rooms().iter().map(|room| room.to_string()).collect(),
+            peer_addr: self.0.conn.peer_addr(),
+            data: describe.as_ref().map_or(Value::Null, |describe| describe(self)),
         }
     }
 
@@ -216,8 +257,7 @@ impl Socket {
     /// # Errors
     /// The payload cannot be written as JSON.
     pub fn emit<T: Serialize + ?Sized>(&self, event: &str, payload: &T) -> Result<(), EncodeError> {
-        self.send_event(socket_io::event(self.namespace(), None, event, &Args::One(payload))?);
-        Ok(())
+        Emitter::new(self).emit(event, payload)
     }
 
     /// Sends an event with a list of arguments: a tuple, an array, a `Vec`.
@@ -225,25 +265,12 @@ impl Socket {
     /// # Errors
     /// The arguments cannot be written as JSON, or are no list.
     pub fn emit_all<T: Serialize + ?Sized>(&self, event: &str, arguments: &T) -> Result<(), EncodeError> {
-        self.send_event(socket_io::event(self.namespace(), None, event, &Args::All(arguments))?);
-        Ok(())
+        Emitter::new(self).emit_all(event, arguments)
     }
 
     /// Sends an event that is encoded already. One of another namespace is dropped, with an error in the log.
     pub fn send(&self, packet: &Encoded) {
-        if *packet.namespace() == *self.namespace() {
-            if self.0.recovery.is_some() {
-                self.send_logged(packet);
-            } else if self.is_connected() {
-                self.0.conn.send(Load::Shared(packet), Flags::default());
-            }
-        } else {
-            tracing::error!(
-                packet = packet.namespace(),
-                socket = self.namespace(),
-                "a packet of another namespace"
-            );
-        }
+        Emitter::new(self).send(packet);
     }
 
     /// Sends an event and waits for the client's acknowledgement, whose first argument is returned. A handler may
@@ -258,8 +285,11 @@ impl Socket {
         timeout: Duration,
     ) -> Result<R, AckError> {
         let (waiting, answer) = self.expect_ack().ok_or(AckError::Disconnected)?;
-        let packet = socket_io::event(self.namespace(), Some(waiting.id), event, &Args::One(payload))?;
-        self.push(packet);
+        let packet = Encoded::event(self.namespace(), event, payload)?;
+        self.0.conn.send(Load::Shared(&packet.asking(waiting.id)), Flags::default());
+        if self.0.space.has_listeners() {
+            self.0.space.tell(std::slice::from_ref(self), &packet);
+        }
         match tokio::time::timeout(timeout, answer).await {
             Ok(Ok(arguments)) => Ok(arguments.first()?),
             Ok(Err(_)) => Err(AckError::Disconnected),
@@ -268,22 +298,37 @@ impl Socket {
     }
 
     fn expect_ack(&self) -> Option<(Waiting<'_>, oneshot::Receiver<Arguments>)> {
-        let mut acks = self.0.acks.lock().unwrap_or_else(PoisonError::into_inner);
-        if acks.closed {
-            return None;
-        }
-        let id = acks.next;
-        acks.next += 1;
+        let id = self.0.space.next_ack();
         let (sender, receiver) = oneshot::channel();
-        acks.waiting.insert(id, sender);
-        Some((Waiting { socket: self, id }, receiver))
+        self.expect(id, Waiter::One(sender)).then_some((Waiting { socket: self, id }, receiver))
+    }
+
+    /// This is one of many that are asked. `false` if it has been disconnected.
+    pub(crate) fn expect_one_of_many(&self, id: u64, replies: mpsc::UnboundedSender<Arguments>) -> bool {
+        self.expect(id, Waiter::Many(replies))
+    }
+
+    fn expect(&self, id: u64, waiter: Waiter) -> bool {
+        let mut acks = self.0.acks.lock().unwrap_or_else(PoisonError::into_inner);
+        if !acks.closed {
+            acks.waiting.insert(id, waiter);
+        }
+        !acks.closed
+    }
+
+    /// Nobody waits for this acknowledgement any more.
+    pub(crate) fn forget_ack(&self, id: u64) {
+        self.0.acks.lock().unwrap_or_else(PoisonError::into_inner).waiting.remove(&id);
     }
 
     /// An acknowledgement came. One that nobody waits for is ignored.
     pub(crate) fn acknowledged(&self, id: u64, arguments: Arguments) {
         let waiting = self.0.acks.lock().unwrap_or_else(PoisonError::into_inner).waiting.remove(&id);
-        if let Some(waiting) = waiting {
-            let _ = waiting.send(arguments);
+        // Whoever waited may have given up.
+        match waiting {
+            Some(Waiter::One(waiting)) => drop(waiting.send(arguments)),
+            Some(Waiter::Many(waiting)) => drop(waiting.send(arguments)),
+            None => {}
         }
     }
 
@@ -355,7 +400,7 @@ struct Waiting<'a> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.socket.0.acks.lock().unwrap_or_else(PoisonError::into_inner).waiting.remove(&self.id);
+        self.socket.forget_ack(self.id);
     }
 }
 

@@ -10,6 +10,7 @@ mod decode;
 mod encode;
 mod json;
 pub mod protocol_4;
+mod rewrite;
 
 #[cfg(test)]
 mod tests;
@@ -17,5 +18,5 @@ mod tests;
 pub use arguments::{Arguments, PayloadError};
 pub use assembler::{Assembler, Incoming, Refused};
 pub use decode::{Body, DecodeError, Limits, Packet, decode};
-pub(crate) use encode::with_argument;
 pub use encode::{Args, EncodeError, ack, connect, connect_error, disconnect, event};
+pub(crate) use rewrite::{parts, with_argument, with_id};

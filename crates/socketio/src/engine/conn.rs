@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -30,6 +31,7 @@ pub(crate) struct Conn {
     sid: SessionId,
     began: Transport,
     dialect: Dialect,
+    peer: Option<SocketAddr>,
     shared: Mutex<Shared>,
 }
 
@@ -85,6 +87,8 @@ pub(crate) enum Load<'a> {
 pub(crate) struct Flags {
     /// Better dropped than late.
     pub(crate) volatile: bool,
+    /// Not worth compressing.
+    pub(crate) uncompressed: bool,
 }
 
 /// What became of a packet.
@@ -160,6 +164,7 @@ impl Conn {
         key: Key,
         sid: SessionId,
         (dialect, transport): (Dialect, Transport),
+        peer: Option<SocketAddr>,
         handshake: Bytes,
     ) -> Self {
         let mut outbox = Outbox::default();
@@ -178,7 +183,7 @@ impl Conn {
             timer_at: 0,
             polling: (transport == Transport::Polling).then(Box::default),
         };
-        Self { engine: engine.clone(), key, sid, began: transport, dialect, shared: Mutex::new(shared) }
+        Self { engine: engine.clone(), key, sid, began: transport, dialect, peer, shared: Mutex::new(shared) }
     }
 
     pub(super) fn engine(&self) -> &Arc<Engine> {
@@ -191,6 +196,10 @@ impl Conn {
 
     pub(super) fn sid(&self) -> SessionId {
         self.sid
+    }
+
+    pub(crate) fn peer_addr(&self) -> Option<SocketAddr> {
+        self.peer
     }
 
     pub(crate) fn dialect(&self) -> Dialect {

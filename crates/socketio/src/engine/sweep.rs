@@ -18,9 +18,10 @@ impl<'a> Sweep<'a> {
         Self { flushers, dirty: vec![Vec::new(); flushers.len()], queued: 0 }
     }
 
-    pub(crate) fn push(&mut self, conn: &Arc<Conn>, packet: &Encoded, flags: Flags) {
+    /// Returns whether it was queued.
+    pub(crate) fn push(&mut self, conn: &Arc<Conn>, packet: &Encoded, flags: Flags) -> bool {
         match conn.enqueue(Load::Shared(packet), flags) {
-            Pushed::Dropped => return,
+            Pushed::Dropped => return false,
             Pushed::Queued => {}
             Pushed::Dirty => {
                 let flusher = conn.key().place() % self.flushers.len().max(1);
@@ -30,6 +31,7 @@ impl<'a> Sweep<'a> {
             }
         }
         self.queued += 1;
+        true
     }
 
     /// Returns for how many connections it was queued.

@@ -4,11 +4,15 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 
+use serde_json::Value;
+
 use crate::close::DisconnectReason;
+use crate::emitter::Outgoing;
 use crate::extract::Event;
 use crate::handler::{ErasedHandler, Running};
 use crate::handshake::{Attached, ConnectError, Handshake};
 use crate::rejection::Rejection;
+use crate::server_side::ServerHandler;
 use crate::socket::Socket;
 
 type Decision<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
@@ -23,6 +27,8 @@ pub(crate) type Guard = Box<dyn Fn(Handshake) -> Guarding + Send + Sync>;
 pub(crate) type Connect = Box<dyn Fn(Handshake) -> Connecting + Send + Sync>;
 pub(crate) type Check = Box<dyn Fn(&Event) -> Checking + Send + Sync>;
 pub(crate) type Listener = Box<dyn Fn(&Event) + Send + Sync>;
+pub(crate) type OutgoingListener = Box<dyn Fn(&Socket, &Outgoing) + Send + Sync>;
+pub(crate) type Describe = Box<dyn Fn(&Socket) -> Value + Send + Sync>;
 pub(crate) type OnConnect = Box<dyn Fn(Socket) -> Running + Send + Sync>;
 pub(crate) type OnDisconnect = Box<dyn Fn(Socket, DisconnectReason) -> Running + Send + Sync>;
 
@@ -34,6 +40,9 @@ pub(crate) struct Handlers {
     pub(crate) on_connect: Option<OnConnect>,
     pub(crate) on_disconnect: Option<OnDisconnect>,
     pub(crate) any: Vec<Listener>,
+    pub(crate) outgoing: Vec<OutgoingListener>,
+    pub(crate) describe: Option<Describe>,
+    pub(crate) server_side: HashMap<Box<str>, ServerHandler>,
     pub(crate) checks: Vec<Check>,
     pub(crate) events: HashMap<Box<str>, ErasedHandler>,
     pub(crate) unknown: Option<ErasedHandler>,

@@ -4,10 +4,13 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use bytes::Bytes;
-use serde::Deserialize;
 use serde::de::value::SeqAccessDeserializer;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
+use super::encode::EncodeError;
+use super::json::Scanner;
 use crate::binary;
 
 /// Arguments as they came: a JSON list that was checked to be well-formed, and the attachments that it refers to.
@@ -48,6 +51,31 @@ impl PayloadError {
 impl Arguments {
     pub(super) fn new(list: Bytes, first: usize, named: bool) -> Self {
         Self { list, first, named, attachments: Vec::new() }
+    }
+
+    /// Arguments from a JSON list and the attachments that its placeholders refer to.
+    ///
+    /// # Errors
+    /// It is no list.
+    pub fn from_json(list: impl Into<Bytes>, attachments: Vec<Bytes>) -> Result<Self, PayloadError> {
+        let list = list.into();
+        let error = || PayloadError { message: "a list of arguments is expected".into() };
+        serde_json::from_slice::<Vec<&RawValue>>(&list).map_err(|_| error())?;
+        let mut scanner = Scanner::new(&list);
+        scanner.space();
+        scanner.eat(b'[');
+        scanner.space();
+        let first = scanner.position();
+        Ok(Self { list, first, named: false, attachments })
+    }
+
+    /// One argument.
+    pub(crate) fn one<T: Serialize + ?Sized>(value: &T) -> Result<Self, EncodeError> {
+        let mut list = vec![b'['];
+        let (written, attachments) = binary::collect(|| serde_json::to_writer(&mut list, value));
+        written?;
+        list.push(b']');
+        Ok(Self { list: list.into(), first: 1, named: false, attachments })
     }
 
     pub(super) fn none() -> Self {

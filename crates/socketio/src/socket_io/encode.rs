@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::binary;
 use crate::id::SocketId;
-use crate::websocket::{FrameBuilder, Frames, Opcode};
+use crate::websocket::{FrameBuilder, Opcode};
 
 /// The arguments of a packet to write.
 #[derive(Debug)]
@@ -54,21 +54,6 @@ pub fn ack<T: Serialize + ?Sized>(
     args: &Args<'_, T>,
 ) -> Result<Bytes, EncodeError> {
     packet((b'3', b'6'), namespace, Some(id), None, args)
-}
-
-/// An event that is written already, with one more argument, which is JSON.
-pub(crate) fn with_argument(frames: &Bytes, json: &str) -> Bytes {
-    let mut all = Frames::new(frames.clone());
-    let Some((opcode, text)) = all.next() else { return frames.clone() };
-    let list = text.strip_suffix(b"]").unwrap_or(&text);
-    let mut frame = FrameBuilder::with_capacity(text.len() + json.len() + 1);
-    let out = frame.payload();
-    out.extend_from_slice(list);
-    out.push(b',');
-    out.extend_from_slice(json.as_bytes());
-    out.push(b']');
-    let attachments: Vec<Bytes> = all.map(|(_, attachment)| attachment).collect();
-    frame.finish(opcode, &attachments)
 }
 
 /// The namespace was joined, under this id, and under this private one if the client may come back by it.

@@ -9,6 +9,7 @@
     reason = "tests fail loudly, and clippy sees only functions marked as tests as such"
 )]
 
+mod adapters;
 mod crowd;
 mod events;
 mod hosts;
@@ -16,6 +17,7 @@ mod lifecycle;
 mod limits;
 mod middleware;
 mod old_clients;
+mod operators;
 mod recovery;
 mod rooms;
 mod support;

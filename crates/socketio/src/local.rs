@@ -1,0 +1,101 @@
+//! A server as its adapter sees it.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+
+use crate::adapter::{Answer, Answers, Command, Farewell, Question, Rooms};
+use crate::broadcast::Broadcast;
+use crate::engine::Flags;
+use crate::hub::Target;
+use crate::io::{Inner, SocketIo, Space};
+use crate::server_side::ServerEvent;
+
+/// Carries out on this server what others ask for. It does not keep the server alive.
+#[derive(Debug, Clone)]
+pub struct Local(pub(crate) Weak<Inner>);
+
+impl From<Rooms> for Target {
+    fn from(rooms: Rooms) -> Self {
+        Self { rooms: rooms.rooms, except: rooms.except, except_socket: None }
+    }
+}
+
+impl Local {
+    fn space(&self, namespace: &str) -> Option<(SocketIo, Arc<Space>)> {
+        let io = SocketIo(self.0.upgrade()?);
+        let space = io.0.spaces.get(namespace)?.clone();
+        Some((io, space))
+    }
+
+    /// Does what another server wants done, in a namespace that this one may not have. To be called for one after the
+    /// other, in their order.
+    ///
+    /// It waits for nothing but the handler of an event between servers.
+    pub async fn apply(&self, namespace: &str, command: Command) {
+        let Some((io, space)) = self.space(namespace) else { return };
+        let sockets = |of: Rooms| Broadcast::new(io.clone(), Some(space.clone()), of.into()).local();
+        match command {
+            Command::Emit { to, packet, volatile, compress } => {
+                if *packet.namespace() == *space.namespace.name {
+                    let flags = Flags { volatile, uncompressed: !compress };
+                    space.send(io.engine(), &to.into(), &packet, flags);
+                }
+            }
+            Command::Join { of, rooms } => {
+                let of = sockets(of);
+                rooms.iter().for_each(|room| of.join(room));
+            }
+            Command::Leave { of, rooms } => {
+                let of = sockets(of);
+                rooms.iter().for_each(|room| of.leave(room));
+            }
+            Command::Disconnect { of, how } => match how {
+                Farewell::Closing(closing) => sockets(of).disconnect(&closing),
+                Farewell::Close => sockets(of).close(),
+                Farewell::Kick => sockets(of).kick(),
+            },
+            Command::ServerSideEmit { event, arguments } => {
+                if let Some(handler) = space.namespace.handlers.server_side.get(event.as_str()) {
+                    handler(ServerEvent::new(io, arguments, None)).await;
+                }
+            }
+        }
+    }
+
+    /// Answers what another server asks. The stream ends when nothing more is to be said, at the latest after `timeout`.
+    pub fn answer(&self, namespace: &str, question: Question, timeout: Duration) -> Answers {
+        let Some((io, space)) = self.space(namespace) else { return stream::empty().boxed() };
+        match question {
+            Question::Sockets { of } => {
+                let sockets = Broadcast::new(io, Some(space), of.into()).local().sockets();
+                stream::iter(sockets.into_iter().map(|socket| Answer::Socket(socket.describe()))).boxed()
+            }
+            Question::Rooms => stream::iter(space.hub.room_names().into_iter().map(Answer::Room)).boxed(),
+            Question::EmitWithAck { to, packet } => {
+                if *packet.namespace() != *space.namespace.name {
+                    return stream::empty().boxed();
+                }
+                let asked = space.ask(io.engine(), &to.into(), &packet, Flags::default());
+                let receivers = stream::iter([Answer::Receivers(asked.sockets.len())]);
+                let replies = stream::unfold(asked, |mut asked| async {
+                    let reply = asked.replies.recv().await?;
+                    Some((Answer::Acknowledged(reply), asked))
+                });
+                let end = tokio::time::sleep(timeout);
+                receivers.chain(replies).take_until(end).boxed()
+            }
+            Question::ServerSideEmit { event, arguments } => {
+                let answer = async move {
+                    let handler = space.namespace.handlers.server_side.get(event.as_str())?;
+                    let (event, reply) = ServerEvent::asking(io, arguments);
+                    handler(event).await;
+                    reply.await.ok().map(Answer::Acknowledged)
+                };
+                let answer = async move { tokio::time::timeout(timeout, answer).await.ok().flatten() };
+                stream::once(answer).filter_map(|answer| async { answer }).boxed()
+            }
+        }
+    }
+}

@@ -1,5 +1,7 @@
 // The versions of socket.io-client that the engine is tested with, each by each transport.
 import { io as io4 } from "socket.io-client";
+import io1 from "socket.io-client-1";
+import io2 from "socket.io-client-2";
 import io3 from "socket.io-client-3";
 import { atEnd } from "./cleanup.js";
 import { DEADLINE, once, within } from "./waiting.js";
@@ -31,10 +33,40 @@ const PRESENT = {
   reconnecting: (socket) => socket.io,
 };
 
-/** `heartbeat` says who tells of heartbeats, and how; `hasTimeout`, that a socket can give up on an acknowledgement. */
+/** Version 1 writes and reads UTF-8 twice when it polls; servers since 2.0 do not, and cannot tell who it is. */
+const ASCII = {
+  sample: "plain text, ",
+  texts: (all) => all.filter((text) => /^[\0-\x7f]*$/.test(text)),
+};
+
+/** What clients of Engine.IO 3 have in common. They authenticate by nothing, and what they say is a query. */
+const OLD = {
+  ...ANY_TEXT,
+  // They take the session's id for their own, which servers tell to nobody else.
+  sameId: false,
+  saying: (auth) => ({ query: encode(auth) }),
+  sayNext: (socket, auth) => (socket.query = encode(auth)),
+  wasTold: (welcome, name, value) => welcome.auth[name] === value,
+  refusal: "error",
+  refused: (message, data) => data ?? message,
+  reconnecting: (socket) => socket,
+  heartbeat: (socket) => [socket, "pong"],
+};
+
+function encode(values) {
+  const pairs = Object.entries(values).map((pair) => pair.map(encodeURIComponent).join("="));
+  return pairs.join("&");
+}
+
+/**
+ * `heartbeat` says who tells of heartbeats, and how; `hasTimeout`, that a socket can give up on an
+ * acknowledgement; `overPolling`, what else differs there.
+ */
 const VERSIONS = [
   { ...PRESENT, name: "4.8", io: io4, heartbeat: (socket) => [socket.io, "ping"], hasTimeout: true },
   { ...PRESENT, name: "3.1", io: io3, heartbeat: (socket) => [socket.io.engine, "pong"] },
+  { ...OLD, name: "2.5", io: io2 },
+  { ...OLD, name: "1.7", io: io1, overPolling: ASCII },
 ];
 
 /** `last` is the transport that it ends up with, `lost` why a socket ends when the server dies. */
@@ -47,6 +79,7 @@ const TRANSPORTS = [
 class Kind {
   constructor(version, transport) {
     Object.assign(this, version, transport);
+    if (this.last === "polling") Object.assign(this, this.overPolling);
     this.name = `${version.name} by ${transport.transports.join(", then ")}`;
   }
 

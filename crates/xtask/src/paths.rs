@@ -17,3 +17,8 @@ pub(crate) fn target() -> PathBuf {
 pub(crate) fn server(profile: &str) -> PathBuf {
     target().join(profile).join("chinwag")
 }
+
+/// The folder of the built examples.
+pub(crate) fn examples(profile: &str) -> PathBuf {
+    target().join(profile).join("examples")
+}

@@ -25,6 +25,12 @@ export function startChinwag(args, options) {
   return startTied([binary, ...args], options);
 }
 
+/** Starts a built example of the engine, which is ended likewise. */
+export function startExample(name, args, options) {
+  const folder = process.env.CHINWAG_EXAMPLES ?? projectPath("target/debug/examples");
+  return startTied([`${folder}/${name}`, ...args], options);
+}
+
 /** Starts Node with a script of the project. */
 export function startNode(script, args, options) {
   return startTied([process.execPath, projectPath(script), ...args], options);

@@ -2,11 +2,10 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { atEnd } from "./cleanup.js";
 import { claimPort } from "./ports.js";
 import { startChinwag } from "./process.js";
-import { DEADLINE, within } from "./waiting.js";
+import { Restarting } from "./restarting.js";
 
 /** So that tests which make many accounts from one address meet no limit that is there against guessing. */
 const ENVIRONMENT = { CHINWAG_LIMITS_SIGN_IN_PER_MINUTE: "100000", CHINWAG_LIMITS_ACCOUNTS_PER_HOUR: "100000" };
@@ -22,7 +21,14 @@ export async function startServer(t) {
 class Server {
   #port;
   #folder = mkdtempSync(join(tmpdir(), "chinwag-test-"));
-  #child;
+  #process = new Restarting(
+    () => this.#spawn(),
+    (line) => {
+      const link = line.split("first administrator: ")[1];
+      if (link) this.#told(link);
+      return line.includes("listening on ");
+    },
+  );
 
   #told;
 
@@ -39,35 +45,21 @@ class Server {
 
   /** Starts it, again after `kill` or `stop`, in the same folder and on the same port. */
   async start() {
-    const log = openSync(this.#log, "a");
-    const environment = Object.entries(process.env).filter(([name]) => !name.startsWith("CHINWAG_"));
-    this.#child = startChinwag(["serve", "--listen", `127.0.0.1:${this.#port.number}`, "--data", join(this.#folder, "data")], {
-      cwd: this.#folder,
-      env: { ...Object.fromEntries(environment), ...ENVIRONMENT },
-      stdio: ["ignore", "pipe", log],
-    });
-    closeSync(log);
-    const child = this.#child;
-    const listening = new Promise((resolve, reject) => {
-      createInterface({ input: child.stdout }).on("line", (line) => {
-        const link = line.split("first administrator: ")[1];
-        if (link) this.#told(link);
-        if (line.includes("listening on ")) resolve();
-      });
-      child.once("error", reject);
-      child.once("exit", (code, signal) => reject(new Error(`the server ended: ${code ?? signal}\n${this.log()}`)));
-    });
-    await within(DEADLINE, "the server listens", listening);
+    try {
+      await this.#process.start();
+    } catch (failure) {
+      throw new Error(`${failure.message}\n${this.log()}`);
+    }
   }
 
   /** Ends it as a power cut would, as far as a process can tell. */
   kill() {
-    return this.#end("SIGKILL");
+    return this.#process.kill();
   }
 
   /** Asks it to end; its exit code. */
   stop() {
-    return this.#end("SIGTERM");
+    return this.#process.stop();
   }
 
   log() {
@@ -86,11 +78,15 @@ class Server {
     return join(this.#folder, "server.log");
   }
 
-  async #end(signal) {
-    const child = this.#child;
-    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    child.kill(signal);
-    return within(DEADLINE, `the server ends after ${signal}`, ended);
+  #spawn() {
+    const log = openSync(this.#log, "a");
+    const environment = Object.entries(process.env).filter(([name]) => !name.startsWith("CHINWAG_"));
+    const child = startChinwag(["serve", "--listen", `127.0.0.1:${this.#port.number}`, "--data", join(this.#folder, "data")], {
+      cwd: this.#folder,
+      env: { ...Object.fromEntries(environment), ...ENVIRONMENT },
+      stdio: ["ignore", "pipe", log],
+    });
+    closeSync(log);
+    return child;
   }
 }

@@ -91,14 +91,17 @@ impl Future for PollRequest {
         let close = || websocket::frame(Opcode::Text, b"1");
         let only = |frame| Some(write(conn.dialect(), [frame]));
         let payload = match shared.session.phase() {
-            // What was still to be said comes with the packet that ends the session.
+            // What is still to be said comes first, and the packet that ends the session with the next poll: of both in
+            // one answer, socket.io-client 4 takes the end first, and the rest for what its next connection says.
             Phase::Ending(reason) if reason.by_server() => {
                 // The task has not said it yet.
                 if shared.is_to_be_told() {
                     None
+                } else if !shared.outbox.is_empty() {
+                    Some(write(conn.dialect(), shared.outbox.take()))
                 } else {
                     shared.session.close(reason);
-                    Some(write(conn.dialect(), shared.outbox.take().chain([close()])))
+                    only(close())
                 }
             }
             // The client has closed, and its last poll ends without a word.

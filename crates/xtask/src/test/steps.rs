@@ -102,6 +102,13 @@ fn tests(filter: Option<&str>) -> Vec<Step> {
             Runner::Node,
             |filter| node_tests("interop", filter),
         ),
+        step(
+            "clients",
+            "the engine with socket.io-client of several versions",
+            &["packages", "build"],
+            Runner::Node,
+            |filter| node_tests("clients", filter),
+        ),
         step("browser", "people in Chromium", &["packages", "build"], Runner::Node, |filter| {
             node_tests("browser", filter)
         }),
@@ -168,6 +175,7 @@ fn node_tests(folder: &str, filter: Option<&str>) -> Result<Vec<Command>, String
         command.arg(format!("--test-name-pattern={filter}"));
     }
     command.args(files).env("CHINWAG_BIN", paths::server("debug"));
+    command.env("CHINWAG_EXAMPLES", paths::examples("debug"));
     Ok(vec![command])
 }
 

@@ -14,12 +14,13 @@ use crate::client::Client;
 use crate::engine::{Config, Engine};
 use crate::engine_io::Message;
 use crate::handshake::{Attached, PeerAddr, Refusal};
-use crate::io::{Inner, Rejections, SocketIo, Space};
+use crate::io::{Inner, Rejections, SocketIo};
 use crate::namespace::Namespace;
 use crate::raw::{EngineSocket, OnMessage, Raw};
 use crate::rejection::Rejection;
 use crate::service::SocketIoService;
 use crate::socket_io::Limits;
+use crate::spaces::Spaces;
 
 /// The settings of a server, each with a default.
 #[must_use = "call `build`"]
@@ -29,6 +30,9 @@ pub struct Builder {
     queue: usize,
     closing_event: String,
     namespaces: Vec<Namespace>,
+    max_children: usize,
+    max_children_each: usize,
+    keep_empty_children: bool,
     states: HashMap<TypeId, Attached>,
     rejections: Rejections,
 }
@@ -40,6 +44,9 @@ pub enum BuildError {
     /// Two namespaces have this name.
     #[error("the namespace {0:?} is given twice")]
     NamespaceTwice(String),
+    /// Two patterns have this label.
+    #[error("the label {0:?} is given twice")]
+    LabelTwice(String),
     /// A namespace's name does not begin with `/`, or contains `,` or `?`.
     #[error("{0:?} is no name of a namespace: it begins with / and contains neither , nor ?")]
     NamespaceName(String),
@@ -59,6 +66,9 @@ impl Builder {
             queue: 256,
             closing_event: "server:closing".into(),
             namespaces: Vec::new(),
+            max_children: 10_000,
+            max_children_each: 64,
+            keep_empty_children: false,
             states: HashMap::new(),
             rejections: Box::new(Rejection::to_json),
         }
@@ -67,6 +77,26 @@ impl Builder {
     /// Adds a namespace. A server has none by itself, not even `/`.
     pub fn namespace(mut self, namespace: Namespace) -> Self {
         self.namespaces.push(namespace);
+        self
+    }
+
+    /// How many namespaces there may be of each pattern ([`Namespace::matching`]). Whoever would be the first in a
+    /// further one is refused with a CONNECT_ERROR whose data has the code `namespaces_full`. Default: 10,000.
+    pub fn max_children(mut self, namespaces: usize) -> Self {
+        self.max_children = namespaces;
+        self
+    }
+
+    /// How many namespaces of patterns one connection may be in at a time; it is refused in the same way. Default: 64.
+    pub fn max_children_per_connection(mut self, namespaces: usize) -> Self {
+        self.max_children_each = namespaces;
+        self
+    }
+
+    /// Whether namespaces of patterns stay when nobody is in them any more, up to [`Builder::max_children`].
+    /// Default: no.
+    pub fn keep_empty_children(mut self, keep: bool) -> Self {
+        self.keep_empty_children = keep;
         self
     }
 
@@ -264,22 +294,12 @@ impl Builder {
     /// See [`BuildError`].
     pub fn build(self) -> Result<SocketIo, BuildError> {
         self.check()?;
-        let mut spaces = HashMap::new();
-        for namespace in self.namespaces {
-            let name = namespace.name.clone();
-            if !name.starts_with('/') || name.contains([',', '?']) {
-                return Err(BuildError::NamespaceName(name.to_string()));
-            }
-            if let Some((_, missing)) = namespace.states.iter().find(|(id, _)| !self.states.contains_key(id))
-            {
-                return Err(BuildError::StateMissing(missing));
-            }
-            let space = Arc::new(Space { namespace, hub: Default::default() });
-            if spaces.insert(name.clone(), space).is_some() {
-                return Err(BuildError::NamespaceTwice(name.to_string()));
-            }
+        let states = self.namespaces.iter().flat_map(|namespace| &namespace.states);
+        if let Some((_, missing)) = { states }.find(|(id, _)| !self.states.contains_key(id)) {
+            return Err(BuildError::StateMissing(missing));
         }
-        let guarded = spaces.values().filter(|space| space.namespace.handlers.is_guarded()).count();
+        let spaces = Spaces::new(self.namespaces, self.max_children, self.keep_empty_children)?;
+        let guarded = spaces.guarded();
         Ok(SocketIo(Arc::new_cyclic(|inner: &Weak<Inner>| {
             let server = inner.clone();
             let engine = Engine::new(self.config, move |conn, request| {
@@ -294,6 +314,7 @@ impl Builder {
                 limits: self.limits,
                 queue: self.queue,
                 guarded,
+                children_each: self.max_children_each,
             }
         })))
     }

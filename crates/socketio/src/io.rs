@@ -10,16 +10,18 @@ use serde_json::Value;
 
 use crate::broadcast::Broadcast;
 use crate::builder::Builder;
+use crate::children::Children;
 use crate::close::Closing;
 use crate::engine::Engine;
 use crate::handshake::Attached;
-use crate::hub::{Hub, Target};
+use crate::hub::Target;
 use crate::id::SocketId;
-use crate::namespace::Namespace;
 use crate::rejection::Rejection;
 use crate::service::SocketIoService;
 use crate::socket::Socket;
 use crate::socket_io::Limits;
+pub(crate) use crate::spaces::Space;
+use crate::spaces::Spaces;
 
 /// A Socket.IO server. Cheap to clone; all clones are the same server.
 #[derive(Clone)]
@@ -29,7 +31,7 @@ pub(crate) type Rejections = Box<dyn Fn(&Rejection) -> Value + Send + Sync>;
 
 pub(crate) struct Inner {
     pub(crate) engine: Arc<Engine>,
-    pub(crate) spaces: HashMap<Arc<str>, Arc<Space>>,
+    pub(crate) spaces: Spaces,
     pub(crate) states: HashMap<TypeId, Attached>,
     pub(crate) rejections: Rejections,
     pub(crate) closing_event: String,
@@ -37,13 +39,8 @@ pub(crate) struct Inner {
     pub(crate) queue: usize,
     /// How many of the namespaces have middleware, and so need the handshake's headers.
     pub(crate) guarded: usize,
-}
-
-/// A namespace with those who are in it.
-#[derive(Debug)]
-pub(crate) struct Space {
-    pub(crate) namespace: Namespace,
-    pub(crate) hub: Hub,
+    /// How many namespaces of patterns one connection may be in.
+    pub(crate) children_each: usize,
 }
 
 /// Figures of a server at one moment, for metrics.
@@ -60,6 +57,8 @@ pub struct Figures {
     pub sockets: usize,
     /// Rooms in all namespaces, those of the sockets' own ids not counted.
     pub rooms: usize,
+    /// Namespaces of patterns.
+    pub children: usize,
 }
 
 impl SocketIo {
@@ -74,9 +73,17 @@ impl SocketIo {
         SocketIoService::new(self.0.engine.clone(), Some(self.clone()))
     }
 
-    /// Everybody in a namespace, to be narrowed down.
+    /// Everybody in a namespace, to be narrowed down. A namespace of a pattern that nobody has joined is just empty.
     pub fn of(&self, namespace: &str) -> Broadcast {
-        Broadcast::new(self.clone(), self.0.spaces.get(namespace).cloned(), Target::default())
+        Broadcast::new(self.clone(), self.0.spaces.of(namespace), Target::default())
+    }
+
+    /// Everybody in the namespaces of the pattern with this label ([`Namespace::matching`]) that are there now.
+    ///
+    /// [`Namespace::matching`]: crate::Namespace::matching
+    pub fn of_all(&self, label: &str) -> Children {
+        let all = |space| Broadcast::new(self.clone(), Some(space), Target::default());
+        Children::new(self.0.spaces.of_all(label).map(|spaces| spaces.into_iter().map(all).collect()))
     }
 
     /// The socket with this id, if it is connected.
@@ -86,7 +93,7 @@ impl SocketIo {
 
     /// Ends the server: new connections are refused with 503, all clients are told `server:closing` with this
     /// [`Closing`] (normally [`Closing::draining`]) and closed, waiting polls end, handlers in hand finish and
-    /// [`Namespace::on_disconnect`] runs.
+    /// [`Namespace::on_disconnect`](crate::Namespace::on_disconnect) runs.
     ///
     /// Returns whether everything was done before the deadline; what was not goes on in the background.
     pub async fn shutdown(&self, closing: Closing, deadline: Duration) -> bool {
@@ -96,7 +103,8 @@ impl SocketIo {
     /// Figures for metrics. Takes a lock per namespace.
     pub fn figures(&self) -> Figures {
         let mut figures = self.0.engine.figures();
-        for space in self.0.spaces.values() {
+        for space in self.0.spaces.all() {
+            figures.children += usize::from(space.is_child());
             figures.sockets += space.hub.len();
             figures.rooms += space.hub.rooms();
         }

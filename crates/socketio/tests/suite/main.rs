@@ -16,6 +16,7 @@ mod lifecycle;
 mod limits;
 mod middleware;
 mod old_clients;
+mod patterns;
 mod rooms;
 mod support;
 mod transports;

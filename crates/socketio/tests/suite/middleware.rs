@@ -259,7 +259,7 @@ async fn every_event_is_shown_to_all_listeners_before_anything_else() {
             assert!(event.name() != "panics", "on purpose");
         })
         .on_any(move |event: &Event| {
-            two.add(format!("two {:?}", event.arguments().all::<Vec<Value>>().unwrap()))
+            two.add(format!("two {:?}", event.arguments().all::<Vec<Value>>().unwrap()));
         })
         .before_event(move |event: &Event| {
             checked.add("checked");

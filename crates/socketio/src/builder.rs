@@ -11,6 +11,7 @@ use http::request::Parts;
 use serde_json::Value;
 
 use crate::client::Client;
+use crate::cookie::SessionCookie;
 use crate::engine::{Config, Engine};
 use crate::engine_io::Message;
 use crate::handshake::{Attached, PeerAddr, Refusal};
@@ -53,6 +54,9 @@ pub enum BuildError {
     /// A handler takes a [`State`](crate::State) of this type, which was not given.
     #[error("a handler takes State<{0}>, which was not given")]
     StateMissing(&'static str),
+    /// The session cookie's name is no token, or its path or domain has characters that cannot be in a header.
+    #[error("the session cookie's name, path or domain cannot be written")]
+    Cookie,
     /// A duration is zero.
     #[error("ping interval and ping time-out must be at least a millisecond")]
     Heartbeat,
@@ -232,6 +236,13 @@ impl Builder {
         self
     }
 
+    /// Sets a cookie with the session's id when a session is opened, by polling or WebSocket, so that a load balancer
+    /// can send all requests of a session to the same server. Default: none.
+    pub fn cookie(mut self, cookie: SessionCookie) -> Self {
+        self.config.cookie = Some(cookie);
+        self
+    }
+
     /// Decides which requests may open a connection, by their headers and address: the place to check `Origin`, and
     /// to refuse with 503 while something that the application needs is away.
     pub fn allow_request<F, Fut>(mut self, allow: F) -> Self
@@ -285,6 +296,9 @@ impl Builder {
         if self.config.ping_interval.as_millis() == 0 || self.config.ping_timeout.as_millis() == 0 {
             return Err(BuildError::Heartbeat);
         }
+        if self.config.cookie.as_ref().is_some_and(|cookie| !cookie.is_valid()) {
+            return Err(BuildError::Cookie);
+        }
         Ok(())
     }
 
@@ -337,6 +351,7 @@ impl Default for Config {
             jsonp: false,
             polling: true,
             websocket: true,
+            cookie: None,
             allow_request: None,
             peer_addr: Box::new(|parts| parts.extensions.get::<PeerAddr>().map(|peer| peer.0)),
         }

@@ -9,6 +9,7 @@
     reason = "tests fail loudly, and clippy sees only functions marked as tests as such"
 )]
 
+mod cookie;
 mod crowd;
 mod events;
 mod hosts;

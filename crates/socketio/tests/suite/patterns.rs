@@ -281,13 +281,17 @@ async fn there_are_so_many_and_no_more() {
     // One connection.
     one.send("40/game-3,").await;
     assert_eq!(one.text().await, full("/game-3"));
+    // What was left counts no more, also before everything is done that is to be done at its end.
+    one.stream.set_nodelay(true).unwrap();
+    one.send("41/game-2,").await;
+    join(&mut one, "/game-3").await;
     // All together.
-    let mut other = joined(address, "/game-3").await;
+    let mut other = joined(address, "/game-2").await;
     other.send("40/game-4,").await;
     assert_eq!(other.text().await, full("/game-4"));
     join(&mut other, "/game-1").await;
     assert_eq!(io.of("/game-5").emit("nobody", &()).unwrap(), 0, "who only looks is not refused");
-    one.send("41/game-2,").await;
+    one.send("41/game-3,").await;
     eventually("there is room again", || io.figures().children == 2).await;
     joined(address, "/game-4").await;
 }

@@ -12,10 +12,11 @@ use serde_json::Value;
 
 use crate::adapter::{Adapter, AnyAdapter};
 use crate::client::Client;
+use crate::cookie::SessionCookie;
 use crate::engine::{Config, Engine};
 use crate::engine_io::Message;
 use crate::handshake::{Attached, PeerAddr, Refusal};
-use crate::io::{Inner, Rejections, SocketIo, Space};
+use crate::io::{Inner, Rejections, SocketIo};
 use crate::local::Local;
 use crate::namespace::Namespace;
 use crate::raw::{EngineSocket, OnMessage, Raw};
@@ -23,6 +24,7 @@ use crate::recovery::Recovery;
 use crate::rejection::Rejection;
 use crate::service::SocketIoService;
 use crate::socket_io::Limits;
+use crate::spaces::{Common, Spaces};
 
 /// The settings of a server, each with a default.
 #[must_use = "call `build`"]
@@ -34,6 +36,9 @@ pub struct Builder {
     adapter: AnyAdapter,
     closing_event: String,
     namespaces: Vec<Namespace>,
+    max_children: usize,
+    max_children_each: usize,
+    keep_empty_children: bool,
     states: HashMap<TypeId, Attached>,
     rejections: Rejections,
 }
@@ -45,6 +50,9 @@ pub enum BuildError {
     /// Two namespaces have this name.
     #[error("the namespace {0:?} is given twice")]
     NamespaceTwice(String),
+    /// Two patterns have this label.
+    #[error("the label {0:?} is given twice")]
+    LabelTwice(String),
     /// A namespace's name does not begin with `/`, or contains `,` or `?`.
     #[error("{0:?} is no name of a namespace: it begins with / and contains neither , nor ?")]
     NamespaceName(String),
@@ -54,6 +62,9 @@ pub enum BuildError {
     /// [`Builder::recovery`] with [`Builder::adapter`]: a client would come back to a server that knows nothing of it.
     #[error("clients can be recovered by one server alone, not with an adapter")]
     RecoveryWithAdapter,
+    /// The session cookie's name is no token, or its path or domain has characters that cannot be in a header.
+    #[error("the session cookie's name, path or domain cannot be written")]
+    Cookie,
     /// A duration is zero.
     #[error("ping interval and ping time-out must be at least a millisecond")]
     Heartbeat,
@@ -69,6 +80,9 @@ impl Builder {
             adapter: None,
             closing_event: "server:closing".into(),
             namespaces: Vec::new(),
+            max_children: 10_000,
+            max_children_each: 64,
+            keep_empty_children: false,
             states: HashMap::new(),
             rejections: Box::new(Rejection::to_json),
         }
@@ -77,6 +91,26 @@ impl Builder {
     /// Adds a namespace. A server has none by itself, not even `/`.
     pub fn namespace(mut self, namespace: Namespace) -> Self {
         self.namespaces.push(namespace);
+        self
+    }
+
+    /// How many namespaces there may be of each pattern ([`Namespace::matching`]). Whoever would be the first in a
+    /// further one is refused with a CONNECT_ERROR whose data has the code `namespaces_full`. Default: 10,000.
+    pub fn max_children(mut self, namespaces: usize) -> Self {
+        self.max_children = namespaces;
+        self
+    }
+
+    /// How many namespaces of patterns one connection may be in at a time; it is refused in the same way. Default: 64.
+    pub fn max_children_per_connection(mut self, namespaces: usize) -> Self {
+        self.max_children_each = namespaces;
+        self
+    }
+
+    /// Whether namespaces of patterns stay when nobody is in them any more, up to [`Builder::max_children`].
+    /// Default: no.
+    pub fn keep_empty_children(mut self, keep: bool) -> Self {
+        self.keep_empty_children = keep;
         self
     }
 
@@ -224,6 +258,13 @@ impl Builder {
         self
     }
 
+    /// Sets a cookie with the session's id when a session is opened, by polling or WebSocket, so that a load balancer
+    /// can send all requests of a session to the same server. Default: none.
+    pub fn cookie(mut self, cookie: SessionCookie) -> Self {
+        self.config.cookie = Some(cookie);
+        self
+    }
+
     /// Decides which requests may open a connection, by their headers and address: the place to check `Origin`, and
     /// to refuse with 503 while something that the application needs is away.
     pub fn allow_request<F, Fut>(mut self, allow: F) -> Self
@@ -277,6 +318,9 @@ impl Builder {
         if self.config.ping_interval.as_millis() == 0 || self.config.ping_timeout.as_millis() == 0 {
             return Err(BuildError::Heartbeat);
         }
+        if self.config.cookie.as_ref().is_some_and(|cookie| !cookie.is_valid()) {
+            return Err(BuildError::Cookie);
+        }
         Ok(())
     }
 
@@ -289,22 +333,13 @@ impl Builder {
         if self.recovery.is_some() && self.adapter.is_some() {
             return Err(BuildError::RecoveryWithAdapter);
         }
-        let mut spaces = HashMap::new();
-        for namespace in self.namespaces {
-            let name = namespace.name.clone();
-            if !name.starts_with('/') || name.contains([',', '?']) {
-                return Err(BuildError::NamespaceName(name.to_string()));
-            }
-            if let Some((_, missing)) = namespace.states.iter().find(|(id, _)| !self.states.contains_key(id))
-            {
-                return Err(BuildError::StateMissing(missing));
-            }
-            let space = Arc::new(Space::new(namespace, self.recovery, self.adapter.clone()));
-            if spaces.insert(name.clone(), space).is_some() {
-                return Err(BuildError::NamespaceTwice(name.to_string()));
-            }
+        let states = self.namespaces.iter().flat_map(|namespace| &namespace.states);
+        if let Some((_, missing)) = { states }.find(|(id, _)| !self.states.contains_key(id)) {
+            return Err(BuildError::StateMissing(missing));
         }
-        let guarded = spaces.values().filter(|space| space.namespace.handlers.is_guarded()).count();
+        let common = Common { recovery: self.recovery, adapter: self.adapter.clone() };
+        let spaces = Spaces::new(self.namespaces, self.max_children, self.keep_empty_children, &common)?;
+        let guarded = spaces.guarded();
         let io = SocketIo(Arc::new_cyclic(|inner: &Weak<Inner>| {
             let server = inner.clone();
             let engine = Engine::new(self.config, move |conn, request| {
@@ -320,6 +355,7 @@ impl Builder {
                 limits: self.limits,
                 queue: self.queue,
                 guarded,
+                children_each: self.max_children_each,
             }
         }));
         if let Some(adapter) = &io.0.adapter {
@@ -346,6 +382,7 @@ impl Default for Config {
             jsonp: false,
             polling: true,
             websocket: true,
+            cookie: None,
             allow_request: None,
             peer_addr: Box::new(|parts| parts.extensions.get::<PeerAddr>().map(|peer| peer.0)),
         }

@@ -24,12 +24,16 @@ use crate::io::SocketIo;
 use crate::rejection::Rejection;
 use crate::socket::Socket;
 use crate::socket_io::{self, Args, Assembler, Body, DecodeError, Incoming, Packet, Refused, protocol_4};
+use crate::spaces::Door;
 use events::Checked;
 use joining::Joining;
 use queue::{EventParts, Item, Queue};
 
 /// How many handlers may finish before others get their turn.
 const BUDGET: usize = 32;
+
+/// From how many namespaces of patterns that the client has left something may still come.
+const LEFT: usize = 16;
 
 /// A namespace that the client is or was in.
 struct Slot {
@@ -53,6 +57,8 @@ pub(crate) struct Client {
     request: Option<Arc<Request>>,
     assembler: Assembler,
     slots: Vec<Slot>,
+    /// Namespaces of patterns that it has left; the last ones.
+    left: Vec<Arc<str>>,
     queue: Queue,
     hand: Hand,
     /// Nothing more is begun.
@@ -69,6 +75,7 @@ impl Client {
             request: Some(Arc::new(request)),
             assembler: Assembler::default(),
             slots: Vec::new(),
+            left: Vec::new(),
             queue: Queue::default(),
             hand: Hand::Nothing,
             draining: false,
@@ -76,9 +83,9 @@ impl Client {
         };
         // Old clients do not ask for it (protocol 4, "Connecting"), they only hear that they are in.
         if client.is_old()
-            && let Some(space) = client.io.0.spaces.get("/").cloned()
+            && let Some(door) = client.door(b"/")
         {
-            client.queue.push(Item::Connect(space, None));
+            client.queue.push(Item::Connect(door, None));
         }
         client
     }
@@ -92,15 +99,39 @@ impl Client {
         self.slots.iter().find(|slot| slot.socket.namespace().as_bytes() == namespace)
     }
 
+    /// What the client would join under this name.
+    fn door(&self, namespace: &[u8]) -> Option<Door> {
+        let name = std::str::from_utf8(namespace).ok()?;
+        caught(|| self.io.0.spaces.door(name)).flatten()
+    }
+
+    fn has_left(&self, namespace: &[u8]) -> bool {
+        self.left.iter().any(|left| left.as_bytes() == namespace)
+    }
+
+    /// A socket has come to its end. Those of namespaces with a name of their own are known on, but there is no end
+    /// to the names of a pattern, and a socket would keep its namespace there.
+    fn forget(&mut self, socket: &Socket) {
+        let child = socket.space().is_child();
+        if child || self.over.is_some() {
+            self.slots.retain(|slot| slot.socket != *socket);
+        }
+        if child && self.over.is_none() {
+            if self.left.len() >= LEFT {
+                self.left.remove(0);
+            }
+            self.left.push(socket.space().namespace.name.clone());
+        }
+    }
+
     fn packet(&mut self, packet: Packet) {
         let Packet { namespace, id, body, .. } = packet;
         match body {
             Body::Connect(auth) => {
                 let (namespace, auth) =
                     if self.is_old() { protocol_4::asked(&namespace) } else { (namespace, auth) };
-                let name = std::str::from_utf8(&namespace).unwrap_or_default();
-                match self.io.0.spaces.get(name).cloned() {
-                    Some(space) => self.queue.push(Item::Connect(space, auth)),
+                match self.door(&namespace) {
+                    Some(door) => self.queue.push(Item::Connect(door, auth)),
                     None => self.queue.push(Item::Unknown(namespace)),
                 }
             }
@@ -140,7 +171,7 @@ impl Client {
     /// Takes an item in hand.
     fn start(&mut self, item: Item) {
         match item {
-            Item::Connect(space, auth) => self.connect(space, auth),
+            Item::Connect(door, auth) => self.connect(door, auth),
             Item::Unknown(namespace) => {
                 let name = String::from_utf8_lossy(&namespace);
                 let error = ConnectError::new("Invalid namespace");
@@ -158,10 +189,11 @@ impl Client {
                     slot.socket.end(DisconnectReason::ClientNamespace);
                     self.look_for_ended();
                 }
+                None if self.has_left(&namespace) => {}
                 None => self.fail(DisconnectReason::ParseError),
             },
             Item::Ended(socket, reason) => {
-                self.slots.retain(|slot| slot.socket != socket || self.over.is_none());
+                self.forget(&socket);
                 if let Some(handler) = &socket.space().clone().namespace.handlers.on_disconnect {
                     self.run(|| handler(socket, reason));
                 }

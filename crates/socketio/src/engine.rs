@@ -147,11 +147,10 @@ impl Engine {
     /// Opens a session. The handshake waits in its outbox.
     fn open(
         self: &Arc<Self>,
-        dialect: Dialect,
+        (sid, dialect): (SessionId, Dialect),
         transport: Transport,
         request: Request,
     ) -> Option<(Arc<Conn>, Box<dyn Upper>)> {
-        let sid = SessionId::random().inspect_err(|error| tracing::error!(%error, "no randomness")).ok()?;
         let upgrades: &[&str] = match transport {
             Transport::Polling if self.config.websocket => &["websocket"],
             _ => &[],

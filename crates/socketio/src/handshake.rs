@@ -153,6 +153,12 @@ impl ConnectError {
         }
     }
 
+    /// There are as many namespaces as there may be.
+    pub(crate) fn namespaces_full() -> Self {
+        let data = serde_json::json!({ "code": "namespaces_full" });
+        Self::new("There are too many namespaces, try again later").with_data(data)
+    }
+
     /// A refusal for now: the transport is closed without a CONNECT_ERROR, so that the client comes back by itself.
     /// The other namespaces of the connection are told by `closing`, if given.
     pub fn try_later(closing: impl Into<Option<Closing>>) -> Self {

@@ -24,13 +24,43 @@ pub struct Namespace {
     pub(crate) name: Arc<str>,
     pub(crate) handlers: Handlers,
     pub(crate) states: Vec<(TypeId, &'static str)>,
+    /// Which names it stands for, if it is a pattern; its own name is its label then.
+    pub(crate) predicate: Option<Predicate>,
 }
+
+pub(crate) type Predicate = Box<dyn Fn(&str) -> bool + Send + Sync>;
 
 impl Namespace {
     /// A namespace that anybody may join and in which nothing happens. Its name begins with `/`; the default one
     /// is `/`.
     pub fn new(name: &str) -> Self {
-        Self { name: name.into(), handlers: Handlers::default(), states: Vec::new() }
+        Self { name: name.into(), handlers: Handlers::default(), states: Vec::new(), predicate: None }
+    }
+
+    /// A pattern: all namespaces whose name begins with `/`, has at most 256 bytes, no `,`, `?` or control characters,
+    /// and that `predicate` says yes to. They share what is given to this one, and each has sockets and rooms of its
+    /// own, which [`Socket::namespace`] and [`SocketIo::of`](crate::SocketIo::of) call by its name.
+    ///
+    /// A namespace comes into being when its first client is let in, so that one that is refused leaves nothing, and
+    /// goes with its last client ([`Builder::keep_empty_children`](crate::Builder::keep_empty_children)). There may be
+    /// [`Builder::max_children`](crate::Builder::max_children). Namespaces with a name of their own go first; then
+    /// patterns are asked in the order in which they were given to the builder, but only for names that are not there
+    /// yet. The predicate must be quick; one that panics means no.
+    ///
+    /// With middleware in a pattern, connections keep the headers of their handshake as long as they live: there may
+    /// always be one more namespace to ask for.
+    ///
+    /// The label is what [`SocketIo::of_all`](crate::SocketIo::of_all) knows the pattern by.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Namespace, Socket};
+    /// let is_game = |name: &str| name.strip_prefix("/game-").is_some_and(|id| id.parse::<u32>().is_ok());
+    /// Namespace::matching("games", is_game)
+    ///     .on("move", async |socket: Socket| println!("a move in {}", socket.namespace()))
+    /// # ;
+    /// ```
+    pub fn matching(label: &str, predicate: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        Self { predicate: Some(Box::new(predicate)), ..Self::new(label) }
     }
 
     /// Adds a check that whoever wants to join must pass. Guards are asked one after the other, in the order in

@@ -23,7 +23,7 @@ impl Client {
     pub(super) fn event(&mut self, namespace: &[u8], parts: EventParts) {
         // Nothing can come from a namespace that was never joined. One that has been left may have crossed with us.
         let Some(slot) = self.slot(namespace) else {
-            if self.over.is_none() {
+            if self.over.is_none() && !self.has_left(namespace) {
                 self.fail(DisconnectReason::ParseError);
             }
             return;

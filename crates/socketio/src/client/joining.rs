@@ -9,14 +9,14 @@ use super::{Client, Hand, Slot, caught, poll_caught};
 use crate::close::DisconnectReason;
 use crate::handshake::{Attached, ConnectError, Handshake, Kind};
 use crate::id::SocketId;
-use crate::io::Space;
 use crate::namespace::{Connecting, Guarding};
 use crate::recovery::Back;
 use crate::socket_io::{self, protocol_4};
+use crate::spaces::{Door, Full};
 
 /// A client that is being asked who it is.
 pub(super) struct Joining {
-    space: Arc<Space>,
+    door: Door,
     handshake: Handshake,
     /// Where the client wants to go on.
     back: Option<Back>,
@@ -40,36 +40,38 @@ enum Passed {
 
 impl Client {
     /// The client asks to join.
-    pub(super) fn connect(&mut self, space: Arc<Space>, auth: Option<Bytes>) {
+    pub(super) fn connect(&mut self, door: Door, auth: Option<Bytes>) {
         if self.over.is_some() {
             return;
         }
-        let name = space.namespace.name.as_bytes();
-        if self.slot(name).is_some_and(|slot| slot.socket.is_connected()) {
+        if self.slot(door.name().as_bytes()).is_some_and(|slot| slot.socket.is_connected()) {
             return self.fail(DisconnectReason::ParseError);
+        }
+        if door.is_child() && self.children() >= self.io.0.children_each {
+            return self.refused(door.name(), ConnectError::namespaces_full());
         }
         let Ok(id) = SocketId::random() else { return self.fail(DisconnectReason::ServerClose) };
         let back = if self.is_old() { None } else { Back::read(auth.as_deref()) };
-        if !space.namespace.handlers.is_guarded() {
-            return self.connected(&space, id, back, Arc::new(()));
+        if !door.handlers().is_guarded() {
+            return self.connected(&door, id, back, Arc::new(()));
         }
         // It has been forgotten if the client was in before and left: it has to come back with a new handshake.
         let Some(request) = self.request.clone() else { return self.fail(DisconnectReason::ServerClose) };
-        let before = back.and_then(|back| space.log()?.data(back.recovery));
-        let handshake = Handshake { request, namespace: space.namespace.name.clone(), id, auth, before };
-        self.ask(space, handshake, back, 0);
+        let before = back.and_then(|back| door.there()?.log()?.data(back.recovery));
+        let handshake = Handshake { request, namespace: door.name().clone(), id, auth, before };
+        self.ask(door, handshake, back, 0);
     }
 
     /// Asks the guard with this number, or the last of the middleware if there are no more.
-    fn ask(&mut self, space: Arc<Space>, handshake: Handshake, back: Option<Back>, number: usize) {
-        let handlers = &space.namespace.handlers;
+    fn ask(&mut self, door: Door, handshake: Handshake, back: Option<Back>, number: usize) {
+        let handlers = door.handlers();
         let stage = match (handlers.guards.get(number), &handlers.connect) {
             (Some(guard), _) => caught(|| Stage::Guard(number, guard(handshake.clone()))),
             (None, Some(connect)) => caught(|| Stage::Connect(connect(handshake.clone()))),
-            (None, None) => return self.connected(&space, handshake.id, back, Arc::new(())),
+            (None, None) => return self.connected(&door, handshake.id, back, Arc::new(())),
         };
         match stage {
-            Some(stage) => self.hand = Hand::Joining(Joining { space, handshake, back, stage }),
+            Some(stage) => self.hand = Hand::Joining(Joining { door, handshake, back, stage }),
             None => self.fail(DisconnectReason::ServerClose),
         }
     }
@@ -96,10 +98,10 @@ impl Client {
             // The client is gone meanwhile: nobody joins.
             Poll::Ready(_) if self.over.is_some() => {}
             Poll::Ready(Some(Ok(Passed::Guard(next)))) => {
-                self.ask(joining.space, joining.handshake, joining.back, next);
+                self.ask(joining.door, joining.handshake, joining.back, next);
             }
             Poll::Ready(Some(Ok(Passed::Connect(data)))) => {
-                self.connected(&joining.space, joining.handshake.id, joining.back, data);
+                self.connected(&joining.door, joining.handshake.id, joining.back, data);
             }
             Poll::Ready(Some(Err(error))) => self.refused(joining.handshake.namespace(), error),
             Poll::Ready(None) => self.fail(DisconnectReason::ServerClose),
@@ -107,12 +109,24 @@ impl Client {
         Poll::Ready(())
     }
 
-    fn connected(&mut self, space: &Arc<Space>, id: SocketId, back: Option<Back>, data: Attached) {
+    /// How many namespaces of patterns the client is in.
+    fn children(&self) -> usize {
+        let is_in = |slot: &&Slot| slot.socket.is_connected() && slot.socket.space().is_child();
+        self.slots.iter().filter(is_in).count()
+    }
+
+    fn connected(&mut self, door: &Door, id: SocketId, back: Option<Back>, data: Attached) {
+        let space = match door.open() {
+            Ok(space) => space,
+            Err(Full) => return self.refused(door.name(), ConnectError::namespaces_full()),
+        };
         self.conn.joined();
-        let Some(socket) = self.join(space, id, back, data) else {
+        let Some(socket) = self.join(&space, id, back, data) else {
             return self.fail(DisconnectReason::ServerClose);
         };
-        self.slots.retain(|slot| slot.socket.namespace() != &*space.namespace.name);
+        let name = &space.namespace.name;
+        self.left.retain(|left| left != name);
+        self.slots.retain(|slot| slot.socket.namespace() != &**name);
         self.slots.push(Slot { socket: socket.clone(), ended: false });
         let guarded = self.slots.iter().filter(|slot| slot.socket.space().namespace.handlers.is_guarded());
         if guarded.count() >= self.io.0.guarded {

@@ -1,21 +1,20 @@
 //! What came and waits for its turn.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use bytes::Bytes;
 
 use crate::close::DisconnectReason;
-use crate::io::Space;
 use crate::socket::Socket;
 use crate::socket_io::Arguments;
+use crate::spaces::Door;
 
 /// What a queued item costs beside its bytes, about.
 const OVERHEAD: usize = 128;
 
 /// Something that waits for its turn.
 pub(super) enum Item {
-    Connect(Arc<Space>, Option<Bytes>),
+    Connect(Door, Option<Bytes>),
     Unknown(Bytes),
     Event(Bytes, EventParts),
     TooDeep(Bytes, Option<u64>),
@@ -33,7 +32,7 @@ impl Item {
     fn size(&self) -> usize {
         OVERHEAD
             + match self {
-                Self::Connect(_, auth) => auth.as_ref().map_or(0, Bytes::len),
+                Self::Connect(door, auth) => door.name().len() + auth.as_ref().map_or(0, Bytes::len),
                 Self::Event(_, parts) => parts.arguments.size(),
                 Self::Unknown(name) | Self::TooDeep(name, _) | Self::Disconnect(name) => name.len(),
                 Self::Ended(..) => 0,

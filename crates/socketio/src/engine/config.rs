@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use http::request::Parts;
 
+use crate::cookie::SessionCookie;
 use crate::engine_io::Timing;
 use crate::handshake::Refusal;
 
@@ -32,6 +33,7 @@ pub(crate) struct Config {
     pub(crate) jsonp: bool,
     pub(crate) polling: bool,
     pub(crate) websocket: bool,
+    pub(crate) cookie: Option<SessionCookie>,
     pub(crate) allow_request: Option<AllowRequest>,
     pub(crate) peer_addr: FindPeer,
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SEC_WEBSOCKET_VERSION};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SEC_WEBSOCKET_VERSION, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, StatusCode};
 use http_body::Body;
@@ -18,6 +18,7 @@ use super::polling::Wrapping;
 use super::{Config, Engine, polling, upgrade};
 use crate::engine_io::{Protocol, Transport, jsonp};
 use crate::handshake::{self, Refusal};
+use crate::id::SessionId;
 use crate::websocket::{self, Handshake};
 
 /// What every request is answered with: a whole body.
@@ -204,17 +205,29 @@ async fn open<B>(
             return refusal(Refusal::new(StatusCode::TOO_MANY_REQUESTS, message).retry_after(1));
         }
     };
-    match handshake {
-        Some(handshake) => upgrade::fresh(engine, place, dialect, handshake, parts, peer),
+    let sid = match SessionId::random() {
+        Ok(sid) => sid,
+        Err(error) => {
+            tracing::error!(%error, "no randomness");
+            return status(StatusCode::SERVICE_UNAVAILABLE);
+        }
+    };
+    let mut response = match handshake {
+        Some(handshake) => upgrade::fresh(engine, place, (sid, dialect), handshake, parts, peer),
         None => {
-            let Some((conn, upper)) = engine.open(dialect, Transport::Polling, described(parts, peer)) else {
+            let request = described(parts, peer);
+            let Some((conn, upper)) = engine.open((sid, dialect), Transport::Polling, request) else {
                 return status(StatusCode::SERVICE_UNAVAILABLE);
             };
             let payload = polling::write(dialect, conn.lock().outbox.take());
             tokio::spawn(Driver::new(place, conn, upper, None));
             polling::answer(payload, wrapping)
         }
+    };
+    if let Some(cookie) = &engine.config.cookie {
+        response.headers_mut().extend(cookie.header(sid).map(|cookie| (SET_COOKIE, cookie)));
     }
+    response
 }
 
 pub(super) fn described(mut parts: Parts, peer: Option<SocketAddr>) -> handshake::Request {

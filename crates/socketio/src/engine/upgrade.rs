@@ -19,13 +19,14 @@ use super::driver::Driver;
 use super::request::{Fault, Response, described, fault};
 use super::wire::Wire;
 use crate::engine_io::{self, PONG_PROBE, Packet, Transport};
+use crate::id::SessionId;
 use crate::websocket::{self, Handshake, Message};
 
 /// A session that begins with a WebSocket.
 pub(super) fn fresh(
     engine: &Arc<Engine>,
     place: Place,
-    dialect: Dialect,
+    opened: (SessionId, Dialect),
     handshake: Handshake,
     mut parts: Parts,
     peer: Option<SocketAddr>,
@@ -37,7 +38,7 @@ pub(super) fn fresh(
             Ok(upgraded) => upgraded,
             Err(error) => return tracing::debug!(%error, "the WebSocket did not come about"),
         };
-        if let Some(driver) = begin(&engine, place, dialect, upgraded, parts, peer) {
+        if let Some(driver) = begin(&engine, place, opened, upgraded, parts, peer) {
             drop(engine);
             driver.await;
         }
@@ -49,13 +50,13 @@ pub(super) fn fresh(
 fn begin(
     engine: &Arc<Engine>,
     place: Place,
-    dialect: Dialect,
+    opened: (SessionId, Dialect),
     upgraded: Upgraded,
     parts: Parts,
     peer: Option<SocketAddr>,
 ) -> Option<Pin<Box<Driver>>> {
     let (wire, writer) = Wire::new(upgraded, engine.config.max_payload);
-    let (conn, upper) = engine.open(dialect, Transport::WebSocket, described(parts, peer))?;
+    let (conn, upper) = engine.open(opened, Transport::WebSocket, described(parts, peer))?;
     conn.attach(writer);
     Some(Box::pin(Driver::new(place, conn, upper, Some(wire))))
 }

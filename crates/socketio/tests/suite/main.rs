@@ -10,6 +10,7 @@
 )]
 
 mod adapters;
+mod cookie;
 mod crowd;
 mod events;
 mod hosts;
@@ -18,6 +19,7 @@ mod limits;
 mod middleware;
 mod old_clients;
 mod operators;
+mod patterns;
 mod recovery;
 mod rooms;
 mod support;

@@ -131,6 +131,8 @@ pub(crate) enum Got {
 /// A WebSocket that hides nothing.
 pub(crate) struct Ws {
     pub(crate) stream: TcpStream,
+    /// The head of the answer to the handshake.
+    pub(crate) head: String,
     buffer: Vec<u8>,
 }
 
@@ -155,7 +157,7 @@ impl Ws {
 
     pub(crate) async fn open_with(address: SocketAddr, query: &str, headers: &str) -> Result<Self, u16> {
         let stream = TcpStream::connect(address).await.unwrap();
-        let mut ws = Self { stream, buffer: Vec::new() };
+        let mut ws = Self { stream, head: String::new(), buffer: Vec::new() };
         let request = format!(
             "GET /socket.io/?{query} HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
@@ -169,6 +171,7 @@ impl Ws {
                     return Err(status);
                 }
                 assert!(head.to_lowercase().contains("sec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo="));
+                ws.head = head;
                 return Ok(ws);
             }
             assert!(ws.fill().await, "closed in the handshake");

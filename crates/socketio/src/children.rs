@@ -1,0 +1,92 @@
+//! Sending to all namespaces of a pattern.
+
+use serde::Serialize;
+
+use crate::broadcast::{Broadcast, EmitError};
+use crate::close::Closing;
+use crate::socket::Socket;
+
+/// The namespaces of a pattern ([`Namespace::matching`](crate::Namespace::matching)) that are there when
+/// [`SocketIo::of_all`](crate::SocketIo::of_all) is called, to do something with everybody in them. What is not to be
+/// done alike in all of them is done one by one: it is an iterator of [`Broadcast`]s.
+///
+/// ```
+/// # fn f(io: &chinwag_socketio::SocketIo) -> Result<(), chinwag_socketio::EmitError> {
+/// io.of_all("games").to("players").emit("pause", &"The server restarts soon.")?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent yet"]
+pub struct Children(Option<Vec<Broadcast>>);
+
+impl Children {
+    /// `None` if there is no such pattern.
+    pub(crate) fn new(children: Option<Vec<Broadcast>>) -> Self {
+        Self(children)
+    }
+
+    fn each(self, change: impl Fn(Broadcast) -> Broadcast) -> Self {
+        Self(self.0.map(|children| children.into_iter().map(change).collect()))
+    }
+
+    /// Also those in the room of this name in each namespace. Without any, everybody is meant.
+    pub fn to(self, room: impl Into<String>) -> Self {
+        let room = room.into();
+        self.each(|child| child.to(room.clone()))
+    }
+
+    /// Nobody who is in the room of this name, or has this socket id.
+    pub fn except(self, room: impl Into<String>) -> Self {
+        let room = room.into();
+        self.each(|child| child.except(room.clone()))
+    }
+
+    /// Better dropped than late ([`Broadcast::volatile`]).
+    pub fn volatile(self) -> Self {
+        self.each(Broadcast::volatile)
+    }
+
+    /// Sends an event with one argument, encoded once for each namespace. Returns how many sockets it was queued for.
+    ///
+    /// # Errors
+    /// See [`EmitError`]; a pattern that does not exist is `NamespaceUnknown`.
+    pub fn emit<T: Serialize + ?Sized>(&self, event: &str, payload: &T) -> Result<usize, EmitError> {
+        self.known()?.iter().map(|child| child.emit(event, payload)).sum()
+    }
+
+    /// Sends an event with a list of arguments: a tuple, an array, a `Vec`.
+    ///
+    /// # Errors
+    /// As [`Children::emit`].
+    pub fn emit_all<T: Serialize + ?Sized>(&self, event: &str, arguments: &T) -> Result<usize, EmitError> {
+        self.known()?.iter().map(|child| child.emit_all(event, arguments)).sum()
+    }
+
+    /// Closes the connections of all who are meant so that they come back by themselves. See [`Closing`].
+    pub fn disconnect(&self, closing: &Closing) {
+        self.0.iter().flatten().for_each(|child| child.disconnect(closing));
+    }
+
+    /// The sockets that are meant at this moment.
+    pub fn sockets(&self) -> Vec<Socket> {
+        self.0.iter().flatten().flat_map(Broadcast::sockets).collect()
+    }
+
+    /// How many sockets are meant at this moment.
+    pub fn count(&self) -> usize {
+        self.0.iter().flatten().map(Broadcast::count).sum()
+    }
+
+    fn known(&self) -> Result<&[Broadcast], EmitError> {
+        self.0.as_deref().ok_or(EmitError::NamespaceUnknown)
+    }
+}
+
+impl IntoIterator for Children {
+    type Item = Broadcast;
+    type IntoIter = std::vec::IntoIter<Broadcast>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.unwrap_or_default().into_iter()
+    }
+}

@@ -25,7 +25,7 @@ impl From<Rooms> for Target {
 impl Local {
     fn space(&self, namespace: &str) -> Option<(SocketIo, Arc<Space>)> {
         let io = SocketIo(self.0.upgrade()?);
-        let space = io.0.spaces.get(namespace)?.clone();
+        let space = io.0.spaces.get(namespace)?;
         Some((io, space))
     }
 

@@ -1,7 +1,9 @@
-//! Engine.IO protocol 4 without I/O: packets, polling payloads and the states of a session.
+//! Engine.IO protocol 4 without I/O: packets, polling payloads and the states of a session. What older clients
+//! write and read differently is in [`protocol_3`].
 
 mod packet;
 mod payload;
+pub mod protocol_3;
 mod session;
 
 #[cfg(test)]

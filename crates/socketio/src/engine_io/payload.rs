@@ -12,7 +12,7 @@ use crate::websocket::{Frames, Opcode};
 const SEPARATOR: u8 = 0x1e;
 
 /// Writes padding, and reads with it or without.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
+pub(super) const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );

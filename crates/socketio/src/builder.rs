@@ -219,6 +219,17 @@ impl Builder {
         self
     }
 
+    /// Compresses messages of WebSockets from so many bytes on (permessage-deflate), with clients that can. Default: off;
+    /// 1,024 is what Node's server takes when it is on.
+    ///
+    /// A broadcast is compressed once. Each message is compressed by itself, so that nothing is kept for it between
+    /// messages. What is compressed can be guessed at by somebody who has secrets and text of their own put into the
+    /// same message, and who sees its length: see [`Broadcast::compress`](crate::Broadcast::compress).
+    pub fn compression(mut self, threshold: usize) -> Self {
+        self.config.compress = Some(threshold);
+        self
+    }
+
     /// Whether clients may poll with scripts (JSONP), as browsers without CORS had to. Default: no.
     ///
     /// A script can be loaded from any page, and browsers do not tell which: with cookies, whatever page somebody
@@ -380,6 +391,7 @@ impl Default for Config {
             max_connections_per_address: None,
             protocol_3: true,
             jsonp: false,
+            compress: None,
             polling: true,
             websocket: true,
             cookie: None,

@@ -1,4 +1,5 @@
-//! Engine.IO protocols 3 and 4 without I/O: packets, polling payloads and the states of a session.
+//! Engine.IO protocol 4 without I/O: packets, polling payloads and the states of a session. What older clients
+//! write and read differently is in [`protocol_3`].
 
 pub mod jsonp;
 mod packet;

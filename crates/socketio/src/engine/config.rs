@@ -31,6 +31,7 @@ pub(crate) struct Config {
     pub(crate) max_connections_per_address: Option<usize>,
     pub(crate) protocol_3: bool,
     pub(crate) jsonp: bool,
+    pub(crate) compress: Option<usize>,
     pub(crate) polling: bool,
     pub(crate) websocket: bool,
     pub(crate) cookie: Option<SessionCookie>,

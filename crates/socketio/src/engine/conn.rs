@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -32,6 +33,8 @@ pub(crate) struct Conn {
     began: Transport,
     dialect: Dialect,
     peer: Option<SocketAddr>,
+    /// The client has a WebSocket for which compression was agreed.
+    compresses: AtomicBool,
     shared: Mutex<Shared>,
 }
 
@@ -183,7 +186,16 @@ impl Conn {
             timer_at: 0,
             polling: (transport == Transport::Polling).then(Box::default),
         };
-        Self { engine: engine.clone(), key, sid, began: transport, dialect, peer, shared: Mutex::new(shared) }
+        Self {
+            engine: engine.clone(),
+            key,
+            sid,
+            began: transport,
+            dialect,
+            peer,
+            compresses: AtomicBool::new(false),
+            shared: Mutex::new(shared),
+        }
     }
 
     pub(super) fn engine(&self) -> &Arc<Engine> {
@@ -230,14 +242,18 @@ impl Conn {
     pub(super) fn enqueue(&self, load: Load<'_>, flags: Flags) -> Pushed {
         let engine = self.engine();
         let budget = &engine.budget;
+        // Before the lock, because others should not wait for a compression.
+        let compresses = !flags.uncompressed && self.compresses.load(Ordering::Relaxed);
+        let compress = engine.config.compress.filter(|_| compresses);
+        let dialect = Dialect { compress, ..self.dialect };
+        let (frames, is_shared) = match load {
+            Load::Own(frames) => (dialect.write(&frames), false),
+            Load::Shared(packet) => (packet.frames(dialect, budget), true),
+        };
         let mut shared = self.lock();
         if !shared.session.is_open() || flags.volatile && shared.is_behind() {
             return Pushed::Dropped;
         }
-        let (frames, is_shared) = match load {
-            Load::Own(frames) => (self.dialect.write(&frames), false),
-            Load::Shared(packet) => (packet.frames(self.dialect, budget), true),
-        };
         let full = budget.is_exhausted() && !shared.outbox.is_empty();
         if !full && shared.outbox.push(frames, is_shared, engine.config.outbox_limit).is_ok() {
             shared.outbox.settle(budget);
@@ -472,6 +488,11 @@ impl Conn {
             shared.blocked = true;
         }
         shared.wake_task();
+    }
+
+    /// From now on what is worth it is compressed.
+    pub(super) fn compress(&self) {
+        self.compresses.store(true, Ordering::Relaxed);
     }
 
     /// From now on frames are written here.

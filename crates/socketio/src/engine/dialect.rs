@@ -6,6 +6,7 @@
 use bytes::Bytes;
 
 use crate::engine_io::{self, InvalidPacket, Message, Packet, Protocol, protocol_3};
+use crate::websocket::deflate;
 
 /// What a connection speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,23 +14,26 @@ pub(crate) struct Dialect {
     pub(crate) protocol: Protocol,
     /// Binary messages are written as text, for old clients that cannot read bytes.
     pub(crate) base64: bool,
+    /// From how many bytes on a message is compressed; `None` where that was not agreed.
+    pub(crate) compress: Option<usize>,
 }
 
 impl Dialect {
     /// How many forms there are.
-    pub(crate) const FORMS: usize = 3;
+    pub(crate) const FORMS: usize = 6;
 
     pub(crate) fn new(protocol: Protocol, base64: bool) -> Self {
-        Self { protocol, base64: base64 && protocol == Protocol::V3 }
+        Self { protocol, base64: base64 && protocol == Protocol::V3, compress: None }
     }
 
     /// Which of the forms it takes.
     pub(crate) fn form(self) -> usize {
-        match (self.protocol, self.base64) {
+        let form = match (self.protocol, self.base64) {
             (Protocol::V4, _) => 0,
             (Protocol::V3, false) => 1,
             (Protocol::V3, true) => 2,
-        }
+        };
+        if self.compress.is_some() { form + 3 } else { form }
     }
 
     /// Reads a packet from a text message of a WebSocket.
@@ -50,10 +54,14 @@ impl Dialect {
 
     /// Brings frames from the common form into this one.
     pub(crate) fn write(self, frames: &Bytes) -> Bytes {
-        match (self.protocol, self.base64) {
+        let frames = match (self.protocol, self.base64) {
             (Protocol::V4, _) => frames.clone(),
             (Protocol::V3, false) => protocol_3::binary_frames(frames),
             (Protocol::V3, true) => protocol_3::base64_frames(frames),
+        };
+        match self.compress {
+            Some(threshold) if frames.len() >= threshold => deflate::compress(&frames, threshold),
+            _ => frames,
         }
     }
 }

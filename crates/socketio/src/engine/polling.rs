@@ -32,7 +32,7 @@ pub(super) enum Wrapping {
 
 /// Answers a GET.
 pub(super) async fn poll(conn: Arc<Conn>, wrapping: Wrapping) -> Response {
-    let Dialect { protocol, base64 } = conn.dialect();
+    let Dialect { protocol, base64, .. } = conn.dialect();
     if matches!(wrapping, Wrapping::Script(_)) && protocol == Protocol::V3 && !base64 {
         // It was agreed that there may be bytes, which cannot be in a script.
         return fault(Fault::BadRequest);

@@ -20,25 +20,26 @@ use super::request::{Fault, Response, described, fault};
 use super::wire::Wire;
 use crate::engine_io::{self, PONG_PROBE, Packet, Transport};
 use crate::id::SessionId;
-use crate::websocket::{self, Handshake, Message};
+use crate::websocket::{self, Decoder, Handshake, Message};
 
 /// A session that begins with a WebSocket.
 pub(super) fn fresh(
     engine: &Arc<Engine>,
     place: Place,
     opened: (SessionId, Dialect),
-    handshake: Handshake,
+    mut handshake: Handshake,
     mut parts: Parts,
     peer: Option<SocketAddr>,
 ) -> Response {
     let Some(upgrade) = parts.extensions.remove::<OnUpgrade>() else { return fault(Fault::BadRequest) };
+    let decoder = agree(engine, &mut handshake, &parts);
     let engine = engine.clone();
     tokio::spawn(async move {
         let upgraded = match upgrade.await {
             Ok(upgraded) => upgraded,
             Err(error) => return tracing::debug!(%error, "the WebSocket did not come about"),
         };
-        if let Some(driver) = begin(&engine, place, opened, upgraded, parts, peer) {
+        if let Some(driver) = begin(&engine, place, opened, (upgraded, decoder), parts, peer) {
             drop(engine);
             driver.await;
         }
@@ -51,25 +52,39 @@ fn begin(
     engine: &Arc<Engine>,
     place: Place,
     opened: (SessionId, Dialect),
-    upgraded: Upgraded,
+    (upgraded, decoder): (Upgraded, Decoder),
     parts: Parts,
     peer: Option<SocketAddr>,
 ) -> Option<Pin<Box<Driver>>> {
-    let (wire, writer) = Wire::new(upgraded, engine.config.max_payload);
+    let compresses = decoder.inflates();
+    let (wire, writer) = Wire::new(upgraded, decoder);
     let (conn, upper) = engine.open(opened, Transport::WebSocket, described(parts, peer))?;
+    if compresses {
+        conn.compress();
+    }
     conn.attach(writer);
     Some(Box::pin(Driver::new(place, conn, upper, Some(wire))))
 }
 
+/// Agrees on compression, if it is on and the client offers it.
+fn agree(engine: &Engine, handshake: &mut Handshake, parts: &Parts) -> Decoder {
+    if engine.config.compress.is_some() && handshake.compress(&parts.headers) {
+        Decoder::with_deflate(engine.config.max_payload)
+    } else {
+        Decoder::new(engine.config.max_payload)
+    }
+}
+
 /// A WebSocket for a session that polls.
-pub(super) fn existing(conn: Arc<Conn>, handshake: Handshake, mut parts: Parts) -> Response {
+pub(super) fn existing(conn: Arc<Conn>, mut handshake: Handshake, mut parts: Parts) -> Response {
     let Some(upgrade) = parts.extensions.remove::<OnUpgrade>() else { return fault(Fault::BadRequest) };
+    let decoder = agree(conn.engine(), &mut handshake, &parts);
     let probe = conn.lock().session.start_upgrade().then(|| Probe { conn: conn.clone(), done: false });
     tokio::spawn(async move {
         let Ok(upgraded) = upgrade.await else { return };
         let engine = conn.engine().clone();
         drop(conn);
-        let (wire, writer) = Wire::new(upgraded, engine.config.max_payload);
+        let (wire, writer) = Wire::new(upgraded, decoder);
         let socket = Socket { wire, writer };
         match probe {
             Some(probe) => {
@@ -161,6 +176,9 @@ impl Probe {
             let mut shared = self.conn.lock();
             if shared.polling.is_none() || !shared.session.finish_upgrade() {
                 return Some(socket);
+            }
+            if socket.wire.decoder.inflates() {
+                self.conn.compress();
             }
             if let Some(polling) = &mut shared.polling {
                 polling.upgraded = Some(socket.wire);

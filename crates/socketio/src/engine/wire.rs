@@ -38,7 +38,7 @@ pub(super) struct Wire {
 impl Wire {
     /// Takes the connection over from hyper, and with it hyper's buffers are dropped. The second half is where
     /// to write, if it is a plain TCP socket.
-    pub(super) fn new(upgraded: Upgraded, max_payload: usize) -> (Self, Option<OwnedWriteHalf>) {
+    pub(super) fn new(upgraded: Upgraded, decoder: Decoder) -> (Self, Option<OwnedWriteHalf>) {
         let (stream, writer, leftover) = match tcp(upgraded) {
             Ok((stream, read)) => {
                 // What is written is whole frames, which should not wait for each other.
@@ -49,7 +49,7 @@ impl Wire {
             }
             Err(other) => (Stream::Other(Box::new(TokioIo::new(other))), None, Bytes::new()),
         };
-        (Self { stream, decoder: Decoder::new(max_payload), leftover }, writer)
+        (Self { stream, decoder, leftover }, writer)
     }
 
     /// Where to write, if it is not a plain TCP socket.

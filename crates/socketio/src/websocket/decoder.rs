@@ -1,7 +1,8 @@
-//! Reading what clients send (RFC 6455, sections 5 and 6).
+//! Reading what clients send (RFC 6455, sections 5 and 6; RFC 7692, section 6.2).
 
 use bytes::{Bytes, BytesMut};
 
+use super::deflate;
 use super::frame::Opcode;
 
 /// The longest header of a client's frame: two bytes, a length of eight, a mask of four.
@@ -35,6 +36,9 @@ pub enum Error {
     /// Text that is not UTF-8.
     #[error("text that is not UTF-8")]
     Utf8,
+    /// A compressed message that is not in the format of DEFLATE, or not whole.
+    #[error("a compressed message that is malformed")]
+    Deflate,
     /// A message over the limit.
     #[error("message too large")]
     TooLarge,
@@ -45,7 +49,7 @@ impl Error {
     pub fn code(self) -> u16 {
         match self {
             Self::Protocol => 1002,
-            Self::Utf8 => 1007,
+            Self::Utf8 | Self::Deflate => 1007,
             Self::TooLarge => 1009,
         }
     }
@@ -54,15 +58,26 @@ impl Error {
 #[derive(Debug, Clone, Copy)]
 struct Header {
     fin: bool,
+    compressed: bool,
     opcode: Opcode,
     mask: [u8; 4],
     length: usize,
+}
+
+/// What there is of a message in several frames.
+#[derive(Debug)]
+struct Parts {
+    compressed: bool,
+    opcode: Opcode,
+    payload: BytesMut,
 }
 
 /// Turns the bytes of one connection into messages. Small while nothing is under way.
 #[derive(Debug, Default)]
 pub struct Decoder {
     max_payload: usize,
+    /// Whether compressed messages are understood.
+    deflate: bool,
     /// The bytes of a header that is not complete.
     head: [u8; MAX_HEADER],
     head_length: u8,
@@ -70,14 +85,24 @@ pub struct Decoder {
     frame: Option<Header>,
     /// What there is of that payload.
     payload: BytesMut,
-    /// What there is of a message in several frames.
-    parts: Option<Box<(Opcode, BytesMut)>>,
+    parts: Option<Box<Parts>>,
 }
 
 impl Decoder {
     /// For messages of at most so many bytes.
     pub fn new(max_payload: usize) -> Self {
         Self { max_payload, ..Self::default() }
+    }
+
+    /// For messages of at most so many bytes, counted when inflated, on a connection for which permessage-deflate was
+    /// negotiated ([`deflate::negotiate`]).
+    pub fn with_deflate(max_payload: usize) -> Self {
+        Self { max_payload, deflate: true, ..Self::default() }
+    }
+
+    /// Whether compressed messages are understood.
+    pub fn inflates(&self) -> bool {
+        self.deflate
     }
 
     /// Reads from the front of `input`, which is moved on, until there is a message. `None`: all has been read.
@@ -142,8 +167,10 @@ impl Decoder {
     /// How long the header is whose first two bytes are there. What is wrong in these is said before more comes.
     fn head_need(&self) -> Result<usize, Error> {
         let [first, second, ..] = self.head;
-        // No extension is negotiated, and clients must mask (sections 5.2 and 5.3).
-        if first & 0x70 != 0 || second & 0x80 == 0 {
+        // A bit of an extension that is not negotiated is an error, and clients must mask (sections 5.2 and 5.3).
+        // Only the first frame of a message says that it is compressed (RFC 7692, section 6.1).
+        let allowed = if self.deflate && matches!(first & 0x0f, 0x1 | 0x2) { deflate::COMPRESSED } else { 0 };
+        if first & 0x70 & !allowed != 0 || second & 0x80 == 0 {
             return Err(Error::Protocol);
         }
         Ok(match second & 0x7f {
@@ -171,10 +198,14 @@ impl Decoder {
         } else if (opcode == Opcode::Continuation) != self.parts.is_some() {
             return Err(Error::Protocol);
         }
-        let before = self.parts.as_ref().map_or(0, |parts| parts.1.len());
+        let (compressed, before) = match &self.parts {
+            Some(parts) if !opcode.is_control() => (parts.compressed, parts.payload.len()),
+            _ => (first & deflate::COMPRESSED != 0, 0),
+        };
+        let limit = if compressed { deflate::longest(self.max_payload) } else { self.max_payload };
         match usize::try_from(length) {
-            Ok(length) if opcode.is_control() || length <= self.max_payload.saturating_sub(before) => {
-                Ok(Header { fin, opcode, mask, length })
+            Ok(length) if opcode.is_control() || length <= limit.saturating_sub(before) => {
+                Ok(Header { fin, compressed, opcode, mask, length })
             }
             _ => Err(Error::TooLarge),
         }
@@ -182,26 +213,28 @@ impl Decoder {
 
     /// A whole frame: a message, or a part of one.
     fn whole(&mut self, header: Header, payload: BytesMut) -> Result<Option<Message>, Error> {
-        let (opcode, payload) = match header.opcode {
+        let Header { fin, compressed, .. } = header;
+        let Parts { compressed, opcode, payload } = match header.opcode {
             Opcode::Ping => return Ok(Some(Message::Ping(payload.freeze()))),
             Opcode::Pong => return Ok(Some(Message::Pong(payload.freeze()))),
             Opcode::Close => return close(&payload).map(Some),
             Opcode::Continuation => {
                 let mut parts = self.parts.take().ok_or(Error::Protocol)?;
-                parts.1.extend_from_slice(&payload);
-                if !header.fin {
+                parts.payload.extend_from_slice(&payload);
+                if !fin {
                     self.parts = Some(parts);
                     return Ok(None);
                 }
                 *parts
             }
-            opcode if !header.fin => {
-                self.parts = Some(Box::new((opcode, payload)));
+            opcode if !fin => {
+                self.parts = Some(Box::new(Parts { compressed, opcode, payload }));
                 return Ok(None);
             }
-            opcode => (opcode, payload),
+            opcode => Parts { compressed, opcode, payload },
         };
-        let payload = payload.freeze();
+        let payload =
+            if compressed { deflate::inflate(payload, self.max_payload)?.into() } else { payload.freeze() };
         if opcode == Opcode::Text {
             std::str::from_utf8(&payload).map_err(|_| Error::Utf8)?;
             Ok(Some(Message::Text(payload)))

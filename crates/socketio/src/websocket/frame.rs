@@ -130,7 +130,8 @@ impl FrameBuilder {
     }
 }
 
-/// Walks over the payloads of frames that this module wrote: whole and unmasked.
+/// Walks over the payloads of frames that this module wrote: whole, unmasked and not compressed. It ends before what
+/// is none of these.
 #[derive(Debug, Clone)]
 pub struct Frames(Bytes);
 
@@ -146,6 +147,9 @@ impl Iterator for Frames {
 
     fn next(&mut self) -> Option<(Opcode, Bytes)> {
         let (&[first, second], rest) = self.0.split_first_chunk()?;
+        if first & 0x70 != 0 {
+            return None;
+        }
         let opcode = Opcode::from_u8(first & 0x0f)?;
         let (header, length) = match second & 0x7f {
             126 => (4, usize::from(u16::from_be_bytes(*rest.first_chunk()?))),

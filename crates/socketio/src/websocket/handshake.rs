@@ -3,10 +3,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{
-    CONNECTION, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+    CONNECTION, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use sha1::{Digest, Sha1};
+
+use super::deflate;
 
 /// Appended to the client's key before hashing (section 1.3).
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -15,6 +18,7 @@ const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handshake {
     accept: HeaderValue,
+    extensions: Option<HeaderValue>,
 }
 
 /// Why a request cannot become a WebSocket.
@@ -51,7 +55,14 @@ impl Handshake {
             return Err(Refused::Key);
         }
         let accept = HeaderValue::from_str(&accept_key(key.as_bytes())).map_err(|_| Refused::Key)?;
-        Ok(Self { accept })
+        Ok(Self { accept, extensions: None })
+    }
+
+    /// Agrees on compression ([`deflate`](super::deflate)) if the request, whose headers these are, offers it in a way
+    /// that is understood. Returns whether it was agreed.
+    pub fn compress(&mut self, headers: &HeaderMap) -> bool {
+        self.extensions = deflate::negotiate(headers);
+        self.extensions.is_some()
     }
 
     /// The answer: 101, with an empty body.
@@ -62,6 +73,9 @@ impl Handshake {
         headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
         headers.insert(SEC_WEBSOCKET_ACCEPT, self.accept);
+        if let Some(extensions) = self.extensions {
+            headers.insert(SEC_WEBSOCKET_EXTENSIONS, extensions);
+        }
         response
     }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use super::*;
 
 /// A client's frame.
-fn masked(fin: bool, opcode: u8, payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
+pub(super) fn masked(fin: bool, opcode: u8, payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
     let mut frame = vec![u8::from(fin) << 7 | opcode];
     match payload.len() {
         0..=125 => frame.push(0x80 | payload.len() as u8),
@@ -23,7 +23,11 @@ fn masked(fin: bool, opcode: u8, payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
 }
 
 /// Everything that comes out, with the bytes given in pieces of these sizes.
-fn decode(decoder: &mut Decoder, mut bytes: &[u8], pieces: &[usize]) -> Result<Vec<Message>, Error> {
+pub(super) fn decode(
+    decoder: &mut Decoder,
+    mut bytes: &[u8],
+    pieces: &[usize],
+) -> Result<Vec<Message>, Error> {
     let mut messages = Vec::new();
     let mut pieces = pieces.iter().copied().chain(std::iter::repeat(usize::MAX));
     while !bytes.is_empty() {

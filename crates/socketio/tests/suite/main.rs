@@ -10,6 +10,7 @@
 )]
 
 mod adapters;
+mod compression;
 mod cookie;
 mod crowd;
 mod events;

@@ -134,6 +134,8 @@ pub(crate) struct Ws {
     /// The head of the answer to the handshake.
     pub(crate) head: String,
     buffer: Vec<u8>,
+    /// How many bytes the last frame had on the wire, if it was compressed.
+    pub(crate) compressed: Option<usize>,
 }
 
 impl Ws {
@@ -157,7 +159,7 @@ impl Ws {
 
     pub(crate) async fn open_with(address: SocketAddr, query: &str, headers: &str) -> Result<Self, u16> {
         let stream = TcpStream::connect(address).await.unwrap();
-        let mut ws = Self { stream, head: String::new(), buffer: Vec::new() };
+        let mut ws = Self { stream, head: String::new(), buffer: Vec::new(), compressed: None };
         let request = format!(
             "GET /socket.io/?{query} HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
@@ -191,7 +193,12 @@ impl Ws {
     }
 
     pub(crate) async fn frame(&mut self, fin: bool, opcode: u8, payload: &[u8]) {
-        let mut frame = vec![u8::from(fin) << 7 | opcode];
+        self.frame_with(u8::from(fin) << 7 | opcode, payload).await;
+    }
+
+    /// A frame that begins with this byte.
+    pub(crate) async fn frame_with(&mut self, first: u8, payload: &[u8]) {
+        let mut frame = vec![first];
         match payload.len() {
             0..=125 => frame.push(0x80 | payload.len() as u8),
             126..=0xffff => {
@@ -231,8 +238,15 @@ impl Ws {
         if self.buffer.len() < head + length {
             return None;
         }
-        let payload: Vec<u8> = self.buffer.drain(..head + length).skip(head).collect();
-        assert_eq!(first & 0xf0, 0x80, "one whole frame without extensions");
+        let mut payload: Vec<u8> = self.buffer.drain(..head + length).skip(head).collect();
+        self.compressed = (first & 0x40 != 0).then_some(payload.len());
+        if self.compressed.is_some() {
+            assert!(self.head.contains("permessage-deflate"), "compressed, which was not agreed");
+            // The block that ends every message is left out of it, and none of them is the last of a stream.
+            payload.extend([0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff]);
+            payload = miniz_oxide::inflate::decompress_to_vec(&payload).unwrap();
+        }
+        assert_eq!(first & 0xb0, 0x80, "one whole frame without other extensions");
         Some(match first & 0x0f {
             1 => Got::Text(String::from_utf8(payload).unwrap()),
             2 => Got::Binary(payload),

@@ -10,6 +10,7 @@
 )]
 
 mod cookie;
+mod cors;
 mod crowd;
 mod events;
 mod hosts;

@@ -122,7 +122,7 @@ pub use cookie::{SameSite, SessionCookie};
 pub use encoded::Encoded;
 pub use extract::{AllPayloads, Data, Event, EventName, FromEvent, Payload, RawArguments, State};
 pub use handler::{Handler, IntoReply, Reply};
-pub use handshake::{ConnectError, Handshake, PeerAddr, Refusal};
+pub use handshake::{ConnectError, Handshake, OverTls, PeerAddr, Refusal};
 pub use id::{InvalidId, SocketId};
 pub use io::{Figures, SocketIo};
 pub use namespace::Namespace;

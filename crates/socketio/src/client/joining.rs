@@ -54,7 +54,9 @@ impl Client {
         }
         // It has been forgotten if the client was in before and left: it has to come back with a new handshake.
         let Some(request) = self.request.clone() else { return self.fail(DisconnectReason::ServerClose) };
-        let handshake = Handshake { request, namespace: door.name().clone(), id, auth };
+        let (transport, protocol) = (self.conn.transport(), self.conn.dialect().protocol);
+        let namespace = door.name().clone();
+        let handshake = Handshake { request, namespace, id, auth, transport, protocol };
         self.ask(door, handshake, 0);
     }
 

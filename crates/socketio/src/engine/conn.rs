@@ -194,6 +194,11 @@ impl Conn {
         self.dialect
     }
 
+    /// The transport that the client uses now.
+    pub(crate) fn transport(&self) -> Transport {
+        self.lock().session.transport()
+    }
+
     pub(super) fn began_with_polling(&self) -> bool {
         self.began == Transport::Polling
     }

@@ -215,7 +215,7 @@ async fn open<B>(
     let mut response = match handshake {
         Some(handshake) => upgrade::fresh(engine, place, (sid, dialect), handshake, parts, peer),
         None => {
-            let request = described(parts, peer);
+            let request = described(engine, parts, peer);
             let Some((conn, upper)) = engine.open((sid, dialect), Transport::Polling, request) else {
                 return status(StatusCode::SERVICE_UNAVAILABLE);
             };
@@ -230,10 +230,11 @@ async fn open<B>(
     response
 }
 
-pub(super) fn described(mut parts: Parts, peer: Option<SocketAddr>) -> handshake::Request {
+pub(super) fn described(engine: &Engine, mut parts: Parts, peer: Option<SocketAddr>) -> handshake::Request {
     // It has been used, or never will be.
     parts.extensions.remove::<hyper::upgrade::OnUpgrade>();
-    handshake::Request::new(parts, peer)
+    let over_tls = (engine.config.over_tls)(&parts);
+    handshake::Request::new(parts, peer, over_tls)
 }
 
 fn check<B>(request: &Request<B>) -> Result<Handshake, websocket::Refused> {

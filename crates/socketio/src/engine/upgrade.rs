@@ -56,7 +56,7 @@ fn begin(
     peer: Option<SocketAddr>,
 ) -> Option<Pin<Box<Driver>>> {
     let (wire, writer) = Wire::new(upgraded, engine.config.max_payload);
-    let (conn, upper) = engine.open(opened, Transport::WebSocket, described(parts, peer))?;
+    let (conn, upper) = engine.open(opened, Transport::WebSocket, described(engine, parts, peer))?;
     conn.attach(writer);
     Some(Box::pin(Driver::new(place, conn, upper, Some(wire))))
 }

@@ -6,10 +6,9 @@ use axum::Router;
 use chinwag_socketio::{Namespace, Refusal, SocketIo};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, StatusCode};
-use tokio::net::TcpListener;
 use tower_http::cors::CorsLayer;
 
-use crate::support::{Answer, Polls, http_with};
+use crate::support::{Answer, Polls, http_with, serve_with};
 
 const ORIGIN: &str = "https://chat.example";
 
@@ -28,11 +27,7 @@ async fn server() -> SocketAddr {
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([CONTENT_TYPE])
         .allow_credentials(true);
-    let app = Router::new().route_service("/socket.io/", io.service()).layer(cors);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-    address
+    serve_with(Router::new().route_service("/socket.io/", io.service()).layer(cors)).await
 }
 
 async fn ask(address: SocketAddr, method: &str, query: &str, more: &str, body: &str) -> Answer {

@@ -13,6 +13,7 @@ mod cookie;
 mod cors;
 mod crowd;
 mod events;
+mod handshake;
 mod hosts;
 mod lifecycle;
 mod limits;

@@ -18,9 +18,13 @@ pub(crate) async fn within<F: Future>(future: F) -> F::Output {
 
 /// Serves it under axum on a port of its own.
 pub(crate) async fn serve(io: &SocketIo) -> SocketAddr {
+    serve_with(Router::new().route_service("/socket.io/", io.service())).await
+}
+
+/// Serves an application on a port of its own.
+pub(crate) async fn serve_with(app: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let app = Router::new().route_service("/socket.io/", io.service());
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     address
 }

@@ -30,7 +30,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 pub(crate) use budget::Budget;
@@ -90,6 +90,8 @@ pub(crate) struct Engine {
     draining: AtomicBool,
     /// Told when a connection is gone while draining.
     gone: Notify,
+    /// Whether a shutdown is done.
+    over: watch::Sender<bool>,
 }
 
 impl Engine {
@@ -114,6 +116,7 @@ impl Engine {
             started: AtomicBool::new(false),
             draining: AtomicBool::new(false),
             gone: Notify::new(),
+            over: watch::Sender::new(false),
         })
     }
 
@@ -210,8 +213,14 @@ impl Engine {
         }
     }
 
+    /// Tells when a shutdown is done, or given up.
+    pub(crate) fn over(&self) -> watch::Receiver<bool> {
+        self.over.subscribe()
+    }
+
     pub(crate) async fn shutdown(&self, closing: Closing, deadline: Duration) -> bool {
         self.draining.store(true, Ordering::Release);
+        let _over = Over(&self.over);
         let done = async {
             loop {
                 let gone = self.gone.notified();
@@ -233,6 +242,15 @@ impl Engine {
             }
         };
         tokio::time::timeout(deadline, done).await.is_ok()
+    }
+}
+
+/// Says that a shutdown is done, also if nobody waits for it any more.
+struct Over<'a>(&'a watch::Sender<bool>);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.send_replace(true);
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::net::TcpListener;
 
 use crate::broadcast::Broadcast;
 use crate::builder::Builder;
@@ -17,6 +18,7 @@ use crate::handshake::Attached;
 use crate::hub::Target;
 use crate::id::SocketId;
 use crate::rejection::Rejection;
+use crate::server::Server;
 use crate::service::SocketIoService;
 use crate::socket::Socket;
 use crate::socket_io::Limits;
@@ -71,6 +73,11 @@ impl SocketIo {
     /// at the path.
     pub fn service(&self) -> SocketIoService {
         SocketIoService::new(self.0.engine.clone(), Some(self.clone()))
+    }
+
+    /// Serves it on a listener, for programs without a web framework. See [`Server`].
+    pub fn serve(&self, listener: TcpListener) -> Server {
+        Server::new(self.clone(), listener)
     }
 
     /// Everybody in a namespace, to be narrowed down. A namespace of a pattern that nobody has joined is just empty.

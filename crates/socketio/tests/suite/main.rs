@@ -21,5 +21,6 @@ mod middleware;
 mod old_clients;
 mod patterns;
 mod rooms;
+mod stand_alone;
 mod support;
 mod transports;

@@ -9,6 +9,7 @@ mod admission;
 mod budget;
 mod config;
 mod conn;
+mod counts;
 mod dialect;
 mod driver;
 mod flusher;
@@ -36,6 +37,7 @@ use tokio::time::Instant;
 pub(crate) use budget::Budget;
 pub(crate) use config::Config;
 pub(crate) use conn::{Conn, Flags, Load};
+pub(crate) use counts::{Count, NAMES};
 pub(crate) use dialect::Dialect;
 pub(crate) use request::handle;
 
@@ -45,6 +47,7 @@ use crate::handshake::Request;
 use crate::id::SessionId;
 use crate::io::Figures;
 use admission::{Admission, Crowded, Place};
+use counts::Counts;
 use flusher::Flusher;
 use heartbeat::Heartbeats;
 use registry::Registry;
@@ -83,6 +86,7 @@ pub(crate) struct Engine {
     sessions: Mutex<HashMap<SessionId, Arc<Conn>>>,
     admission: Admission,
     heartbeats: Heartbeats,
+    pub(crate) counts: Arc<Counts>,
     /// What waits in all outboxes together.
     budget: Arc<Budget>,
     flushers: Box<[Arc<Flusher>]>,
@@ -100,11 +104,13 @@ impl Engine {
         factory: impl Fn(Arc<Conn>, Request) -> Option<Box<dyn Upper>> + Send + Sync + 'static,
     ) -> Arc<Self> {
         let timing = config.timing();
+        let counts = Arc::<Counts>::default();
         // With several cores the flushing is shared out, but each connection always has the same flusher.
         let flushers = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(8));
         Arc::new(Self {
             heartbeats: Heartbeats::new(&timing),
-            budget: Budget::new(config.outbox_budget),
+            budget: Budget::new(config.outbox_budget, counts.clone()),
+            counts,
             config,
             timing,
             factory: Box::new(factory),
@@ -139,7 +145,7 @@ impl Engine {
     /// A place for one more connection, if there is one.
     fn admit(self: &Arc<Self>, peer: Option<SocketAddr>) -> Result<Place, Crowded> {
         if self.draining.load(Ordering::Acquire) {
-            return Err(Crowded::Server);
+            return Err(Crowded::Draining);
         }
         Admission::admit(self, peer)
     }
@@ -175,6 +181,7 @@ impl Engine {
         if transport == Transport::Polling {
             self.sessions.lock().unwrap_or_else(PoisonError::into_inner).insert(sid, conn.clone());
         }
+        self.counts.one(counts::opened(transport, dialect.protocol));
         conn.start_timer();
         Some((conn, upper))
     }
@@ -201,7 +208,7 @@ impl Engine {
 
     /// Begins to queue one packet for many connections.
     pub(crate) fn sweep(&self) -> Sweep<'_> {
-        Sweep::new(&self.flushers)
+        Sweep::new(&self.flushers, &self.counts)
     }
 
     pub(crate) fn figures(&self) -> Figures {
@@ -209,6 +216,7 @@ impl Engine {
             connections: self.registry.lock().unwrap_or_else(PoisonError::into_inner).len(),
             sessions: self.sessions.lock().unwrap_or_else(PoisonError::into_inner).len(),
             outbox_bytes: self.budget.used(),
+            waiting: usize::try_from(self.counts.get(Count::Waiting)).unwrap_or_default(),
             ..Figures::default()
         }
     }

@@ -111,6 +111,7 @@ mod service;
 mod socket;
 pub mod socket_io;
 mod spaces;
+mod totals;
 pub mod websocket;
 
 pub use ack::{Ack, AckError};
@@ -133,3 +134,4 @@ pub use server::Server;
 pub use service::SocketIoService;
 pub use socket::Socket;
 pub use socket_io::{EncodeError, PayloadError};
+pub use totals::{Total, Totals};

@@ -5,8 +5,10 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
-use super::{Client, Hand, Slot, caught, poll_caught};
+use super::run::{caught, poll_caught, span};
+use super::{Client, Hand, Slot};
 use crate::close::DisconnectReason;
+use crate::engine::Count;
 use crate::handshake::{Attached, ConnectError, Handshake, Kind};
 use crate::id::SocketId;
 use crate::namespace::{Connecting, Guarding};
@@ -64,8 +66,8 @@ impl Client {
     fn ask(&mut self, door: Door, handshake: Handshake, number: usize) {
         let handlers = door.handlers();
         let stage = match (handlers.guards.get(number), &handlers.connect) {
-            (Some(guard), _) => caught(|| Stage::Guard(number, guard(handshake.clone()))),
-            (None, Some(connect)) => caught(|| Stage::Connect(connect(handshake.clone()))),
+            (Some(guard), _) => caught(&self.conn, || Stage::Guard(number, guard(handshake.clone()))),
+            (None, Some(connect)) => caught(&self.conn, || Stage::Connect(connect(handshake.clone()))),
             (None, None) => return self.connected(&door, handshake.id, Arc::new(())),
         };
         match stage {
@@ -81,12 +83,11 @@ impl Client {
             Stage::Guard(..) if self.over.is_some() => return Poll::Ready(()),
             Stage::Guard(number, future) => {
                 let next = *number + 1;
-                poll_caught(future, cx)
+                poll_caught(&self.conn, future, cx)
                     .map(|outcome| outcome.map(|passed| passed.map(|()| Passed::Guard(next))))
             }
-            Stage::Connect(future) => {
-                poll_caught(future, cx).map(|outcome| outcome.map(|passed| passed.map(Passed::Connect)))
-            }
+            Stage::Connect(future) => poll_caught(&self.conn, future, cx)
+                .map(|outcome| outcome.map(|passed| passed.map(Passed::Connect))),
         };
         match outcome {
             Poll::Pending => {
@@ -117,6 +118,7 @@ impl Client {
             Err(Full) => return self.refused(door.name(), ConnectError::namespaces_full()),
         };
         self.conn.joined();
+        self.conn.counts().one(Count::Joined);
         let socket = Socket::new(id, self.io.clone(), space.clone(), self.conn.clone(), data);
         let name = &space.namespace.name;
         socket.push(if self.is_old() { protocol_4::connect(name) } else { socket_io::connect(name, id) });
@@ -128,11 +130,12 @@ impl Client {
             self.request = None;
         }
         if let Some(handler) = &space.namespace.handlers.on_connect {
-            self.run(|| handler(socket));
+            self.run(span(&socket, "connect"), || handler(socket));
         }
     }
 
     pub(super) fn refused(&self, namespace: &str, error: ConnectError) {
+        self.conn.counts().one(Count::JoinsRefused);
         match error.kind {
             Kind::Final { message, data } => {
                 let refusal = if self.is_old() {

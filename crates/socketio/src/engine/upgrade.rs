@@ -14,6 +14,7 @@ use tokio::net::tcp::OwnedWriteHalf;
 use super::Engine;
 use super::admission::Place;
 use super::conn::Conn;
+use super::counts::Count;
 use super::dialect::Dialect;
 use super::driver::Driver;
 use super::request::{Fault, Response, described, fault};
@@ -170,6 +171,7 @@ impl Probe {
         }
         self.conn.attach(socket.writer);
         self.done = true;
+        self.conn.counts().one(Count::UpgradesCompleted);
         None
     }
 }
@@ -177,6 +179,7 @@ impl Probe {
 impl Drop for Probe {
     fn drop(&mut self) {
         if !self.done {
+            self.conn.counts().one(Count::UpgradesAbandoned);
             self.conn.lock().session.abandon_upgrade();
         }
     }

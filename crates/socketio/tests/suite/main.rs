@@ -18,6 +18,7 @@ mod hosts;
 mod lifecycle;
 mod limits;
 mod middleware;
+mod observing;
 mod old_clients;
 mod patterns;
 mod rooms;

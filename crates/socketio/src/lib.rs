@@ -64,6 +64,16 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # Where to find what
+//!
+//! - Who is let in: [`Builder::allow_request`], [`Namespace::guard`], [`Namespace::connect`]. What happens to all events:
+//!   [`Namespace::before_event`], [`Namespace::on_any`].
+//! - One namespace for each game or document, by a pattern: [`Namespace::matching`], [`SocketIo::of_all`].
+//! - Where it runs: under axum or another server ([`SocketIo::service`]), or alone ([`SocketIo::serve`]). CORS is at
+//!   [`SocketIoService`], a cookie for load balancers at [`Builder::cookie`].
+//! - What it does: [`SocketIo::figures`], [`SocketIo::totals`] with an example for Prometheus, and spans of `tracing`,
+//!   one for each run of a handler (`handler{namespace event socket}`, level debug).
+//!
 //! # What holds
 //!
 //! - The events of one client are handled one after the other, in the order in which they came; acknowledgements

@@ -80,9 +80,10 @@ impl Server {
     }
 
     /// How many connections there may be that have no request in hand: those that have not sent one yet, and those
-    /// between two. When there are more, the one that has been idle longest is closed. Default: 10,000.
+    /// between two. When there are more, or the system has no descriptors left, the one that has been idle longest is
+    /// closed. At least one. Default: 10,000.
     pub fn max_idle(mut self, connections: usize) -> Self {
-        self.max_idle = connections;
+        self.max_idle = connections.max(1);
         self
     }
 

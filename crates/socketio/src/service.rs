@@ -18,7 +18,8 @@ use crate::io::SocketIo;
 /// Answers the requests of Socket.IO clients; made by [`SocketIo::service`](crate::SocketIo::service).
 ///
 /// It is a tower service that never fails, and does not look at the request's path: mount it with axum's
-/// `Router::route_service("/socket.io/", service)`, or call it for that path under hyper. The HTTP server must
+/// `Router::route_service("/socket.io/", service)`, or call it for that path under hyper;
+/// [`SocketIo::serve`](crate::SocketIo::serve) does so for programs without a framework. The HTTP server must
 /// allow upgrades (axum does; with hyper, `serve_connection(..).with_upgrades()`). Requests are answered within a
 /// tokio runtime.
 ///

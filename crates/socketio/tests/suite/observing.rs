@@ -1,7 +1,6 @@
 //! What is counted, and what is traced.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chinwag_socketio::{
@@ -11,7 +10,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-use crate::support::{PATIENCE, Polls, Ws, eventually, http, http_with, quick, serve, within};
+use crate::support::{Log, PATIENCE, Polls, Ws, eventually, http, http_with, quick, serve, within};
 
 /// What a server has counted under a name, with these values of labels.
 fn total(io: &SocketIo, name: &str, labels: &[&str]) -> u64 {
@@ -196,21 +195,6 @@ async fn handlers_that_wait_are_counted_while_they_do() {
     eventually("nobody waits", || io.figures().waiting == 0).await;
 }
 
-/// What was logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn handlers_have_spans_that_tell_no_payloads() {
     let namespace = Namespace::new("/chat")
@@ -242,7 +226,7 @@ async fn handlers_have_spans_that_tell_no_payloads() {
         ws.send(&format!("42/chat,1[\"{event}\",{}]", json!({ "secret": "payload" }))).await;
         assert_eq!(within(ws.text()).await, "43/chat,1[null]");
     }
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     let spans: Vec<&str> =
         log.lines().filter(|line| line.ends_with(": new") && line.contains("handler{")).collect();
     let cut = "é".repeat(64);

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use crate::support::{PATIENCE, Polls, Ws, http, within};
+use crate::support::{Log, PATIENCE, Polls, Ws, eventually, http, within};
 
 const OPEN: &str = "EIO=4&transport=polling";
 
@@ -175,4 +175,37 @@ async fn connections_end_with_their_server() {
     assert!(served.await.unwrap_err().is_cancelled());
     closed(&mut waiting).await;
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[test]
+fn it_rests_when_descriptors_run_out_and_goes_on_when_there_are_some() {
+    // The limit is that of a process, which the other tests shall not have.
+    let mut child = std::process::Command::new("sh");
+    child.args(["-c", "ulimit -n 48 && exec \"$0\" --exact stand_alone::with_few_descriptors --ignored"]);
+    let output = child.arg(std::env::current_exe().unwrap()).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && told.contains("1 passed"), "{told}");
+}
+
+#[tokio::test]
+#[ignore = "run by the test above"]
+async fn with_few_descriptors() {
+    let log = Log::default();
+    let writer = log.clone();
+    let _guard = tracing::subscriber::set_default(
+        tracing_subscriber::fmt().with_writer(move || writer.clone()).finish(),
+    );
+    let failures = || log.text().matches("could not be accepted").count();
+    let (_, address, _served) = start(|server| server).await;
+    let mut clients = Vec::new();
+    while let Ok(client) = TcpStream::connect(address).await {
+        clients.push(client);
+        assert!(clients.len() < 48);
+    }
+    eventually("descriptors run out", || failures() > 0).await;
+    let before = failures();
+    tokio::time::sleep(Duration::from_millis(350)).await;
+    assert!(failures() - before <= 4, "{}", failures() - before);
+    drop(clients);
+    assert_eq!(Polls::open(address).await.post("40").await.status, 200);
 }

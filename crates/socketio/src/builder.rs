@@ -15,7 +15,7 @@ use crate::client::Client;
 use crate::cookie::SessionCookie;
 use crate::engine::{Config, Engine};
 use crate::engine_io::Message;
-use crate::handshake::{Attached, PeerAddr, Refusal};
+use crate::handshake::{Attached, OverTls, PeerAddr, Refusal};
 use crate::io::{Inner, Rejections, SocketIo};
 use crate::local::Local;
 use crate::namespace::Namespace;
@@ -301,6 +301,20 @@ impl Builder {
         self
     }
 
+    /// Where it is found whether the client's connection is encrypted, which
+    /// [`Handshake::over_tls`](crate::Handshake::over_tls) tells. Default: the extension [`OverTls`].
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// // Behind a proxy that sets this header itself.
+    /// builder.over_tls(|parts| parts.headers.get("x-forwarded-proto").map(|protocol| protocol == "https"))
+    /// # ;
+    /// ```
+    pub fn over_tls(mut self, find: impl Fn(&Parts) -> Option<bool> + Send + Sync + 'static) -> Self {
+        self.config.over_tls = Box::new(find);
+        self
+    }
+
     /// What the acknowledgement of an event that is not handled says: an unknown event, a payload of another form,
     /// a handler that panicked. Default: [`Rejection::to_json`].
     pub fn rejections(mut self, write: impl Fn(&Rejection) -> Value + Send + Sync + 'static) -> Self {
@@ -396,6 +410,7 @@ impl Default for Config {
             websocket: true,
             cookie: None,
             allow_request: None,
+            over_tls: Box::new(|parts| parts.extensions.get::<OverTls>().map(|told| told.0)),
             peer_addr: Box::new(|parts| parts.extensions.get::<PeerAddr>().map(|peer| peer.0)),
         }
     }

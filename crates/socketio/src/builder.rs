@@ -19,6 +19,7 @@ use crate::handshake::{Attached, OverTls, PeerAddr, Refusal};
 use crate::io::{Inner, Rejections, SocketIo};
 use crate::local::Local;
 use crate::namespace::Namespace;
+use crate::parser::Parser;
 use crate::raw::{EngineSocket, OnMessage, Raw};
 use crate::recovery::Recovery;
 use crate::rejection::Rejection;
@@ -32,6 +33,7 @@ pub struct Builder {
     config: Config,
     limits: Limits,
     queue: usize,
+    parser: Parser,
     forget_handshakes: bool,
     recovery: Option<Recovery>,
     adapter: AnyAdapter,
@@ -77,6 +79,7 @@ impl Builder {
             config: Config::default(),
             limits: Limits::default(),
             queue: 256,
+            parser: Parser::default(),
             forget_handshakes: false,
             recovery: None,
             adapter: None,
@@ -243,6 +246,12 @@ impl Builder {
         self
     }
 
+    /// In which encodings packets may be. Default: [`Parser::Json`].
+    pub fn parser(mut self, parser: Parser) -> Self {
+        self.parser = parser;
+        self
+    }
+
     /// Whether clients may poll with scripts (JSONP), as browsers without CORS had to. Default: no.
     ///
     /// A script can be loaded from any page, and browsers do not tell which: with cookies, whatever page somebody
@@ -398,6 +407,7 @@ impl Builder {
                 limits: self.limits,
                 queue: self.queue,
                 guarded,
+                parser: self.parser,
                 children_each: self.max_children_each,
             }
         }));

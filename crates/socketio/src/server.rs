@@ -80,8 +80,8 @@ impl Server {
     }
 
     /// How many connections there may be that have no request in hand: those that have not sent one yet, and those
-    /// between two. When there are more, or the system has no descriptors left, the one that has been idle longest is
-    /// closed. At least one. Default: 10,000.
+    /// between two. When there are more, the one that has been idle longest is closed. At least one; fewer than the
+    /// descriptors that the system gives, so that idle connections cannot take all of them. Default: 10,000.
     pub fn max_idle(mut self, connections: usize) -> Self {
         self.max_idle = connections.max(1);
         self
@@ -107,7 +107,6 @@ impl Server {
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     if is_shortage(&error) {
-                        idle.close_oldest();
                         tokio::time::sleep(BREATH).await;
                     }
                 }

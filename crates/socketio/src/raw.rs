@@ -10,6 +10,17 @@ use crate::engine::{Conn, Upper};
 use crate::engine_io::{self, Message};
 
 /// A client of a bare Engine.IO server ([`Builder::build_engine_io`](crate::Builder::build_engine_io)).
+///
+/// ```
+/// use chinwag_socketio::SocketIo;
+/// use chinwag_socketio::engine_io::Message;
+///
+/// let service = SocketIo::builder().build_engine_io(|socket, message| match message {
+///     Message::Text(text) if text == "bye" => socket.close(),
+///     message => socket.send(&message),
+/// })?;
+/// # Ok::<_, chinwag_socketio::BuildError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct EngineSocket(Arc<Conn>);
 

@@ -8,6 +8,15 @@ use crate::socket_io::PayloadError;
 ///
 /// Where the event asks for an acknowledgement, it gets what the hook given to
 /// [`Builder::rejections`](crate::Builder::rejections) makes of this; [`Rejection::to_json`] if there is none.
+///
+/// ```
+/// use chinwag_socketio::Rejection;
+///
+/// let rejection = Rejection::new("room_unknown", "There is no such room.");
+/// assert_eq!((rejection.code(), rejection.message()), ("room_unknown", "There is no such room."));
+/// let json = serde_json::json!({ "ok": false, "error": { "code": "room_unknown", "message": "There is no such room." } });
+/// assert_eq!(rejection.to_json(), json);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Rejection {
@@ -17,6 +26,11 @@ pub struct Rejection {
 
 impl Rejection {
     /// A rejection by an extractor of the application's own: a stable word for programs and a sentence for people.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Rejection;
+    /// assert_eq!(Rejection::new("too_late", "The game is over.").to_string(), "The game is over.");
+    /// ```
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }

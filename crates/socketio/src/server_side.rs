@@ -14,6 +14,20 @@ pub(crate) type ServerHandler =
     Box<dyn Fn(ServerEvent) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
 /// An event that another server sent ([`Namespace::on_server_side`](crate::Namespace::on_server_side)).
+///
+/// ```
+/// use chinwag_socketio::{Namespace, ServerEvent};
+///
+/// Namespace::new("/").on_server_side("announce", |event: ServerEvent| async move {
+///     if let Ok(text) = event.payload::<String>() {
+///         let _ = event.io().of("/").local().emit("announced", &text);
+///     }
+///     if event.wants_reply() {
+///         let _ = event.reply(&"done");
+///     }
+/// })
+/// # ;
+/// ```
 #[derive(Debug)]
 pub struct ServerEvent {
     io: SocketIo,

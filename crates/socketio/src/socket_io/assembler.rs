@@ -5,6 +5,18 @@ use bytes::Bytes;
 use super::decode::{Body, DecodeError, Limits, Packet, decode};
 
 /// Turns the messages of one connection into packets.
+///
+/// ```
+/// use chinwag_socketio::socket_io::{Assembler, Body, Incoming, Limits};
+///
+/// let (mut assembler, limits) = (Assembler::default(), Limits::default());
+/// let text = r#"51-["file",{"_placeholder":true,"num":0}]"#;
+/// assert_eq!(assembler.text(&text.into(), &limits)?, Incoming::Partial);
+/// let Incoming::Packet(packet) = assembler.binary(vec![1, 2, 3].into(), &limits)? else { unreachable!() };
+/// let Body::Event { name, arguments } = packet.body else { unreachable!() };
+/// assert_eq!((name, arguments.attachments().len()), ("file".into(), 1));
+/// # Ok::<_, chinwag_socketio::socket_io::Refused>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Assembler {
     // Boxed, because nearly always there is nothing here.

@@ -10,6 +10,15 @@ const RESERVED: [&[u8]; 6] =
     [b"connect", b"connect_error", b"disconnect", b"disconnecting", b"newListener", b"removeListener"];
 
 /// What a packet may be at most.
+///
+/// ```
+/// use chinwag_socketio::socket_io::{DecodeError, Limits, decode};
+///
+/// let limits = Limits { depth: 2, ..Limits::default() };
+/// assert!(decode(&r#"2["n",[1]]"#.into(), &limits).is_ok());
+/// let deeper = decode(&r#"27["n",[[1]]]"#.into(), &limits);
+/// assert_eq!(deeper, Err(DecodeError::TooDeep { namespace: "/".into(), id: Some(7) }));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Arrays and objects within each other, the argument list included; at most 127.
@@ -88,6 +97,16 @@ pub enum DecodeError {
 }
 
 /// Reads one packet from the text of an Engine.IO message, which must be UTF-8.
+///
+/// ```
+/// use chinwag_socketio::socket_io::{Body, Limits, decode};
+///
+/// let packet = decode(&r#"2/chat,7["say","hello"]"#.into(), &Limits::default())?;
+/// assert_eq!((packet.namespace, packet.id), ("/chat".into(), Some(7)));
+/// let Body::Event { name, arguments } = packet.body else { unreachable!() };
+/// assert_eq!((name, arguments.to_json()), ("say".into(), r#"["hello"]"#.into()));
+/// # Ok::<_, chinwag_socketio::socket_io::DecodeError>(())
+/// ```
 ///
 /// # Errors
 /// See [`DecodeError`]. Nothing is allocated but the name of an event that contains escapes.

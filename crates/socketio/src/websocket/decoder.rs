@@ -27,6 +27,12 @@ pub enum Message {
 }
 
 /// Something against the protocol, or over the limit. The connection must be closed.
+///
+/// ```
+/// use chinwag_socketio::websocket::Error;
+///
+/// assert_eq!(Error::TooLarge.code(), 1009);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// Reserved bits or opcodes, a frame that is not masked, a control frame in parts or too long, a
@@ -73,6 +79,18 @@ struct Parts {
 }
 
 /// Turns the bytes of one connection into messages. Small while nothing is under way.
+///
+/// ```
+/// use chinwag_socketio::websocket::{Decoder, Error, Message};
+///
+/// let mut decoder = Decoder::new(1_000);
+/// // Two frames of a client, which are masked (here by zeros); the second one is not there in full.
+/// let mut input = &b"\x81\x82\0\0\0\0hi\x89\x81\0\0"[..];
+/// assert_eq!(decoder.decode(&mut input), Ok(Some(Message::Text("hi".into()))));
+/// assert_eq!(decoder.decode(&mut input), Ok(None));
+/// assert_eq!(decoder.decode(&mut &b"\0\0?"[..]), Ok(Some(Message::Ping("?".into()))));
+/// assert_eq!(decoder.decode(&mut &b"\x81\x02hi"[..]), Err(Error::Protocol), "not masked");
+/// ```
 #[derive(Debug, Default)]
 pub struct Decoder {
     max_payload: usize,
@@ -96,6 +114,12 @@ impl Decoder {
 
     /// For messages of at most so many bytes, counted when inflated, on a connection for which permessage-deflate was
     /// negotiated ([`deflate::negotiate`]).
+    ///
+    /// ```
+    /// use chinwag_socketio::websocket::Decoder;
+    ///
+    /// assert!(Decoder::with_deflate(1_000_000).inflates());
+    /// ```
     pub fn with_deflate(max_payload: usize) -> Self {
         Self { max_payload, deflate: true, ..Self::default() }
     }

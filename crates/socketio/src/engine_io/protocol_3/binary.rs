@@ -20,6 +20,15 @@ pub struct BinaryPayload {
 
 /// Reads the body of a POST of the type `application/octet-stream`.
 ///
+/// ```
+/// use chinwag_socketio::engine_io::protocol_3::decode_binary_payload;
+/// use chinwag_socketio::engine_io::{Message, Packet};
+///
+/// let packets: Result<Vec<Packet>, _> = decode_binary_payload(vec![1, 3, 255, 4, 0, 1].into())?.collect();
+/// assert_eq!(packets?, [Packet::Message(Message::Binary(vec![0, 1].into()))]);
+/// # Ok::<_, chinwag_socketio::engine_io::InvalidPacket>(())
+/// ```
+///
 /// # Errors
 /// It is empty.
 pub fn decode_binary_payload(body: Bytes) -> Result<BinaryPayload, InvalidPacket> {

@@ -18,6 +18,15 @@ pub struct TextPayload {
 
 /// Reads the body of a POST whose type is text.
 ///
+/// ```
+/// use chinwag_socketio::engine_io::Packet;
+/// use chinwag_socketio::engine_io::protocol_3::decode_text_payload;
+///
+/// assert_eq!(decode_text_payload("1:22:4ü".into())?.next(), Some(Ok(Packet::Ping("".into()))));
+/// assert_eq!(decode_text_payload("1:22:4ü".into())?.count(), 2);
+/// # Ok::<_, chinwag_socketio::engine_io::InvalidPacket>(())
+/// ```
+///
 /// # Errors
 /// It is empty or not UTF-8.
 pub fn decode_text_payload(body: Bytes) -> Result<TextPayload, InvalidPacket> {

@@ -1,5 +1,6 @@
 //! The application as a whole: put together, run, and brought to an end.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tokio::task::JoinSet;
 use crate::accounts::{Administration, FirstAdministrator};
 use crate::app::App;
 use crate::fan_out::{Hub, Node, announce_presence, publish};
+use crate::http::client_address;
 use crate::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::settings::Settings;
@@ -136,11 +138,18 @@ impl Application {
 }
 
 fn engine(app: &Arc<App>) -> Result<SocketIo, BuildError> {
-    let gate = Arc::clone(app);
+    let (gate, peer) = (Arc::clone(app), Arc::clone(app));
     SocketIo::builder()
         .max_payload(app.settings.payload_bytes)
         .outbox_limit(app.settings.outbox_bytes)
+        .outbox_budget(app.settings.outboxes_bytes)
         .max_connections(app.settings.connections)
+        .max_connections_per_address(app.settings.connections_per_address)
+        .peer_addr(move |parts| {
+            let address = client_address(&peer.settings, &parts.extensions, &parts.headers);
+            // The port is that of a proxy, or of no use.
+            Some(SocketAddr::new(address, 0))
+        })
         .state(Arc::clone(app))
         .allow_request(move |parts| {
             let allowed = socket::may_connect(&gate, parts);

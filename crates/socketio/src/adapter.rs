@@ -25,7 +25,8 @@
 //! impl End {
 //!     fn others(&self) -> Vec<(Local, Orders)> {
 //!         let servers = self.bus.lock().unwrap_or_else(PoisonError::into_inner);
-//!         servers.iter().filter(|(number, ..)| *number != self.number).map(|(_, l, o)| (l.clone(), o.clone())).collect()
+//!         let others = servers.iter().filter(|(number, ..)| *number != self.number);
+//!         others.map(|(_, local, orders)| (local.clone(), orders.clone())).collect()
 //!     }
 //! }
 //!

@@ -15,7 +15,7 @@ use crate::client::Client;
 use crate::cookie::SessionCookie;
 use crate::engine::{Config, Engine};
 use crate::engine_io::Message;
-use crate::handshake::{Attached, PeerAddr, Refusal};
+use crate::handshake::{Attached, OverTls, PeerAddr, Refusal};
 use crate::io::{Inner, Rejections, SocketIo};
 use crate::local::Local;
 use crate::namespace::Namespace;
@@ -339,8 +339,8 @@ impl Builder {
     /// Decides which requests may open a connection, by their headers and address: the place to check `Origin`, and
     /// to refuse with 503 while something that the application needs is away.
     ///
-    /// It is asked once for each session, when it is opened, and not for the requests of a session that is there. Default:
-    /// all may.
+    /// It is asked once for each session, when it is opened, and not for the requests of a session that is there.
+    /// Default: all may.
     ///
     /// ```
     /// # use chinwag_socketio::{Refusal, SocketIo};
@@ -375,6 +375,20 @@ impl Builder {
     /// ```
     pub fn peer_addr(mut self, find: impl Fn(&Parts) -> Option<SocketAddr> + Send + Sync + 'static) -> Self {
         self.config.peer_addr = Box::new(find);
+        self
+    }
+
+    /// Where it is found whether the client's connection is encrypted, which
+    /// [`Handshake::over_tls`](crate::Handshake::over_tls) tells. Default: the extension [`OverTls`].
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// // Behind a proxy that sets this header itself.
+    /// builder.over_tls(|parts| parts.headers.get("x-forwarded-proto").map(|protocol| protocol == "https"))
+    /// # ;
+    /// ```
+    pub fn over_tls(mut self, find: impl Fn(&Parts) -> Option<bool> + Send + Sync + 'static) -> Self {
+        self.config.over_tls = Box::new(find);
         self
     }
 
@@ -488,6 +502,7 @@ impl Default for Config {
             websocket: true,
             cookie: None,
             allow_request: None,
+            over_tls: Box::new(|parts| parts.extensions.get::<OverTls>().map(|told| told.0)),
             peer_addr: Box::new(|parts| parts.extensions.get::<PeerAddr>().map(|peer| peer.0)),
         }
     }

@@ -4,19 +4,16 @@ mod events;
 mod joining;
 mod queue;
 mod recovering;
+mod run;
 
-use std::any::Any;
-use std::future::Future;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use futures_util::FutureExt;
 
 use crate::ack::Ack;
 use crate::close::{Closing, DisconnectReason};
-use crate::engine::{Conn, Upper};
+use crate::engine::{Conn, Count, Upper};
 use crate::engine_io::{Message, Protocol};
 use crate::handler::Running;
 use crate::handshake::{ConnectError, Request};
@@ -28,6 +25,7 @@ use crate::spaces::Door;
 use events::Checked;
 use joining::Joining;
 use queue::{EventParts, Item, Queue};
+use run::{Waiting, caught, span};
 
 /// How many handlers may finish before others get their turn.
 const BUDGET: usize = 32;
@@ -63,6 +61,8 @@ pub(crate) struct Client {
     hand: Hand,
     /// Nothing more is begun.
     draining: bool,
+    /// While what is in hand waits for something.
+    waiting: Option<Waiting>,
     /// Why the connection ended.
     over: Option<DisconnectReason>,
 }
@@ -79,6 +79,7 @@ impl Client {
             queue: Queue::default(),
             hand: Hand::Nothing,
             draining: false,
+            waiting: None,
             over: None,
         };
         // Old clients do not ask for it (protocol 4, "Connecting"), they only hear that they are in.
@@ -102,7 +103,7 @@ impl Client {
     /// What the client would join under this name.
     fn door(&self, namespace: &[u8]) -> Option<Door> {
         let name = std::str::from_utf8(namespace).ok()?;
-        caught(|| self.io.0.spaces.door(name)).flatten()
+        caught(&self.conn, || self.io.0.spaces.door(name)).flatten()
     }
 
     fn has_left(&self, namespace: &[u8]) -> bool {
@@ -137,6 +138,7 @@ impl Client {
             }
             Body::Disconnect => self.queue.push(Item::Disconnect(namespace)),
             Body::Event { name, arguments } => {
+                self.conn.counts().one(Count::EventsIn);
                 self.queue.push(Item::Event(namespace, EventParts { name, arguments, ack: id }));
             }
             // Not queued: the handler in hand may be waiting for it.
@@ -195,45 +197,11 @@ impl Client {
             Item::Ended(socket, reason) => {
                 self.forget(&socket);
                 if let Some(handler) = &socket.space().clone().namespace.handlers.on_disconnect {
-                    self.run(|| handler(socket, reason));
+                    self.run(span(&socket, "disconnect"), || handler(socket, reason));
                 }
             }
         }
     }
-
-    fn run(&mut self, start: impl FnOnce() -> Running) {
-        if let Some(future) = caught(start) {
-            self.hand = Hand::Running(future);
-        }
-    }
-
-    fn poll_running(&mut self, mut future: Running, cx: &mut Context<'_>) -> Poll<()> {
-        let outcome = poll_caught(&mut future, cx);
-        if outcome.is_pending() {
-            self.hand = Hand::Running(future);
-        }
-        outcome.map(drop)
-    }
-}
-
-/// A handler that panics takes nobody else with it.
-fn caught<R>(f: impl FnOnce() -> R) -> Option<R> {
-    std::panic::catch_unwind(AssertUnwindSafe(f)).map_err(|panic| report(&*panic)).ok()
-}
-
-/// The same for what a future does. `None` if it panicked.
-fn poll_caught<F: Future + Unpin>(future: &mut F, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
-    let outcome = AssertUnwindSafe(future).catch_unwind().poll_unpin(cx);
-    outcome.map(|outcome| outcome.map_err(|panic| report(&*panic)).ok())
-}
-
-fn report(panic: &(dyn Any + Send)) {
-    let message = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message");
-    tracing::error!(message, "a handler panicked");
 }
 
 impl Upper for Client {
@@ -303,8 +271,10 @@ impl Upper for Client {
                 Hand::Checking(checked) => self.poll_checking(checked, cx),
             };
             if done.is_pending() {
+                self.waiting.get_or_insert_with(|| Waiting::new(&self.conn));
                 return Poll::Pending;
             }
+            self.waiting = None;
         }
         cx.waker().wake_by_ref();
         Poll::Pending

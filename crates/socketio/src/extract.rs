@@ -69,8 +69,8 @@ impl Event {
 
 /// A type of parameter that a [`Handler`](crate::Handler) can take.
 ///
-/// There are [`Socket`], [`SocketIo`], [`Ack`], [`Payload`], [`AllPayloads`], [`RawArguments`], [`EventName`], [`Data`] and
-/// [`State`]. An application may add its own:
+/// There are [`Socket`], [`SocketIo`], [`Ack`], [`Payload`], [`AllPayloads`], [`RawArguments`], [`EventName`],
+/// [`Data`] and [`State`]. An application may add its own:
 ///
 /// ```
 /// use chinwag_socketio::{Event, FromEvent, Namespace, Rejection, Reply};

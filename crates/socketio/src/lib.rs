@@ -64,6 +64,16 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # Where to find what
+//!
+//! - Who is let in: [`Builder::allow_request`], [`Namespace::guard`], [`Namespace::connect`]. What happens to all events:
+//!   [`Namespace::before_event`], [`Namespace::on_any`].
+//! - One namespace for each game or document, by a pattern: [`Namespace::matching`], [`SocketIo::of_all`].
+//! - Where it runs: under axum or another server ([`SocketIo::service`]), or alone ([`SocketIo::serve`]). CORS is at
+//!   [`SocketIoService`], a cookie for load balancers at [`Builder::cookie`].
+//! - What it does: [`SocketIo::figures`], [`SocketIo::totals`] with an example for Prometheus, and spans of `tracing`,
+//!   one for each run of a handler (`handler{namespace event socket}`, level debug).
+//!
 //! # What holds
 //!
 //! - The events of one client are handled one after the other, in the order in which they came; acknowledgements
@@ -111,11 +121,13 @@ mod namespace;
 mod raw;
 mod recovery;
 mod rejection;
+mod server;
 mod server_side;
 mod service;
 mod socket;
 pub mod socket_io;
 mod spaces;
+mod totals;
 pub mod websocket;
 
 pub use ack::{Ack, AckError};
@@ -131,7 +143,7 @@ pub use emitter::{Emitter, Outgoing};
 pub use encoded::Encoded;
 pub use extract::{AllPayloads, Data, Event, EventName, FromEvent, Payload, RawArguments, State};
 pub use handler::{Handler, IntoReply, Reply};
-pub use handshake::{ConnectError, Handshake, PeerAddr, Refusal};
+pub use handshake::{ConnectError, Handshake, OverTls, PeerAddr, Refusal};
 pub use id::{InvalidId, SocketId};
 pub use io::{Figures, SocketIo};
 pub use local::Local;
@@ -139,7 +151,9 @@ pub use namespace::Namespace;
 pub use raw::EngineSocket;
 pub use recovery::Recovery;
 pub use rejection::Rejection;
+pub use server::Server;
 pub use server_side::ServerEvent;
 pub use service::SocketIoService;
 pub use socket::Socket;
 pub use socket_io::{EncodeError, PayloadError};
+pub use totals::{Total, Totals};

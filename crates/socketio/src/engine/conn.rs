@@ -13,6 +13,7 @@ use tokio::io::AsyncWrite;
 use tokio::net::tcp::OwnedWriteHalf;
 
 use super::Engine;
+use super::counts::{Count, Counts};
 use super::dialect::Dialect;
 use super::outbox::Outbox;
 use super::registry::Key;
@@ -218,6 +219,15 @@ impl Conn {
         self.dialect
     }
 
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.engine.counts
+    }
+
+    /// The transport that the client uses now.
+    pub(crate) fn transport(&self) -> Transport {
+        self.lock().session.transport()
+    }
+
     pub(super) fn began_with_polling(&self) -> bool {
         self.began == Transport::Polling
     }
@@ -233,7 +243,11 @@ impl Conn {
 
     /// Queues a packet for the client, and sees to it that it is written.
     pub(crate) fn send(self: &Arc<Self>, load: Load<'_>, flags: Flags) {
-        if self.enqueue(load, flags) == Pushed::Dirty {
+        let pushed = self.enqueue(load, flags);
+        if pushed != Pushed::Dropped {
+            self.counts().one(Count::PacketsOut);
+        }
+        if pushed == Pushed::Dirty {
             self.mark();
         }
     }

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use super::Upper;
 use super::admission::Place;
 use super::conn::{Conn, Shared};
+use super::counts::{self, Count};
 use super::wire::Wire;
 use crate::close::DisconnectReason;
 use crate::engine_io::{InvalidPacket, Packet, Phase, Received, Transport, protocol_3};
@@ -71,7 +72,14 @@ impl Driver {
         }
         while !self.upper.is_full() && self.conn.lock().session.is_open() {
             let Some(mut wire) = self.wire.take() else { return };
+            // What was left over has been counted before.
+            let new = wire.leftover.is_empty();
             let read = wire.poll_read(cx, |wire, bytes| self.decode(wire, bytes));
+            if let Poll::Ready(Ok(read)) = read
+                && new
+            {
+                self.conn.counts().add(Count::BytesIn, read as u64);
+            }
             match read {
                 Poll::Pending => {
                     self.wire = Some(wire);
@@ -284,6 +292,9 @@ impl Future for Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         self.conn.close(DisconnectReason::TransportError);
+        if let Phase::Closed(reason) = self.phase() {
+            self.conn.counts().one(counts::ended(reason));
+        }
         self.conn.attach(None);
         self.conn.engine().clone().remove(&self.conn);
     }

@@ -14,6 +14,7 @@ use tokio::net::tcp::OwnedWriteHalf;
 use super::Engine;
 use super::admission::Place;
 use super::conn::Conn;
+use super::counts::Count;
 use super::dialect::Dialect;
 use super::driver::Driver;
 use super::request::{Fault, Response, described, fault};
@@ -58,7 +59,7 @@ fn begin(
 ) -> Option<Pin<Box<Driver>>> {
     let compresses = decoder.inflates();
     let (wire, writer) = Wire::new(upgraded, decoder);
-    let (conn, upper) = engine.open(opened, Transport::WebSocket, described(parts, peer))?;
+    let (conn, upper) = engine.open(opened, Transport::WebSocket, described(engine, parts, peer))?;
     if compresses {
         conn.compress();
     }
@@ -188,6 +189,7 @@ impl Probe {
         }
         self.conn.attach(socket.writer);
         self.done = true;
+        self.conn.counts().one(Count::UpgradesCompleted);
         None
     }
 }
@@ -195,6 +197,7 @@ impl Probe {
 impl Drop for Probe {
     fn drop(&mut self) {
         if !self.done {
+            self.conn.counts().one(Count::UpgradesAbandoned);
             self.conn.lock().session.abandon_upgrade();
         }
     }

@@ -43,12 +43,24 @@ impl Children {
     }
 
     /// Nobody who is in the room of this name, or has this socket id.
+    ///
+    /// ```
+    /// # fn f(io: &chinwag_socketio::SocketIo) -> Result<(), chinwag_socketio::EmitError> {
+    /// io.of_all("games").except("spectators").emit("your turn", &())?;
+    /// # Ok(()) }
+    /// ```
     pub fn except(self, room: impl Into<String>) -> Self {
         let room = room.into();
         self.each(|child| child.except(room.clone()))
     }
 
     /// Better dropped than late ([`Broadcast::volatile`]).
+    ///
+    /// ```
+    /// # fn f(io: &chinwag_socketio::SocketIo) -> Result<(), chinwag_socketio::EmitError> {
+    /// io.of_all("games").volatile().emit("clock", &17)?;
+    /// # Ok(()) }
+    /// ```
     pub fn volatile(self) -> Self {
         self.each(Broadcast::volatile)
     }

@@ -29,11 +29,21 @@ pub struct Closing {
 
 impl Closing {
     /// Closing with a code of the application's own, to come back after `retry_ms` milliseconds.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Closing;
+    /// assert_eq!(Closing::new("moved", 500).retry_ms, 500);
+    /// ```
     pub fn new(code: impl Into<Cow<'static, str>>, retry_ms: u64) -> Self {
         Self { code: code.into(), retry_ms }
     }
 
     /// `draining`: the server stops or restarts.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Closing;
+    /// assert_eq!(Closing::draining(1_000), Closing::new("draining", 1_000));
+    /// ```
     pub fn draining(retry_ms: u64) -> Self {
         Self::new("draining", retry_ms)
     }

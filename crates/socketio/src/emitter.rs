@@ -122,11 +122,23 @@ impl Outgoing {
     }
 
     /// Its name.
+    ///
+    /// ```
+    /// # fn f(event: &chinwag_socketio::Outgoing) -> bool {
+    /// event.name() == "news"
+    /// # }
+    /// ```
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// Its arguments.
+    ///
+    /// ```
+    /// # fn f(event: &chinwag_socketio::Outgoing) -> String {
+    /// event.arguments().to_json()
+    /// # }
+    /// ```
     pub fn arguments(&self) -> &Arguments {
         &self.arguments
     }

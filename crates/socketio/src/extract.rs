@@ -36,16 +36,34 @@ pub struct Event {
 
 impl Event {
     /// The socket that it came from.
+    ///
+    /// ```
+    /// # fn f(event: &chinwag_socketio::Event) {
+    /// println!("from {}", event.socket().id());
+    /// # }
+    /// ```
     pub fn socket(&self) -> &Socket {
         &self.socket
     }
 
     /// Its name.
+    ///
+    /// ```
+    /// # fn f(event: &chinwag_socketio::Event) -> bool {
+    /// event.name().starts_with("admin:")
+    /// # }
+    /// ```
     pub fn name(&self) -> &str {
         std::str::from_utf8(&self.name).unwrap_or_default()
     }
 
     /// Its arguments.
+    ///
+    /// ```
+    /// # fn f(event: &chinwag_socketio::Event) {
+    /// println!("{} bytes", event.arguments().size());
+    /// # }
+    /// ```
     pub fn arguments(&self) -> &Arguments {
         &self.arguments
     }

@@ -37,6 +37,13 @@ pub struct PeerAddr(pub SocketAddr);
 ///
 /// Set it where the server accepts connections, or say with [`Builder::over_tls`](crate::Builder::over_tls) where else
 /// that is found, such as a header of a proxy.
+///
+/// ```
+/// use chinwag_socketio::OverTls;
+///
+/// let mut request = http::Request::new(());
+/// request.extensions_mut().insert(OverTls(true));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OverTls(pub bool);
 
@@ -93,21 +100,45 @@ pub struct Handshake {
 
 impl Handshake {
     /// The id that the socket will have.
+    ///
+    /// ```
+    /// # fn f(handshake: &chinwag_socketio::Handshake) {
+    /// println!("{} asks to join", handshake.id());
+    /// # }
+    /// ```
     pub fn id(&self) -> SocketId {
         self.id
     }
 
     /// The namespace that it asks for.
+    ///
+    /// ```
+    /// # fn f(handshake: &chinwag_socketio::Handshake) -> Option<u32> {
+    /// handshake.namespace().strip_prefix("/game-")?.parse().ok()
+    /// # }
+    /// ```
     pub fn namespace(&self) -> &str {
         &self.namespace
     }
 
     /// The headers of the request that opened the connection.
+    ///
+    /// ```
+    /// # fn f(handshake: &chinwag_socketio::Handshake) -> Option<&str> {
+    /// handshake.headers().get(http::header::COOKIE)?.to_str().ok()
+    /// # }
+    /// ```
     pub fn headers(&self) -> &HeaderMap {
         &self.request.headers
     }
 
     /// The address of that request.
+    ///
+    /// ```
+    /// # fn f(handshake: &chinwag_socketio::Handshake) -> &str {
+    /// handshake.uri().path()
+    /// # }
+    /// ```
     pub fn uri(&self) -> &Uri {
         &self.request.uri
     }
@@ -143,29 +174,64 @@ impl Handshake {
     }
 
     /// The address of the client, if the server that accepted the connection tells it.
+    ///
+    /// ```
+    /// # fn f(handshake: &chinwag_socketio::Handshake) -> bool {
+    /// handshake.peer_addr().is_some_and(|address| address.ip().is_loopback())
+    /// # }
+    /// ```
     pub fn peer_addr(&self) -> Option<SocketAddr> {
         self.request.peer
     }
 
     /// When the connection was opened.
+    ///
+    /// ```
+    /// # fn f(handshake: &chinwag_socketio::Handshake) -> bool {
+    /// handshake.time().elapsed().is_ok_and(|since| since.as_secs() < 60)
+    /// # }
+    /// ```
     pub fn time(&self) -> SystemTime {
         self.request.time
     }
 
     /// Whether the connection is encrypted, if that is told: by the extension [`OverTls`], or what was given to
     /// [`Builder::over_tls`](crate::Builder::over_tls).
+    ///
+    /// ```
+    /// # use chinwag_socketio::{ConnectError, Handshake};
+    /// async fn guard(handshake: Handshake) -> Result<(), ConnectError> {
+    ///     if handshake.over_tls() == Some(true) { Ok(()) } else { Err(ConnectError::new("only by https")) }
+    /// }
+    /// ```
     pub fn over_tls(&self) -> Option<bool> {
         self.request.over_tls
     }
 
     /// The transport that the client uses when it asks to join. It may have begun with polling and be on a WebSocket
     /// by now, or get there later.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::Transport;
+    /// # fn f(handshake: &chinwag_socketio::Handshake) -> bool {
+    /// handshake.transport() == Transport::WebSocket
+    /// # }
+    /// ```
     pub fn transport(&self) -> Transport {
         self.transport
     }
 
     /// The version of the Engine.IO protocol that the client speaks: clients of Socket.IO 1 and 2 speak
     /// [`Protocol::V3`], later ones [`Protocol::V4`].
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::Protocol;
+    /// # fn f(handshake: &chinwag_socketio::Handshake) {
+    /// if handshake.protocol() == Protocol::V3 {
+    ///     println!("an old client");
+    /// }
+    /// # }
+    /// ```
     pub fn protocol(&self) -> Protocol {
         self.protocol
     }

@@ -37,6 +37,12 @@ pub(crate) struct SessionId(u128);
 pub(crate) struct RecoveryId(u128);
 
 /// A text that is not an identifier of ours.
+///
+/// ```
+/// use chinwag_socketio::{InvalidId, SocketId};
+///
+/// assert_eq!("too short".parse::<SocketId>(), Err(InvalidId));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a socket id")]
 pub struct InvalidId;

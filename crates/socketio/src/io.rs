@@ -112,6 +112,12 @@ impl SocketIo {
     }
 
     /// Serves it on a listener, for programs without a web framework. See [`Server`].
+    ///
+    /// ```no_run
+    /// # async fn f(io: chinwag_socketio::SocketIo) -> std::io::Result<()> {
+    /// io.serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await?).await;
+    /// # Ok(()) }
+    /// ```
     pub fn serve(&self, listener: TcpListener) -> Server {
         Server::new(self.clone(), listener)
     }

@@ -46,6 +46,14 @@ impl Local {
     /// other, in their order.
     ///
     /// It waits for nothing but the handler of an event between servers.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Local;
+    /// # use chinwag_socketio::adapter::{Command, Rooms};
+    /// async fn join(local: &Local) {
+    ///     local.apply("/", Command::Join { of: Rooms::default(), rooms: vec!["lobby".into()] }).await;
+    /// }
+    /// ```
     pub async fn apply(&self, namespace: &str, command: Command) {
         let Some((io, space)) = self.space(namespace) else { return };
         let sockets = |of: Rooms| Broadcast::new(io.clone(), Some(space.clone()), of.into()).local();

@@ -26,11 +26,25 @@ pub struct EngineSocket(Arc<Conn>);
 
 impl EngineSocket {
     /// Sends a message. A text that is not UTF-8 makes the client close the connection.
+    ///
+    /// ```
+    /// # use chinwag_socketio::EngineSocket;
+    /// # use chinwag_socketio::engine_io::Message;
+    /// # fn f(socket: &EngineSocket) {
+    /// socket.send(&Message::Text("hello".into()));
+    /// # }
+    /// ```
     pub fn send(&self, message: &Message) {
         self.0.push(engine_io::message(message));
     }
 
     /// Closes the connection after what waits has been written.
+    ///
+    /// ```
+    /// # fn f(socket: &chinwag_socketio::EngineSocket) {
+    /// socket.close();
+    /// # }
+    /// ```
     pub fn close(&self) {
         self.0.request_close(DisconnectReason::ServerClose, None);
     }

@@ -50,16 +50,31 @@ impl Rejection {
     }
 
     /// A stable word: `payload_invalid`, `event_unknown`, `internal`, or one of the application's extractors.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Rejection;
+    /// assert_eq!(Rejection::new("too_late", "The game is over.").code(), "too_late");
+    /// ```
     pub fn code(&self) -> &'static str {
         self.code
     }
 
     /// A sentence for the sender, which names the place of a fault in a payload.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Rejection;
+    /// assert_eq!(Rejection::new("too_late", "The game is over.").message(), "The game is over.");
+    /// ```
     pub fn message(&self) -> &str {
         &self.message
     }
 
     /// `{"ok": false, "error": {"code", "message"}}`.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Rejection;
+    /// assert_eq!(Rejection::new("too_late", "The game is over.").to_json()["ok"], false);
+    /// ```
     pub fn to_json(&self) -> Value {
         json!({ "ok": false, "error": { "code": self.code, "message": self.message } })
     }

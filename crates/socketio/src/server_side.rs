@@ -47,11 +47,24 @@ impl ServerEvent {
     }
 
     /// This server.
+    ///
+    /// ```
+    /// # fn f(event: &chinwag_socketio::ServerEvent) -> usize {
+    /// event.io().of("/").local().count()
+    /// # }
+    /// ```
     pub fn io(&self) -> &SocketIo {
         &self.io
     }
 
     /// Its first argument.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{PayloadError, ServerEvent};
+    /// # fn f(event: &ServerEvent) -> Result<(), PayloadError> {
+    /// let room: String = event.payload()?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// It is not of this type, or missing.
@@ -60,16 +73,39 @@ impl ServerEvent {
     }
 
     /// Its arguments.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{PayloadError, ServerEvent};
+    /// # fn f(event: &ServerEvent) -> Result<(), PayloadError> {
+    /// let (room, users) = event.arguments().all::<(String, Vec<u64>)>()?;
+    /// # Ok(()) }
+    /// ```
     pub fn arguments(&self) -> &Arguments {
         &self.arguments
     }
 
     /// Whether its sender waits for a reply.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{EncodeError, ServerEvent};
+    /// # fn f(event: ServerEvent) -> Result<(), EncodeError> {
+    /// if event.wants_reply() {
+    ///     event.reply(&"here I am")?;
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn wants_reply(&self) -> bool {
         self.reply.is_some()
     }
 
     /// Replies with one value. Nobody hears it if [`ServerEvent::wants_reply`] is false.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{EncodeError, ServerEvent};
+    /// # fn f(event: ServerEvent) -> Result<(), EncodeError> {
+    /// event.reply(&serde_json::json!({ "load": 0.5 }))?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// The value cannot be written as JSON.

@@ -228,6 +228,12 @@ impl Socket {
     }
 
     /// The name of the namespace.
+    ///
+    /// ```
+    /// # fn f(socket: &chinwag_socketio::Socket) -> usize {
+    /// socket.io().of(socket.namespace()).count()
+    /// # }
+    /// ```
     pub fn namespace(&self) -> &str {
         &self.0.space.namespace.name
     }
@@ -258,6 +264,15 @@ impl Socket {
     }
 
     /// Whether it has not been disconnected. What is sent to a disconnected socket is dropped.
+    ///
+    /// ```
+    /// # async fn f(socket: chinwag_socketio::Socket) {
+    /// while socket.is_connected() {
+    ///     let _ = socket.volatile().emit("tick", &());
+    ///     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    /// }
+    /// # }
+    /// ```
     pub fn is_connected(&self) -> bool {
         self.0.ended.load(Ordering::Acquire) == 0
     }
@@ -340,6 +355,9 @@ impl Socket {
     ///
     /// Events arrive in the order in which they are sent. If the client is gone the event is dropped; if its outbox
     /// is full the client is disconnected ([`Builder::outbox_limit`](crate::Builder::outbox_limit)).
+    ///
+    /// Names that the protocol keeps for itself are not for events: `connect`, `connect_error`, `disconnect`,
+    /// `disconnecting`, `newListener`, `removeListener`. JavaScript clients close their connection when one comes.
     ///
     /// ```
     /// # fn f(socket: &chinwag_socketio::Socket) -> Result<(), chinwag_socketio::EncodeError> {

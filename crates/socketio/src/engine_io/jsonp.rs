@@ -22,6 +22,12 @@ pub struct Callback(u32);
 
 impl Callback {
     /// Reads the number of the function, `j=` in the query; `None` if it is none.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::jsonp::Callback;
+    /// assert!(Callback::parse("12").is_some());
+    /// assert!(Callback::parse("-1").is_none());
+    /// ```
     pub fn parse(number: &str) -> Option<Self> {
         number.bytes().all(|byte| byte.is_ascii_digit()).then(|| number.parse().ok().map(Self)).flatten()
     }

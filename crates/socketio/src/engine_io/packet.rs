@@ -30,6 +30,11 @@ pub enum Message {
 
 impl Message {
     /// Its length in bytes.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::Message;
+    /// assert_eq!(Message::Binary(vec![1, 2].into()).len(), 2);
+    /// ```
     pub fn len(&self) -> usize {
         match self {
             Self::Text(bytes) | Self::Binary(bytes) => bytes.len(),
@@ -37,12 +42,24 @@ impl Message {
     }
 
     /// Whether it has no bytes.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::Message;
+    /// assert!(Message::Text("".into()).is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
 /// A packet that came from a client.
+///
+/// ```
+/// use chinwag_socketio::engine_io::{Packet, decode};
+///
+/// assert_eq!(decode(&"2probe".into()), Ok(Packet::Ping("probe".into())));
+/// assert_eq!(decode(&"5".into()), Ok(Packet::Upgrade));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Packet {
     /// 0: only servers send it.
@@ -62,6 +79,12 @@ pub enum Packet {
 }
 
 /// A text that is no packet.
+///
+/// ```
+/// use chinwag_socketio::engine_io::{InvalidPacket, decode};
+///
+/// assert_eq!(decode(&"".into()), Err(InvalidPacket));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an Engine.IO packet")]
 pub struct InvalidPacket;

@@ -18,6 +18,16 @@ pub(super) const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// The packets of a payload, one after the other. After an error there is nothing more.
+///
+/// ```
+/// use chinwag_socketio::engine_io::{InvalidPacket, Packet, decode_payload};
+///
+/// let mut packets = decode_payload("3\u{1e}?\u{1e}3".into())?;
+/// assert_eq!(packets.next(), Some(Ok(Packet::Pong("".into()))));
+/// assert_eq!(packets.next(), Some(Err(InvalidPacket)));
+/// assert_eq!(packets.next(), None);
+/// # Ok::<_, InvalidPacket>(())
+/// ```
 #[derive(Debug)]
 pub struct Payload {
     rest: Option<Bytes>,

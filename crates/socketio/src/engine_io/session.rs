@@ -5,6 +5,14 @@ use super::packet::Packet;
 use crate::DisconnectReason;
 
 /// The version of the Engine.IO protocol that a client speaks, `EIO=` in its requests.
+///
+/// ```
+/// use chinwag_socketio::engine_io::{Packet, Protocol, Received, Session, Timing, Transport};
+///
+/// let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+/// let mut old = Session::new(Protocol::V3, Transport::WebSocket, 0, &timing);
+/// assert_eq!(old.receive(&Packet::Ping("".into()), 1, &timing), Received::Answer);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Protocol {
     /// Clients of Socket.IO 1 and 2. They ask, and the server answers.
@@ -23,6 +31,16 @@ pub enum Transport {
 }
 
 /// The times that a session keeps, in milliseconds.
+///
+/// ```
+/// use chinwag_socketio::DisconnectReason;
+/// use chinwag_socketio::engine_io::{Protocol, Session, Timing, Transport};
+///
+/// let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: Some(5_000), grace: 2_000 };
+/// let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+/// assert_eq!(session.timer(4_999, &timing).close, None);
+/// assert_eq!(session.timer(5_000, &timing).close, Some(DisconnectReason::ConnectTimeout));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timing {
     /// From the handshake, and from each answer, to the next ping. In protocol 3 it is the client that pings.

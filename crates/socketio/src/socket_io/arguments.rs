@@ -55,6 +55,12 @@ pub struct PayloadError {
 
 impl PayloadError {
     /// A sentence for the sender that names the place.
+    ///
+    /// ```
+    /// # use chinwag_socketio::socket_io::Arguments;
+    /// let error = Arguments::from_json("{}", vec![]).unwrap_err();
+    /// assert_eq!(error.message(), "a list of arguments is expected");
+    /// ```
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -129,16 +135,36 @@ impl Arguments {
     }
 
     /// The attachments, by the numbers that the placeholders in the JSON give.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Binary, Encoded};
+    /// let (_, arguments) = Encoded::event("/", "n", &Binary::from(vec![7]))?.parts().ok_or("no event")?;
+    /// assert_eq!(arguments.attachments(), [vec![7]]);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
     pub fn attachments(&self) -> &[Bytes] {
         &self.attachments
     }
 
     /// About how many bytes this holds.
+    ///
+    /// ```
+    /// # use chinwag_socketio::socket_io::Arguments;
+    /// assert_eq!(Arguments::from_json("[1,2]", vec![])?.size(), 5);
+    /// # Ok::<_, chinwag_socketio::PayloadError>(())
+    /// ```
     pub fn size(&self) -> usize {
         self.list.len() + self.attachments.iter().map(Bytes::len).sum::<usize>()
     }
 
     /// The JSON list of the arguments, without the event's name.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Encoded;
+    /// let (_, arguments) = Encoded::event_all("/", "n", &(1, "two"))?.parts().ok_or("no event")?;
+    /// assert_eq!(arguments.to_json(), r#"[1,"two"]"#);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
     pub fn to_json(&self) -> String {
         let rest = String::from_utf8_lossy(self.rest());
         format!("[{rest}")

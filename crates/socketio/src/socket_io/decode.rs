@@ -36,6 +36,14 @@ impl Default for Limits {
 }
 
 /// A packet without its attachments. Its parts are slices of the text that it was read from.
+///
+/// ```
+/// use chinwag_socketio::socket_io::{Body, Limits, Packet, decode};
+///
+/// let packet = decode(&r#"0/chat,{"token":"abc"}"#.into(), &Limits::default());
+/// let body = Body::Connect(Some(r#"{"token":"abc"}"#.into()));
+/// assert_eq!(packet, Ok(Packet { namespace: "/chat".into(), id: None, body, attachments: 0 }));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packet {
     /// The namespace, `/` if the packet names none. UTF-8.
@@ -49,6 +57,12 @@ pub struct Packet {
 }
 
 /// What a packet says.
+///
+/// ```
+/// use chinwag_socketio::socket_io::{Body, Limits, decode};
+///
+/// assert_eq!(decode(&"1".into(), &Limits::default()).map(|packet| packet.body), Ok(Body::Disconnect));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
     /// The client asks to join the namespace, with the JSON object that it authenticates by.
@@ -69,6 +83,14 @@ pub enum Body {
 }
 
 /// Why a text is no packet.
+///
+/// ```
+/// use chinwag_socketio::socket_io::{DecodeError, Limits, decode};
+///
+/// assert_eq!(decode(&"9".into(), &Limits::default()), Err(DecodeError::Type));
+/// assert_eq!(decode(&"2[".into(), &Limits::default()), Err(DecodeError::Payload));
+/// assert_eq!(decode(&"599-[]".into(), &Limits::default()), Err(DecodeError::TooManyAttachments));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// The first character is none of `0` to `6`.

@@ -12,6 +12,13 @@ const MAX_HEADER: usize = 14;
 const FIRST_ALLOCATION: usize = 4096;
 
 /// A message, put together from its frames and unmasked.
+///
+/// ```
+/// use chinwag_socketio::websocket::{Decoder, Message};
+///
+/// let message = Decoder::new(100).decode(&mut &b"\x88\x82\0\0\0\0\x03\xe8"[..]);
+/// assert_eq!(message, Ok(Some(Message::Close(Some(1000)))));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
     /// Text; it is UTF-8.
@@ -52,6 +59,11 @@ pub enum Error {
 
 impl Error {
     /// The status code to close with (section 7.4.1).
+    ///
+    /// ```
+    /// # use chinwag_socketio::websocket::Error;
+    /// assert_eq!(Error::Utf8.code(), 1007);
+    /// ```
     pub fn code(self) -> u16 {
         match self {
             Self::Protocol => 1002,
@@ -108,6 +120,11 @@ pub struct Decoder {
 
 impl Decoder {
     /// For messages of at most so many bytes.
+    ///
+    /// ```
+    /// # use chinwag_socketio::websocket::{Decoder, Error};
+    /// assert_eq!(Decoder::new(2).decode(&mut &b"\x81\x83\0\0\0\0abc"[..]), Err(Error::TooLarge));
+    /// ```
     pub fn new(max_payload: usize) -> Self {
         Self { max_payload, ..Self::default() }
     }
@@ -125,11 +142,28 @@ impl Decoder {
     }
 
     /// Whether compressed messages are understood.
+    ///
+    /// ```
+    /// # use chinwag_socketio::websocket::Decoder;
+    /// assert!(!Decoder::new(1_000).inflates());
+    /// ```
     pub fn inflates(&self) -> bool {
         self.deflate
     }
 
     /// Reads from the front of `input`, which is moved on, until there is a message. `None`: all has been read.
+    ///
+    /// ```
+    /// # use chinwag_socketio::websocket::{Decoder, Message};
+    /// let mut decoder = Decoder::new(1_000);
+    /// let mut input = &b"\x81\x81\0\0\0\0a\x81\x81\0\0\0\0b"[..];
+    /// let mut texts = vec![];
+    /// while let Some(Message::Text(text)) = decoder.decode(&mut input)? {
+    ///     texts.push(text);
+    /// }
+    /// assert_eq!(texts, ["a", "b"]);
+    /// # Ok::<_, chinwag_socketio::websocket::Error>(())
+    /// ```
     ///
     /// # Errors
     /// See [`Error`]. Nothing can be read after one.

@@ -33,6 +33,11 @@ pub enum Opcode {
 
 impl Opcode {
     /// The opcode with this number; `None` for the reserved ones.
+    ///
+    /// ```
+    /// # use chinwag_socketio::websocket::Opcode;
+    /// assert_eq!(Opcode::from_u8(0x1), Some(Opcode::Text));
+    /// ```
     pub fn from_u8(value: u8) -> Option<Self> {
         Some(match value {
             0x0 => Self::Continuation,
@@ -46,6 +51,11 @@ impl Opcode {
     }
 
     /// Whether this is a control frame: at most 125 bytes and never in parts (section 5.5).
+    ///
+    /// ```
+    /// # use chinwag_socketio::websocket::Opcode;
+    /// assert!(Opcode::Close.is_control());
+    /// ```
     pub fn is_control(self) -> bool {
         self as u8 >= 0x8
     }
@@ -177,6 +187,13 @@ pub struct Frames(Bytes);
 
 impl Frames {
     /// Over these frames.
+    ///
+    /// ```
+    /// # use chinwag_socketio::websocket::{Frames, Opcode, frame};
+    /// let mut frames = Frames::new(frame(Opcode::Text, b"hi"));
+    /// assert_eq!(frames.next(), Some((Opcode::Text, "hi".into())));
+    /// assert_eq!(frames.next(), None);
+    /// ```
     pub fn new(frames: Bytes) -> Self {
         Self(frames)
     }

@@ -42,6 +42,13 @@ pub struct Handshake {
 }
 
 /// Why a request cannot become a WebSocket.
+///
+/// ```
+/// use chinwag_socketio::websocket::{Handshake, Refused};
+/// use http::{HeaderMap, Method};
+///
+/// assert_eq!(Handshake::check(&Method::POST, &HeaderMap::new()), Err(Refused::NotWebSocket));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// It does not ask for one.

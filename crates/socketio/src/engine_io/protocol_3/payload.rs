@@ -6,6 +6,12 @@ use super::{binary, text};
 use crate::websocket::{Frames, Opcode};
 
 /// The body of the answer to a poll.
+///
+/// ```
+/// use chinwag_socketio::engine_io::protocol_3::{Payload, encode_payload};
+///
+/// assert_eq!(encode_payload([]), Payload::Text(b"0:".to_vec()));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Payload {
     /// Of the type `text/plain; charset=UTF-8`.

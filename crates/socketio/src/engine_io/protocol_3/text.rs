@@ -10,6 +10,13 @@ use super::packet::decode_text;
 use crate::engine_io::packet::{InvalidPacket, Packet};
 
 /// The packets of a payload, one after the other. After an error there is nothing more.
+///
+/// ```
+/// use chinwag_socketio::engine_io::protocol_3::decode_text_payload;
+///
+/// assert_eq!(decode_text_payload("2:4a2:4b".into())?.count(), 2);
+/// # Ok::<_, chinwag_socketio::engine_io::InvalidPacket>(())
+/// ```
 #[derive(Debug)]
 pub struct TextPayload {
     /// It is UTF-8.

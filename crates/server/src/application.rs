@@ -107,8 +107,8 @@ impl Application {
         Administration(Arc::clone(&self.app))
     }
 
-    /// Serves until `stop` comes or the store fails. Then new connections are refused, sockets are told to come back,
-    /// what was accepted is finished and stored, and the store is closed.
+    /// Serves until `stop` comes or the store fails. Then new sockets are refused, those that are there are told to come
+    /// back, what was accepted is finished and stored, new connections are refused, and the store is closed.
     ///
     /// # Errors
     /// The store's reason, if it can no longer keep its promises.
@@ -124,10 +124,11 @@ impl Application {
             reason = self.app.store.failed() => Some(reason),
         };
         self.app.draining.store(true, std::sync::atomic::Ordering::Relaxed);
-        server.refuse();
+        // Before connections are refused: a client that polls hears of the end with the next requests that it makes.
         if !self.io.shutdown(Closing::draining(RETRY_MS), DRAIN).await {
             tracing::warn!("some sockets did not finish in time");
         }
+        server.refuse();
         if !server.finish(DRAIN).await {
             tracing::warn!("some requests did not finish in time");
         }
@@ -141,6 +142,7 @@ fn engine(app: &Arc<App>) -> Result<SocketIo, BuildError> {
     let (gate, peer) = (Arc::clone(app), Arc::clone(app));
     SocketIo::builder()
         .max_payload(app.settings.payload_bytes)
+        .forget_handshakes(true)
         .outbox_limit(app.settings.outbox_bytes)
         .outbox_budget(app.settings.outboxes_bytes)
         .max_connections(app.settings.connections)

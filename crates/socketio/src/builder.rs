@@ -42,6 +42,7 @@ use crate::spaces::{Common, Spaces};
 ///     .max_children(1_000)
 ///     .max_children_per_connection(4)
 ///     .keep_empty_children(false)
+///     .forget_handshakes(false)
 ///     .state(Arc::new(App))
 ///     // Times.
 ///     .ping_interval(Duration::from_secs(25))
@@ -82,6 +83,7 @@ pub struct Builder {
     config: Config,
     limits: Limits,
     queue: usize,
+    forget_handshakes: bool,
     recovery: Option<Recovery>,
     adapter: AnyAdapter,
     closing_event: String,
@@ -136,6 +138,7 @@ impl Builder {
             config: Config::default(),
             limits: Limits::default(),
             queue: 256,
+            forget_handshakes: false,
             recovery: None,
             adapter: None,
             closing_event: "server:closing".into(),
@@ -256,6 +259,17 @@ impl Builder {
     /// How many binary attachments a packet may have. Default: 10.
     pub fn max_attachments(mut self, attachments: usize) -> Self {
         self.limits.attachments = attachments;
+        self
+    }
+
+    /// Whether the request that opened a connection is forgotten once the client has joined all namespaces that have
+    /// middleware, which saves some kilobytes for each connection. Default: no.
+    ///
+    /// A client that leaves such a namespace and wants to join it again is then disconnected, so that it comes back with
+    /// a new request. It is never forgotten where there are namespaces by pattern with middleware: there may always be
+    /// one more.
+    pub fn forget_handshakes(mut self, forget: bool) -> Self {
+        self.forget_handshakes = forget;
         self
     }
 
@@ -456,7 +470,12 @@ impl Builder {
         }
         let common = Common { recovery: self.recovery, adapter: self.adapter.clone() };
         let spaces = Spaces::new(self.namespaces, self.max_children, self.keep_empty_children, &common)?;
-        let guarded = spaces.guarded();
+        // Where there is no middleware nobody asks for it.
+        let guarded = match spaces.guarded() {
+            0 => 0,
+            guarded if self.forget_handshakes => guarded,
+            _ => usize::MAX,
+        };
         let io = SocketIo(Arc::new_cyclic(|inner: &Weak<Inner>| {
             let server = inner.clone();
             let engine = Engine::new(self.config, move |conn, request| {

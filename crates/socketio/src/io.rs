@@ -53,7 +53,7 @@ pub(crate) struct Inner {
     pub(crate) closing_event: String,
     pub(crate) limits: Limits,
     pub(crate) queue: usize,
-    /// How many of the namespaces have middleware, and so need the handshake's headers.
+    /// With how many namespaces joined that have middleware the request of a connection is forgotten.
     pub(crate) guarded: usize,
     /// How many namespaces of patterns one connection may be in.
     pub(crate) children_each: usize,

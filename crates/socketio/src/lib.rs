@@ -102,7 +102,7 @@
 //!
 //! [`websocket`], [`engine_io`] and [`socket_io`] are the protocols, pure functions over bytes. The engine runs one
 //! task per connection over them. An idle WebSocket keeps no buffers and timers: it is a task, its shared state
-//! and its sockets; and the headers of its handshake as long as there may be middleware that wants to see them.
+//! and its sockets. The request of its handshake is kept where there is middleware ([`Builder::forget_handshakes`]).
 
 #![forbid(unsafe_code)]
 

@@ -15,6 +15,7 @@ mod cookie;
 mod cors;
 mod crowd;
 mod events;
+mod guide;
 mod handshake;
 mod hosts;
 mod lifecycle;

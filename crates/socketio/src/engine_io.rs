@@ -1,6 +1,7 @@
 //! Engine.IO protocol 4 without I/O: packets, polling payloads and the states of a session. What older clients
 //! write and read differently is in [`protocol_3`].
 
+pub mod jsonp;
 mod packet;
 mod payload;
 pub mod protocol_3;

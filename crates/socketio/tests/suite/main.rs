@@ -25,3 +25,4 @@ mod recovery;
 mod rooms;
 mod support;
 mod transports;
+mod upgrades;

@@ -17,6 +17,7 @@ mod events;
 mod hosts;
 mod lifecycle;
 mod limits;
+mod messages;
 mod middleware;
 mod old_clients;
 mod operators;

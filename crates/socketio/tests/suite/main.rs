@@ -12,6 +12,7 @@
 mod adapters;
 mod compression;
 mod cookie;
+mod coverage;
 mod crowd;
 mod events;
 mod faults;

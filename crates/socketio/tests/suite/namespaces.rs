@@ -162,7 +162,8 @@ async fn a_refusal_takes_the_namespace_from_nobody() {
     other.send("40/game-1,").await;
     assert_eq!(other.text().await, "44/game-1,{\"message\":\"no\"}");
     assert_eq!((io.figures().children, io.figures().sockets), (1, 1));
-    assert_eq!(io.of("/game-1").emit("still", &1).unwrap(), 1);
+    io.of("/game-1").join("room");
+    assert_eq!(io.of_all("games").to("room").emit("still", &1).unwrap(), 1);
     assert_eq!(one.text().await, "42/game-1,[\"still\",1]");
 }
 
@@ -194,8 +195,12 @@ async fn clients_are_found_by_namespace_and_rooms() {
     // A socket speaks to others, and leaves some of them out.
     socket(&io, &third).broadcast().except(second.clone()).emit("a", &1).unwrap();
     socket(&io, &third).broadcast().except("foo").emit("a", &2).unwrap();
-    assert_eq!(one.event().await, json!(["a", 1]));
-    assert_eq!(two.event().await, json!(["a", 2]));
+    socket(&io, &third).to("foo").to("bar").emit("b", &Binary::from(vec![3])).unwrap();
+    for (ws, n) in [(&mut one, 1), (&mut two, 2)] {
+        assert_eq!(ws.event().await, json!(["a", n]));
+        assert_eq!(ws.text().await, "451-[\"b\",{\"_placeholder\":true,\"num\":0}]");
+        assert_eq!(ws.next().await, Got::Binary(vec![3]));
+    }
     io.of("/").emit("end", &()).unwrap();
     for ws in [&mut one, &mut two, &mut three] {
         assert_eq!(ws.event().await[0], "end");

@@ -75,6 +75,8 @@ pub(super) struct Polling {
     pub(super) poll: Option<Waker>,
     /// A POST whose packets have not been taken.
     pub(super) post: Option<Waker>,
+    /// An upgrade under way, which ends with the session.
+    pub(super) probe: Option<Waker>,
     /// The WebSocket that the client has moved to.
     pub(super) upgraded: Option<Wire>,
 }
@@ -120,7 +122,8 @@ impl Shared {
     /// Wakes the requests of a polling session.
     pub(super) fn wake_requests(&mut self) {
         if let Some(polling) = &mut self.polling {
-            polling.poll.take().into_iter().chain(polling.post.take()).for_each(Waker::wake);
+            let Polling { poll, post, probe, .. } = &mut **polling;
+            [poll, post, probe].into_iter().filter_map(Option::take).for_each(Waker::wake);
         }
     }
 

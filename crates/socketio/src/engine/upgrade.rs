@@ -2,8 +2,9 @@
 
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -149,7 +150,7 @@ struct Probe {
 
 impl Probe {
     async fn run(mut self, mut socket: Socket) {
-        match socket.packet().await {
+        match self.unless_over(socket.packet()).await {
             Some(Packet::Ping(probe)) if probe == "probe" => {}
             _ => return socket.close().await,
         }
@@ -162,13 +163,31 @@ impl Probe {
             // A poll that waits ends, so that the client can move.
             shared.wake_requests();
         }
-        match socket.packet().await {
+        match self.unless_over(socket.packet()).await {
             Some(Packet::Upgrade) => {}
             _ => return socket.close().await,
         }
         if let Some(socket) = self.finish(socket) {
             socket.close().await;
         }
+    }
+
+    /// What the client says. `None` also if the session ends before it does.
+    async fn unless_over(&self, packet: impl Future<Output = Option<Packet>>) -> Option<Packet> {
+        let mut packet = pin!(packet);
+        poll_fn(|cx| {
+            {
+                let mut shared = self.conn.lock();
+                if !shared.session.is_open() {
+                    return Poll::Ready(None);
+                }
+                if let Some(polling) = &mut shared.polling {
+                    polling.probe = Some(cx.waker().clone());
+                }
+            }
+            packet.as_mut().poll(cx)
+        })
+        .await
     }
 
     /// Hands the WebSocket over to the session's task. Returns it if the session is over.

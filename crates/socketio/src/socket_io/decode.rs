@@ -6,7 +6,7 @@ use super::arguments::Arguments;
 use super::json::{Fault, Scanner};
 
 /// Names that mean something to the libraries themselves and are no events.
-const RESERVED: [&[u8]; 6] =
+pub(super) const RESERVED: [&[u8]; 6] =
     [b"connect", b"connect_error", b"disconnect", b"disconnecting", b"newListener", b"removeListener"];
 
 /// What a packet may be at most.

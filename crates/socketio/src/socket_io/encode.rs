@@ -6,6 +6,7 @@ use std::io::Write as _;
 use bytes::Bytes;
 use serde::Serialize;
 
+use super::decode::RESERVED;
 use crate::binary;
 use crate::id::SocketId;
 use crate::websocket::{FrameBuilder, Opcode};
@@ -46,6 +47,9 @@ pub enum EncodeError {
     /// [`Args::All`] of something that is no list.
     #[error("the arguments are not a list")]
     NotAList,
+    /// An event with a name of the protocol's own, such as `connect`: clients take it for an error and disconnect.
+    #[error("the name is the protocol's own and cannot be an event")]
+    Reserved,
 }
 
 /// An event, with the number by which an acknowledgement is asked for.
@@ -70,6 +74,9 @@ pub fn event<T: Serialize + ?Sized>(
     name: &str,
     args: &Args<'_, T>,
 ) -> Result<Bytes, EncodeError> {
+    if RESERVED.contains(&name.as_bytes()) {
+        return Err(EncodeError::Reserved);
+    }
     packet((b'2', b'5'), namespace, id, Some(name), args)
 }
 

@@ -86,6 +86,8 @@ async fn joining_twice_and_speaking_where_one_never_was_close() {
         "45[]",
         "45-[\"x\"]",
         "45x-[\"x\"]",
+        "45",
+        "45woooot",
         "4511-[\"x\"]",
         "47",
         "4",

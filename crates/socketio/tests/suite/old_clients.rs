@@ -297,3 +297,40 @@ async fn talk_to_a_bare_engine() {
     ws.binary(&[]).await;
     assert!(matches!(ws.rest().await[..], [Got::Close(_)]));
 }
+
+/// The packets of a payload in bytes: whether each is bytes, and what it carries.
+fn packets_of_bytes(mut payload: &[u8]) -> Vec<(bool, Vec<u8>)> {
+    let mut packets = Vec::new();
+    while let Some((kind, rest)) = payload.split_first() {
+        let end = rest.iter().position(|byte| *byte == 255).unwrap();
+        let length = rest[..end].iter().fold(0, |length, digit| length * 10 + usize::from(*digit));
+        let (packet, after) = rest[end + 1..].split_at(length);
+        packets.push((*kind == 1, packet.to_vec()));
+        payload = after;
+    }
+    packets
+}
+
+#[tokio::test]
+async fn packets_in_one_answer_stay_apart() {
+    let io = quick().namespace(echo()).build().unwrap();
+    let address = serve(&io).await;
+    let (text, _) = open(address, &format!("{POLLING}&b64=1")).await;
+    text.get().await;
+    let (bytes, _) = open_polling(address).await;
+    bytes.get().await;
+    for said in ["a", "é", "€😀", "12:34", "\u{1e}"] {
+        io.of("/").emit("n", &said).unwrap();
+    }
+    io.of("/").emit("b", &chinwag_socketio::Binary::from(vec![0, 255, 1])).unwrap();
+    io.of("/").emit("n", &"last").unwrap();
+    let mut expected: Vec<String> =
+        ["a", "é", "€😀", "12:34", "\\u001e"].iter().map(|said| format!("42[\"n\",\"{said}\"]")).collect();
+    expected.push("451-[\"b\",{\"_placeholder\":true,\"num\":0}]".into());
+    let last = "42[\"n\",\"last\"]".to_owned();
+    let in_text = [&expected[..], &["b4AP8B".into(), last.clone()]].concat();
+    assert_eq!(packets(&text.get().await.body), in_text);
+    let mut in_bytes: Vec<_> = expected.into_iter().map(|packet| (false, packet.into_bytes())).collect();
+    in_bytes.extend([(true, vec![4, 0, 255, 1]), (false, last.into_bytes())]);
+    assert_eq!(packets_of_bytes(&crate::support::bytes(address, &bytes.query()).await.body), in_bytes);
+}

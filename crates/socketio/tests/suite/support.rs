@@ -109,6 +109,15 @@ impl Polls {
         Self { address, sid: open["sid"].as_str().unwrap().to_owned(), dialect }
     }
 
+    /// Opens a session and joins `/`. The socket's id is returned, too.
+    pub(crate) async fn joined(address: SocketAddr) -> (Self, String) {
+        let polls = Self::open(address).await;
+        polls.post("40").await;
+        let joined = polls.get().await.body;
+        let joined: Value = serde_json::from_str(joined.strip_prefix("40").unwrap()).unwrap();
+        (polls, joined["sid"].as_str().unwrap().to_owned())
+    }
+
     pub(crate) fn query(&self) -> String {
         format!("{}&sid={}", self.dialect, self.sid)
     }
@@ -163,13 +172,23 @@ impl Ws {
     }
 
     pub(crate) async fn open_with(address: SocketAddr, query: &str, headers: &str) -> Result<Self, u16> {
+        Self::open_saying(address, query, headers, b"").await
+    }
+
+    /// The same, with these bytes right behind the request.
+    pub(crate) async fn open_saying(
+        address: SocketAddr,
+        query: &str,
+        headers: &str,
+        more: &[u8],
+    ) -> Result<Self, u16> {
         let stream = TcpStream::connect(address).await.unwrap();
         let mut ws = Self { stream, head: String::new(), buffer: Vec::new(), compressed: None };
         let request = format!(
             "GET /socket.io/?{query} HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
         );
-        ws.stream.write_all(request.as_bytes()).await.unwrap();
+        ws.stream.write_all(&[request.as_bytes(), more].concat()).await.unwrap();
         loop {
             if let Some(end) = ws.buffer.windows(4).position(|window| window == b"\r\n\r\n") {
                 let head = String::from_utf8(ws.buffer.drain(..end + 4).collect()).unwrap();
@@ -183,6 +202,18 @@ impl Ws {
             }
             assert!(ws.fill().await, "closed in the handshake");
         }
+    }
+
+    /// A WebSocket for a session that polls.
+    pub(crate) async fn upgrading(polls: &Polls) -> Self {
+        let query = format!("EIO=4&transport=websocket&sid={}", polls.sid);
+        Self::open_with(polls.address, &query, "").await.unwrap()
+    }
+
+    /// Asks whether it may be used, as clients do.
+    pub(crate) async fn probe(&mut self) {
+        self.send("2probe").await;
+        assert_eq!(self.next().await, Got::Text("3probe".into()));
     }
 
     async fn fill(&mut self) -> bool {

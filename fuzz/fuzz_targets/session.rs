@@ -3,7 +3,9 @@
 
 use bytes::Bytes;
 use chinwag_socketio::DisconnectReason;
-use chinwag_socketio::engine_io::{Due, Phase, PollRefused, Received, Session, Timing, Transport, decode};
+use chinwag_socketio::engine_io::{
+    Due, Phase, PollRefused, Protocol, Received, Session, Timing, Transport, decode,
+};
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 
@@ -28,6 +30,7 @@ enum Step {
 
 #[derive(Debug, Arbitrary)]
 struct Input {
+    old: bool,
     polling: bool,
     ping_interval: u16,
     ping_timeout: u16,
@@ -46,7 +49,8 @@ fuzz_target!(|input: Input| {
         grace: time(input.grace),
     };
     let transport = if input.polling { Transport::Polling } else { Transport::WebSocket };
-    let mut session = Session::new(transport, 0, &timing);
+    let protocol = if input.old { Protocol::V3 } else { Protocol::V4 };
+    let mut session = Session::new(protocol, transport, 0, &timing);
     let (mut now, mut polling, mut posting, mut paused) = (0, false, false, false);
     for step in input.steps {
         let before = session.clone();

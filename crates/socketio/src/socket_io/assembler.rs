@@ -65,6 +65,10 @@ pub enum Refused {
     /// An attachment where none was due.
     #[error("an attachment without a packet")]
     NoneDue,
+    /// A placeholder refers to an attachment that there is not. Passed on it would end the connections of whoever gets
+    /// it.
+    #[error("a placeholder without its attachment")]
+    Placeholder,
     /// The attachments of one packet are over [`Limits::attachment_bytes`].
     #[error("the attachments are too large")]
     TooLarge,
@@ -119,6 +123,9 @@ impl Assembler {
         let Partial { mut packet, attachments, .. } = *partial;
         if let Body::Event { arguments, .. } | Body::Ack(arguments) = &mut packet.body {
             arguments.attach(attachments);
+            if !arguments.refers_only_to_attachments() {
+                return Err(Refused::Placeholder);
+            }
         }
         Ok(Incoming::Packet(packet))
     }

@@ -146,6 +146,32 @@ fn an_assembler_keeps_to_its_limits() {
     assert!(matches!(assembler.text(&text(r#"2["a"]"#), &limits), Ok(Incoming::Packet(_))));
 }
 
+#[test]
+fn placeholders_refer_to_attachments() {
+    let read = |list: &str| {
+        let mut assembler = Assembler::default();
+        let text = Bytes::from(format!("51-{list}"));
+        assert_eq!(assembler.text(&text, &Limits::default()), Ok(Incoming::Partial));
+        assembler.binary(Bytes::from_static(b"x"), &Limits::default())
+    };
+    for list in [
+        r#"["a",{"_placeholder":true,"num":0}]"#,
+        r#"["a",{"_placeholder":false,"num":9},[{"b":{"_placeholder":true,"num":0}}]]"#,
+        r#"["a"]"#,
+    ] {
+        assert!(matches!(read(list), Ok(Incoming::Packet(_))), "{list}");
+    }
+    for list in [
+        r#"["a",{"_placeholder":true,"num":1}]"#,
+        r#"["a",{"_placeholder":true,"num":-1}]"#,
+        r#"["a",{"_placeholder":true,"num":0.5}]"#,
+        r#"["a",{"_placeholder":true,"num":"0"}]"#,
+        r#"["a",[[{"b":{"_placeholder":true}}]]]"#,
+    ] {
+        assert_eq!(read(list), Err(Refused::Placeholder), "{list}");
+    }
+}
+
 fn json_value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

@@ -19,6 +19,7 @@ use crate::handshake::{Attached, OverTls, PeerAddr, Refusal};
 use crate::io::{Inner, Rejections, SocketIo};
 use crate::local::Local;
 use crate::namespace::Namespace;
+use crate::parser::Parser;
 use crate::raw::{EngineSocket, OnMessage, Raw};
 use crate::recovery::Recovery;
 use crate::rejection::Rejection;
@@ -83,6 +84,7 @@ pub struct Builder {
     config: Config,
     limits: Limits,
     queue: usize,
+    parser: Parser,
     forget_handshakes: bool,
     recovery: Option<Recovery>,
     adapter: AnyAdapter,
@@ -138,6 +140,7 @@ impl Builder {
             config: Config::default(),
             limits: Limits::default(),
             queue: 256,
+            parser: Parser::default(),
             forget_handshakes: false,
             recovery: None,
             adapter: None,
@@ -301,6 +304,12 @@ impl Builder {
     /// same message, and who sees its length: see [`Broadcast::compress`](crate::Broadcast::compress).
     pub fn compression(mut self, threshold: usize) -> Self {
         self.config.compress = Some(threshold);
+        self
+    }
+
+    /// In which encodings packets may be. Default: [`Parser::Json`].
+    pub fn parser(mut self, parser: Parser) -> Self {
+        self.parser = parser;
         self
     }
 
@@ -491,6 +500,7 @@ impl Builder {
                 limits: self.limits,
                 queue: self.queue,
                 guarded,
+                parser: self.parser,
                 children_each: self.max_children_each,
             }
         }));

@@ -18,9 +18,10 @@ use crate::engine_io::{Message, Protocol};
 use crate::handler::Running;
 use crate::handshake::{ConnectError, Request};
 use crate::io::SocketIo;
+use crate::parser::Reader;
 use crate::rejection::Rejection;
 use crate::socket::Socket;
-use crate::socket_io::{self, Args, Assembler, Body, DecodeError, Incoming, Packet, Refused, protocol_4};
+use crate::socket_io::{self, Args, Body, DecodeError, Incoming, Packet, Refused, protocol_4};
 use crate::spaces::Door;
 use events::Checked;
 use joining::Joining;
@@ -53,7 +54,7 @@ pub(crate) struct Client {
     io: SocketIo,
     conn: Arc<Conn>,
     request: Option<Arc<Request>>,
-    assembler: Assembler,
+    reader: Reader,
     slots: Vec<Slot>,
     /// Namespaces of patterns that it has left; the last ones.
     left: Vec<Arc<str>>,
@@ -69,11 +70,16 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(io: SocketIo, conn: Arc<Conn>, request: Request) -> Self {
+        let old = conn.dialect().protocol == Protocol::V3;
+        let reader = Reader::new(io.0.parser, old);
+        if reader.is_message_pack() {
+            conn.speak_message_pack();
+        }
         let mut client = Self {
             io,
             conn,
             request: Some(Arc::new(request)),
-            assembler: Assembler::default(),
+            reader,
             slots: Vec::new(),
             left: Vec::new(),
             queue: Queue::default(),
@@ -83,9 +89,7 @@ impl Client {
             over: None,
         };
         // Old clients do not ask for it (protocol 4, "Connecting"), they only hear that they are in.
-        if client.is_old()
-            && let Some(door) = client.door(b"/")
-        {
+        if old && let Some(door) = client.door(b"/") {
             client.queue.push(Item::Connect(door, None));
         }
         client
@@ -206,11 +210,11 @@ impl Client {
 
 impl Upper for Client {
     fn message(&mut self, message: Message) -> Result<(), DisconnectReason> {
-        let limits = &self.io.0.limits;
-        let incoming = match message {
-            Message::Text(text) => self.assembler.text(&text, limits),
-            Message::Binary(bytes) => self.assembler.binary(bytes, limits),
-        };
+        let decided = !self.reader.is_undecided();
+        let incoming = self.reader.read(message, &self.io.0.limits);
+        if !decided && self.reader.is_message_pack() {
+            self.conn.speak_message_pack();
+        }
         match incoming {
             Ok(Incoming::Packet(packet)) => self.packet(packet),
             Ok(Incoming::Partial) => {}

@@ -18,6 +18,7 @@ use crate::engine::Engine;
 use crate::handshake::Attached;
 use crate::hub::Target;
 use crate::id::SocketId;
+use crate::parser::Parser;
 use crate::rejection::Rejection;
 use crate::server::Server;
 use crate::service::SocketIoService;
@@ -53,6 +54,7 @@ pub(crate) struct Inner {
     pub(crate) closing_event: String,
     pub(crate) limits: Limits,
     pub(crate) queue: usize,
+    pub(crate) parser: Parser,
     /// With how many namespaces joined that have middleware the request of a connection is forgotten.
     pub(crate) guarded: usize,
     /// How many namespaces of patterns one connection may be in.

@@ -94,7 +94,8 @@
 //! - A broadcast is encoded and framed once; outboxes refer to the same bytes. They are bounded in bytes. Nothing but
 //!   volatile events is dropped in silence: whoever is too far behind is told
 //!   `server:closing {code: "slow", retry_ms}`, if it can be written, and its transport is closed.
-//! - What is queued for a client arrives in the order in which it was queued, broadcasts included.
+//! - What is queued for a client arrives in the order in which it was queued, broadcasts included. What is sent to one
+//!   room, or to one namespace, reaches everybody there in the same order.
 //! - Whoever is to come back gets no DISCONNECT packet, because JavaScript clients take that for an order to stay
 //!   away: see [`Closing`].
 //!
@@ -128,6 +129,7 @@ mod id;
 mod io;
 mod local;
 mod namespace;
+mod parser;
 mod raw;
 mod recovery;
 mod rejection;
@@ -158,6 +160,7 @@ pub use id::{InvalidId, SocketId};
 pub use io::{Figures, SocketIo};
 pub use local::Local;
 pub use namespace::Namespace;
+pub use parser::Parser;
 pub use raw::EngineSocket;
 pub use recovery::Recovery;
 pub use rejection::Rejection;

@@ -93,8 +93,8 @@ impl Server {
     }
 
     /// How many connections there may be that have no request in hand: those that have not sent one yet, and those
-    /// between two. When there are more, or the system has no descriptors left, the one that has been idle longest is
-    /// closed. At least one. Default: 10,000.
+    /// between two. When there are more, the one that has been idle longest is closed. At least one; fewer than the
+    /// descriptors that the system gives, so that idle connections cannot take all of them. Default: 10,000.
     ///
     /// ```
     /// # fn f(io: chinwag_socketio::SocketIo, listener: tokio::net::TcpListener) -> chinwag_socketio::Server {
@@ -126,7 +126,6 @@ impl Server {
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     if is_shortage(&error) {
-                        idle.close_oldest();
                         tokio::time::sleep(BREATH).await;
                     }
                 }

@@ -36,6 +36,8 @@ pub(crate) struct Conn {
     peer: Option<SocketAddr>,
     /// The client has a WebSocket for which compression was agreed.
     compresses: AtomicBool,
+    /// The client reads and writes MessagePack.
+    message_pack: AtomicBool,
     shared: Mutex<Shared>,
 }
 
@@ -84,6 +86,8 @@ pub(crate) enum Load<'a> {
     Own(Bytes),
     /// To many.
     Shared(&'a Encoded),
+    /// No packet of the application's, but one of the transport: it is the same for all.
+    Control(Bytes),
 }
 
 /// How it is to be sent.
@@ -195,6 +199,7 @@ impl Conn {
             dialect,
             peer,
             compresses: AtomicBool::new(false),
+            message_pack: AtomicBool::new(false),
             shared: Mutex::new(shared),
         }
     }
@@ -215,8 +220,14 @@ impl Conn {
         self.peer
     }
 
+    /// What the client speaks, as far as it is known by now.
     pub(crate) fn dialect(&self) -> Dialect {
-        self.dialect
+        let compresses = self.compresses.load(Ordering::Relaxed);
+        Dialect {
+            message_pack: self.message_pack.load(Ordering::Relaxed),
+            compress: self.engine.config.compress.filter(|_| compresses),
+            ..self.dialect
+        }
     }
 
     pub(crate) fn counts(&self) -> &Counts {
@@ -256,13 +267,13 @@ impl Conn {
     pub(super) fn enqueue(&self, load: Load<'_>, flags: Flags) -> Pushed {
         let engine = self.engine();
         let budget = &engine.budget;
-        // Before the lock, because others should not wait for a compression.
-        let compresses = !flags.uncompressed && self.compresses.load(Ordering::Relaxed);
-        let compress = engine.config.compress.filter(|_| compresses);
-        let dialect = Dialect { compress, ..self.dialect };
+        // Before the lock, because others should not wait for a translation or a compression.
+        let dialect = self.dialect();
+        let dialect = Dialect { compress: dialect.compress.filter(|_| !flags.uncompressed), ..dialect };
         let (frames, is_shared) = match load {
             Load::Own(frames) => (dialect.write(&frames), false),
             Load::Shared(packet) => (packet.frames(dialect, budget), true),
+            Load::Control(frames) => (frames, false),
         };
         let mut shared = self.lock();
         if !shared.session.is_open() || flags.volatile && shared.is_behind() {
@@ -502,6 +513,11 @@ impl Conn {
             shared.blocked = true;
         }
         shared.wake_task();
+    }
+
+    /// From now on packets are written in MessagePack.
+    pub(crate) fn speak_message_pack(&self) {
+        self.message_pack.store(true, Ordering::Relaxed);
     }
 
     /// From now on what is worth it is compressed.

@@ -39,7 +39,7 @@ impl Idle {
     }
 
     /// Closes the connection that has been idle longest.
-    pub(super) fn close_oldest(&self) {
+    fn close_oldest(&self) {
         if let Some((_, oldest)) = self.lock().by_age.pop_first() {
             oldest.notify_one();
         }

@@ -213,10 +213,8 @@ impl Iterator for Frames {
             127 => (10, usize::try_from(u64::from_be_bytes(*rest.first_chunk()?)).ok()?),
             short => (2, usize::from(short)),
         };
-        if self.0.len() < header + length {
-            return None;
-        }
-        let mut frame = self.0.split_to(header + length);
+        let end = length.checked_add(header).filter(|end| *end <= self.0.len())?;
+        let mut frame = self.0.split_to(end);
         Some((opcode, frame.split_off(header)))
     }
 }

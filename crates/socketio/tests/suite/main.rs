@@ -20,6 +20,7 @@ mod handshake;
 mod hosts;
 mod lifecycle;
 mod limits;
+mod message_pack;
 mod middleware;
 mod observing;
 mod old_clients;

@@ -33,7 +33,7 @@ use crate::spaces::{Common, Spaces};
 /// use std::sync::Arc;
 /// use std::time::Duration;
 ///
-/// use chinwag_socketio::{Namespace, Recovery, Refusal, SessionCookie, SocketIo};
+/// use chinwag_socketio::{Namespace, Parser, Recovery, Refusal, SessionCookie, SocketIo};
 ///
 /// struct App;
 ///
@@ -72,6 +72,7 @@ use crate::spaces::{Common, Spaces};
 ///     .jsonp(false)
 ///     .cookie(SessionCookie::new("io"))
 ///     // What else there is.
+///     .parser(Parser::Either)
 ///     .compression(1_024)
 ///     .recovery(Recovery::new())
 ///     .closing_event("server:closing")

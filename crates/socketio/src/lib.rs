@@ -75,6 +75,7 @@
 //! - Clients that were away for a moment: [`Recovery`]. How connections end: [`Closing`], [`DisconnectReason`].
 //! - Several servers: [`adapter`]. None is included but for an example.
 //! - Old clients (1.x and 2.x): [`Builder::protocol_3`]. Browsers without CORS: [`Builder::jsonp`].
+//! - Clients with `socket.io-msgpack-parser`: [`Builder::parser`].
 //! - Compression of WebSockets: [`Builder::compression`]; of polls: a layer around the service.
 //! - What clients may cost: the limits of [`Builder`], each with its default.
 //! - Where it runs: under axum or another server ([`SocketIo::service`]), or alone ([`SocketIo::serve`]). CORS is at

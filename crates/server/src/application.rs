@@ -1,5 +1,6 @@
 //! The application as a whole: put together, run, and brought to an end.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tokio::task::JoinSet;
 use crate::accounts::{Administration, FirstAdministrator};
 use crate::app::App;
 use crate::fan_out::{Hub, Node, announce_presence, publish};
+use crate::http::client_address;
 use crate::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::settings::Settings;
@@ -105,8 +107,8 @@ impl Application {
         Administration(Arc::clone(&self.app))
     }
 
-    /// Serves until `stop` comes or the store fails. Then new connections are refused, sockets are told to come back,
-    /// what was accepted is finished and stored, and the store is closed.
+    /// Serves until `stop` comes or the store fails. Then new sockets are refused, those that are there are told to come
+    /// back, what was accepted is finished and stored, new connections are refused, and the store is closed.
     ///
     /// # Errors
     /// The store's reason, if it can no longer keep its promises.
@@ -122,10 +124,11 @@ impl Application {
             reason = self.app.store.failed() => Some(reason),
         };
         self.app.draining.store(true, std::sync::atomic::Ordering::Relaxed);
-        server.refuse();
+        // Before connections are refused: a client that polls hears of the end with the next requests that it makes.
         if !self.io.shutdown(Closing::draining(RETRY_MS), DRAIN).await {
             tracing::warn!("some sockets did not finish in time");
         }
+        server.refuse();
         if !server.finish(DRAIN).await {
             tracing::warn!("some requests did not finish in time");
         }
@@ -136,11 +139,19 @@ impl Application {
 }
 
 fn engine(app: &Arc<App>) -> Result<SocketIo, BuildError> {
-    let gate = Arc::clone(app);
+    let (gate, peer) = (Arc::clone(app), Arc::clone(app));
     SocketIo::builder()
         .max_payload(app.settings.payload_bytes)
+        .forget_handshakes(true)
         .outbox_limit(app.settings.outbox_bytes)
+        .outbox_budget(app.settings.outboxes_bytes)
         .max_connections(app.settings.connections)
+        .max_connections_per_address(app.settings.connections_per_address)
+        .peer_addr(move |parts| {
+            let address = client_address(&peer.settings, &parts.extensions, &parts.headers);
+            // The port is that of a proxy, or of no use.
+            Some(SocketAddr::new(address, 0))
+        })
         .state(Arc::clone(app))
         .allow_request(move |parts| {
             let allowed = socket::may_connect(&gate, parts);

@@ -23,8 +23,12 @@ pub struct Settings {
     pub payload_bytes: usize,
     /// Most sockets that may be connected.
     pub connections: usize,
+    /// Most sockets that may be connected from one address.
+    pub connections_per_address: usize,
     /// Most bytes that may wait for one socket before it is told to come back later.
     pub outbox_bytes: usize,
+    /// Most bytes that may wait for all sockets together, what is sent to many counted once.
+    pub outboxes_bytes: usize,
     /// Most passwords that are hashed at once; each takes 19 MiB and one core.
     pub password_threads: usize,
     /// The commit that the program was built from, for the footer.
@@ -41,7 +45,9 @@ impl Default for Settings {
             session_idle: Duration::from_secs(30 * 24 * 3_600),
             payload_bytes: 1_000_000,
             connections: 100_000,
+            connections_per_address: 10_000,
             outbox_bytes: 4 * 1024 * 1024,
+            outboxes_bytes: 256 * 1024 * 1024,
             password_threads: 2,
             commit: "unknown",
         }

@@ -11,8 +11,8 @@ use std::time::Duration;
 use axum::Router;
 use bytes::Bytes;
 use chinwag_socketio::{
-    Ack, AllPayloads, Binary, Closing, ConnectError, Handshake, Namespace, Payload, RawArguments, Reply,
-    Socket, SocketIo,
+    Ack, AllPayloads, Binary, Closing, ConnectError, Handshake, Namespace, Parser, Payload, RawArguments,
+    Reply, Socket, SocketIo,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -68,7 +68,8 @@ struct Large {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut port = 0;
-    let mut builder = SocketIo::builder().max_payload(MAX_PAYLOAD).outbox_limit(4 * MAX_PAYLOAD);
+    let mut builder =
+        SocketIo::builder().parser(Parser::Either).max_payload(MAX_PAYLOAD).outbox_limit(4 * MAX_PAYLOAD);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match (argument.as_str(), arguments.next()) {

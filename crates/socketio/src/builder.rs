@@ -15,10 +15,11 @@ use crate::client::Client;
 use crate::cookie::SessionCookie;
 use crate::engine::{Config, Engine};
 use crate::engine_io::Message;
-use crate::handshake::{Attached, PeerAddr, Refusal};
+use crate::handshake::{Attached, OverTls, PeerAddr, Refusal};
 use crate::io::{Inner, Rejections, SocketIo};
 use crate::local::Local;
 use crate::namespace::Namespace;
+use crate::parser::Parser;
 use crate::raw::{EngineSocket, OnMessage, Raw};
 use crate::recovery::Recovery;
 use crate::rejection::Rejection;
@@ -32,6 +33,8 @@ pub struct Builder {
     config: Config,
     limits: Limits,
     queue: usize,
+    parser: Parser,
+    forget_handshakes: bool,
     recovery: Option<Recovery>,
     adapter: AnyAdapter,
     closing_event: String,
@@ -76,6 +79,8 @@ impl Builder {
             config: Config::default(),
             limits: Limits::default(),
             queue: 256,
+            parser: Parser::default(),
+            forget_handshakes: false,
             recovery: None,
             adapter: None,
             closing_event: "server:closing".into(),
@@ -199,6 +204,17 @@ impl Builder {
         self
     }
 
+    /// Whether the request that opened a connection is forgotten once the client has joined all namespaces that have
+    /// middleware, which saves some kilobytes for each connection. Default: no.
+    ///
+    /// A client that leaves such a namespace and wants to join it again is then disconnected, so that it comes back with
+    /// a new request. It is never forgotten where there are namespaces by pattern with middleware: there may always be
+    /// one more.
+    pub fn forget_handshakes(mut self, forget: bool) -> Self {
+        self.forget_handshakes = forget;
+        self
+    }
+
     /// How many events of one connection may wait for the handler in hand before nothing more is read from it, nor
     /// when they have twice the bytes of [`Builder::max_payload`]. Heartbeats and acknowledgements pass the events
     /// that wait, but only up to there; while nothing is read, no heartbeat counts as missed. Default: 256.
@@ -227,6 +243,12 @@ impl Builder {
     /// same message, and who sees its length: see [`Broadcast::compress`](crate::Broadcast::compress).
     pub fn compression(mut self, threshold: usize) -> Self {
         self.config.compress = Some(threshold);
+        self
+    }
+
+    /// In which encodings packets may be. Default: [`Parser::Json`].
+    pub fn parser(mut self, parser: Parser) -> Self {
+        self.parser = parser;
         self
     }
 
@@ -301,6 +323,20 @@ impl Builder {
         self
     }
 
+    /// Where it is found whether the client's connection is encrypted, which
+    /// [`Handshake::over_tls`](crate::Handshake::over_tls) tells. Default: the extension [`OverTls`].
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// // Behind a proxy that sets this header itself.
+    /// builder.over_tls(|parts| parts.headers.get("x-forwarded-proto").map(|protocol| protocol == "https"))
+    /// # ;
+    /// ```
+    pub fn over_tls(mut self, find: impl Fn(&Parts) -> Option<bool> + Send + Sync + 'static) -> Self {
+        self.config.over_tls = Box::new(find);
+        self
+    }
+
     /// What the acknowledgement of an event that is not handled says: an unknown event, a payload of another form,
     /// a handler that panicked. Default: [`Rejection::to_json`].
     pub fn rejections(mut self, write: impl Fn(&Rejection) -> Value + Send + Sync + 'static) -> Self {
@@ -350,7 +386,12 @@ impl Builder {
         }
         let common = Common { recovery: self.recovery, adapter: self.adapter.clone() };
         let spaces = Spaces::new(self.namespaces, self.max_children, self.keep_empty_children, &common)?;
-        let guarded = spaces.guarded();
+        // Where there is no middleware nobody asks for it.
+        let guarded = match spaces.guarded() {
+            0 => 0,
+            guarded if self.forget_handshakes => guarded,
+            _ => usize::MAX,
+        };
         let io = SocketIo(Arc::new_cyclic(|inner: &Weak<Inner>| {
             let server = inner.clone();
             let engine = Engine::new(self.config, move |conn, request| {
@@ -366,6 +407,7 @@ impl Builder {
                 limits: self.limits,
                 queue: self.queue,
                 guarded,
+                parser: self.parser,
                 children_each: self.max_children_each,
             }
         }));
@@ -396,6 +438,7 @@ impl Default for Config {
             websocket: true,
             cookie: None,
             allow_request: None,
+            over_tls: Box::new(|parts| parts.extensions.get::<OverTls>().map(|told| told.0)),
             peer_addr: Box::new(|parts| parts.extensions.get::<PeerAddr>().map(|peer| peer.0)),
         }
     }

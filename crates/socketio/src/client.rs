@@ -4,30 +4,29 @@ mod events;
 mod joining;
 mod queue;
 mod recovering;
+mod run;
 
-use std::any::Any;
-use std::future::Future;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use futures_util::FutureExt;
 
 use crate::ack::Ack;
 use crate::close::{Closing, DisconnectReason};
-use crate::engine::{Conn, Upper};
+use crate::engine::{Conn, Count, Upper};
 use crate::engine_io::{Message, Protocol};
 use crate::handler::Running;
 use crate::handshake::{ConnectError, Request};
 use crate::io::SocketIo;
+use crate::parser::Reader;
 use crate::rejection::Rejection;
 use crate::socket::Socket;
-use crate::socket_io::{self, Args, Assembler, Body, DecodeError, Incoming, Packet, Refused, protocol_4};
+use crate::socket_io::{self, Args, Body, DecodeError, Incoming, Packet, Refused, protocol_4};
 use crate::spaces::Door;
 use events::Checked;
 use joining::Joining;
 use queue::{EventParts, Item, Queue};
+use run::{Waiting, caught, span};
 
 /// How many handlers may finish before others get their turn.
 const BUDGET: usize = 32;
@@ -55,7 +54,7 @@ pub(crate) struct Client {
     io: SocketIo,
     conn: Arc<Conn>,
     request: Option<Arc<Request>>,
-    assembler: Assembler,
+    reader: Reader,
     slots: Vec<Slot>,
     /// Namespaces of patterns that it has left; the last ones.
     left: Vec<Arc<str>>,
@@ -63,28 +62,34 @@ pub(crate) struct Client {
     hand: Hand,
     /// Nothing more is begun.
     draining: bool,
+    /// While what is in hand waits for something.
+    waiting: Option<Waiting>,
     /// Why the connection ended.
     over: Option<DisconnectReason>,
 }
 
 impl Client {
     pub(crate) fn new(io: SocketIo, conn: Arc<Conn>, request: Request) -> Self {
+        let old = conn.dialect().protocol == Protocol::V3;
+        let reader = Reader::new(io.0.parser, old);
+        if reader.is_message_pack() {
+            conn.speak_message_pack();
+        }
         let mut client = Self {
             io,
             conn,
             request: Some(Arc::new(request)),
-            assembler: Assembler::default(),
+            reader,
             slots: Vec::new(),
             left: Vec::new(),
             queue: Queue::default(),
             hand: Hand::Nothing,
             draining: false,
+            waiting: None,
             over: None,
         };
         // Old clients do not ask for it (protocol 4, "Connecting"), they only hear that they are in.
-        if client.is_old()
-            && let Some(door) = client.door(b"/")
-        {
+        if old && let Some(door) = client.door(b"/") {
             client.queue.push(Item::Connect(door, None));
         }
         client
@@ -102,7 +107,7 @@ impl Client {
     /// What the client would join under this name.
     fn door(&self, namespace: &[u8]) -> Option<Door> {
         let name = std::str::from_utf8(namespace).ok()?;
-        caught(|| self.io.0.spaces.door(name)).flatten()
+        caught(&self.conn, || self.io.0.spaces.door(name)).flatten()
     }
 
     fn has_left(&self, namespace: &[u8]) -> bool {
@@ -137,6 +142,7 @@ impl Client {
             }
             Body::Disconnect => self.queue.push(Item::Disconnect(namespace)),
             Body::Event { name, arguments } => {
+                self.conn.counts().one(Count::EventsIn);
                 self.queue.push(Item::Event(namespace, EventParts { name, arguments, ack: id }));
             }
             // Not queued: the handler in hand may be waiting for it.
@@ -195,54 +201,20 @@ impl Client {
             Item::Ended(socket, reason) => {
                 self.forget(&socket);
                 if let Some(handler) = &socket.space().clone().namespace.handlers.on_disconnect {
-                    self.run(|| handler(socket, reason));
+                    self.run(span(&socket, "disconnect"), || handler(socket, reason));
                 }
             }
         }
     }
-
-    fn run(&mut self, start: impl FnOnce() -> Running) {
-        if let Some(future) = caught(start) {
-            self.hand = Hand::Running(future);
-        }
-    }
-
-    fn poll_running(&mut self, mut future: Running, cx: &mut Context<'_>) -> Poll<()> {
-        let outcome = poll_caught(&mut future, cx);
-        if outcome.is_pending() {
-            self.hand = Hand::Running(future);
-        }
-        outcome.map(drop)
-    }
-}
-
-/// A handler that panics takes nobody else with it.
-fn caught<R>(f: impl FnOnce() -> R) -> Option<R> {
-    std::panic::catch_unwind(AssertUnwindSafe(f)).map_err(|panic| report(&*panic)).ok()
-}
-
-/// The same for what a future does. `None` if it panicked.
-fn poll_caught<F: Future + Unpin>(future: &mut F, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
-    let outcome = AssertUnwindSafe(future).catch_unwind().poll_unpin(cx);
-    outcome.map(|outcome| outcome.map_err(|panic| report(&*panic)).ok())
-}
-
-fn report(panic: &(dyn Any + Send)) {
-    let message = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message");
-    tracing::error!(message, "a handler panicked");
 }
 
 impl Upper for Client {
     fn message(&mut self, message: Message) -> Result<(), DisconnectReason> {
-        let limits = &self.io.0.limits;
-        let incoming = match message {
-            Message::Text(text) => self.assembler.text(&text, limits),
-            Message::Binary(bytes) => self.assembler.binary(bytes, limits),
-        };
+        let decided = !self.reader.is_undecided();
+        let incoming = self.reader.read(message, &self.io.0.limits);
+        if !decided && self.reader.is_message_pack() {
+            self.conn.speak_message_pack();
+        }
         match incoming {
             Ok(Incoming::Packet(packet)) => self.packet(packet),
             Ok(Incoming::Partial) => {}
@@ -303,8 +275,10 @@ impl Upper for Client {
                 Hand::Checking(checked) => self.poll_checking(checked, cx),
             };
             if done.is_pending() {
+                self.waiting.get_or_insert_with(|| Waiting::new(&self.conn));
                 return Poll::Pending;
             }
+            self.waiting = None;
         }
         cx.waker().wake_by_ref();
         Poll::Pending

@@ -9,6 +9,7 @@ mod admission;
 mod budget;
 mod config;
 mod conn;
+mod counts;
 mod dialect;
 mod driver;
 mod flusher;
@@ -30,12 +31,13 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 pub(crate) use budget::Budget;
 pub(crate) use config::Config;
 pub(crate) use conn::{Conn, Flags, Load};
+pub(crate) use counts::{Count, NAMES};
 pub(crate) use dialect::Dialect;
 pub(crate) use request::handle;
 
@@ -45,6 +47,7 @@ use crate::handshake::Request;
 use crate::id::SessionId;
 use crate::io::Figures;
 use admission::{Admission, Crowded, Place};
+use counts::Counts;
 use flusher::Flusher;
 use heartbeat::Heartbeats;
 use registry::Registry;
@@ -86,6 +89,7 @@ pub(crate) struct Engine {
     sessions: Mutex<HashMap<SessionId, Arc<Conn>>>,
     admission: Admission,
     heartbeats: Heartbeats,
+    pub(crate) counts: Arc<Counts>,
     /// What waits in all outboxes together.
     budget: Arc<Budget>,
     flushers: Box<[Arc<Flusher>]>,
@@ -93,6 +97,8 @@ pub(crate) struct Engine {
     draining: AtomicBool,
     /// Told when a connection is gone while draining.
     gone: Notify,
+    /// Whether a shutdown is done.
+    over: watch::Sender<bool>,
 }
 
 impl Engine {
@@ -101,11 +107,13 @@ impl Engine {
         factory: impl Fn(Arc<Conn>, Request) -> Option<Box<dyn Upper>> + Send + Sync + 'static,
     ) -> Arc<Self> {
         let timing = config.timing();
+        let counts = Arc::<Counts>::default();
         // With several cores the flushing is shared out, but each connection always has the same flusher.
         let flushers = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(8));
         Arc::new(Self {
             heartbeats: Heartbeats::new(&timing),
-            budget: Budget::new(config.outbox_budget),
+            budget: Budget::new(config.outbox_budget, counts.clone()),
+            counts,
             config,
             timing,
             factory: Box::new(factory),
@@ -117,6 +125,7 @@ impl Engine {
             started: AtomicBool::new(false),
             draining: AtomicBool::new(false),
             gone: Notify::new(),
+            over: watch::Sender::new(false),
         })
     }
 
@@ -139,7 +148,7 @@ impl Engine {
     /// A place for one more connection, if there is one.
     fn admit(self: &Arc<Self>, peer: Option<SocketAddr>) -> Result<Place, Crowded> {
         if self.draining.load(Ordering::Acquire) {
-            return Err(Crowded::Server);
+            return Err(Crowded::Draining);
         }
         Admission::admit(self, peer)
     }
@@ -176,6 +185,7 @@ impl Engine {
         if transport == Transport::Polling {
             self.sessions.lock().unwrap_or_else(PoisonError::into_inner).insert(sid, conn.clone());
         }
+        self.counts.one(counts::opened(transport, dialect.protocol));
         conn.start_timer();
         Some((conn, upper))
     }
@@ -207,7 +217,7 @@ impl Engine {
 
     /// Begins to queue one packet for many connections.
     pub(crate) fn sweep(&self) -> Sweep<'_> {
-        Sweep::new(&self.flushers)
+        Sweep::new(&self.flushers, &self.counts)
     }
 
     pub(crate) fn figures(&self) -> Figures {
@@ -215,12 +225,19 @@ impl Engine {
             connections: self.registry.lock().unwrap_or_else(PoisonError::into_inner).len(),
             sessions: self.sessions.lock().unwrap_or_else(PoisonError::into_inner).len(),
             outbox_bytes: self.budget.used(),
+            waiting: usize::try_from(self.counts.get(Count::Waiting)).unwrap_or_default(),
             ..Figures::default()
         }
     }
 
+    /// Tells when a shutdown is done, or given up.
+    pub(crate) fn over(&self) -> watch::Receiver<bool> {
+        self.over.subscribe()
+    }
+
     pub(crate) async fn shutdown(&self, closing: Closing, deadline: Duration) -> bool {
         self.draining.store(true, Ordering::Release);
+        let _over = Over(&self.over);
         // The other half is for telling the clients.
         let half = u64::try_from(deadline.as_millis() / 2).unwrap_or(u64::MAX);
         let within = half.min(self.timing.grace);
@@ -245,6 +262,15 @@ impl Engine {
             }
         };
         tokio::time::timeout(deadline, done).await.is_ok()
+    }
+}
+
+/// Says that a shutdown is done, also if nobody waits for it any more.
+struct Over<'a>(&'a watch::Sender<bool>);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.send_replace(true);
     }
 }
 

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -13,6 +14,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::Closing;
+use crate::engine_io::{Protocol, Transport};
 use crate::id::SocketId;
 use crate::socket_io::PayloadError;
 
@@ -23,18 +25,28 @@ use crate::socket_io::PayloadError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PeerAddr(pub SocketAddr);
 
+/// Whether the client's connection is encrypted, as an extension of the request.
+///
+/// Set it where the server accepts connections, or say with [`Builder::over_tls`](crate::Builder::over_tls) where else
+/// that is found, such as a header of a proxy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OverTls(pub bool);
+
 /// What the HTTP request that opened a connection said.
 #[derive(Debug)]
 pub(crate) struct Request {
+    pub(crate) time: SystemTime,
     pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
     pub(crate) extensions: Extensions,
     pub(crate) peer: Option<SocketAddr>,
+    pub(crate) over_tls: Option<bool>,
 }
 
 impl Request {
-    pub(crate) fn new(parts: Parts, peer: Option<SocketAddr>) -> Self {
-        Self { uri: parts.uri, headers: parts.headers, extensions: parts.extensions, peer }
+    pub(crate) fn new(parts: Parts, peer: Option<SocketAddr>, over_tls: Option<bool>) -> Self {
+        let Parts { uri, headers, extensions, .. } = parts;
+        Self { time: SystemTime::now(), uri, headers, extensions, peer, over_tls }
     }
 }
 
@@ -46,6 +58,8 @@ pub struct Handshake {
     pub(crate) id: SocketId,
     pub(crate) auth: Option<Bytes>,
     pub(crate) before: Option<Attached>,
+    pub(crate) transport: Transport,
+    pub(crate) protocol: Protocol,
 }
 
 impl Handshake {
@@ -82,6 +96,29 @@ impl Handshake {
     /// The address of the client, if the server that accepted the connection tells it.
     pub fn peer_addr(&self) -> Option<SocketAddr> {
         self.request.peer
+    }
+
+    /// When the connection was opened.
+    pub fn time(&self) -> SystemTime {
+        self.request.time
+    }
+
+    /// Whether the connection is encrypted, if that is told: by the extension [`OverTls`], or what was given to
+    /// [`Builder::over_tls`](crate::Builder::over_tls).
+    pub fn over_tls(&self) -> Option<bool> {
+        self.request.over_tls
+    }
+
+    /// The transport that the client uses when it asks to join. It may have begun with polling and be on a WebSocket
+    /// by now, or get there later.
+    pub fn transport(&self) -> Transport {
+        self.transport
+    }
+
+    /// The version of the Engine.IO protocol that the client speaks: clients of Socket.IO 1 and 2 speak
+    /// [`Protocol::V3`], later ones [`Protocol::V4`].
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
     }
 
     /// What the client authenticates by (`auth` in the JavaScript client).

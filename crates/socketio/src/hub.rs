@@ -1,10 +1,11 @@
 //! Who is in which room of a namespace.
 //!
 //! The room of a socket's own id is not kept anywhere: it is the socket. Locks are taken in the order
-//! socket's rooms, map of rooms, members of a room, connection; a broadcast holds only the members' for reading.
+//! socket's rooms, map of rooms, members of a room, connection; a broadcast holds only the rooms' turns, and the
+//! members' for reading.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::adapter::{Adapter, AnyAdapter, Rooms};
 use crate::engine::Conn;
@@ -57,15 +58,23 @@ impl Members {
 }
 
 #[derive(Debug, Default)]
-struct Room(RwLock<Members>);
+struct Room {
+    members: RwLock<Members>,
+    /// Held while something is queued for the members, so that all get everything in the same order.
+    turn: Mutex<()>,
+}
 
 impl Room {
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn read<R>(&self, f: impl FnOnce(&Members) -> R) -> R {
-        f(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        f(&self.members.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn write<R>(&self, f: impl FnOnce(&mut Members) -> R) -> R {
-        f(&mut self.0.write().unwrap_or_else(PoisonError::into_inner))
+        f(&mut self.members.write().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -157,6 +166,35 @@ impl Hub {
             if rooms.capacity() > 1024 && rooms.len() * 4 < rooms.capacity() {
                 let keep = rooms.len() * 2;
                 rooms.shrink_to(keep);
+            }
+        }
+    }
+
+    /// Does something when nobody else is sending to the rooms that the target names: what is sent to one room reaches
+    /// all who are in it in the same order.
+    pub(crate) fn in_turn<R>(&self, target: &Target, f: impl FnOnce() -> R) -> R {
+        let room = |name: &String| {
+            self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(name.as_str()).cloned()
+        };
+        match target.rooms.as_slice() {
+            [] => {
+                let _turn = self.all.turn();
+                f()
+            }
+            [name] => match room(name) {
+                Some(room) => {
+                    let _turn = room.turn();
+                    f()
+                }
+                None => f(),
+            },
+            names => {
+                let mut rooms: Vec<Arc<Room>> = names.iter().filter_map(room).collect();
+                // In an order that is the same for everybody, and each once.
+                rooms.sort_by_key(Arc::as_ptr);
+                rooms.dedup_by_key(|room| Arc::as_ptr(room));
+                let _turns: Vec<_> = rooms.iter().map(|room| room.turn()).collect();
+                f()
             }
         }
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::net::TcpListener;
 
 use crate::adapter::AnyAdapter;
 use crate::broadcast::Broadcast;
@@ -17,12 +18,15 @@ use crate::engine::Engine;
 use crate::handshake::Attached;
 use crate::hub::Target;
 use crate::id::SocketId;
+use crate::parser::Parser;
 use crate::rejection::Rejection;
+use crate::server::Server;
 use crate::service::SocketIoService;
 use crate::socket::Socket;
 use crate::socket_io::Limits;
 pub(crate) use crate::spaces::Space;
 use crate::spaces::Spaces;
+use crate::totals::Totals;
 
 /// A Socket.IO server. Cheap to clone; all clones are the same server.
 #[derive(Clone)]
@@ -39,7 +43,8 @@ pub(crate) struct Inner {
     pub(crate) closing_event: String,
     pub(crate) limits: Limits,
     pub(crate) queue: usize,
-    /// How many of the namespaces have middleware, and so need the handshake's headers.
+    pub(crate) parser: Parser,
+    /// With how many namespaces joined that have middleware the request of a connection is forgotten.
     pub(crate) guarded: usize,
     /// How many namespaces of patterns one connection may be in.
     pub(crate) children_each: usize,
@@ -61,6 +66,8 @@ pub struct Figures {
     pub rooms: usize,
     /// Namespaces of patterns.
     pub children: usize,
+    /// Connections whose handler or middleware in hand waits for something.
+    pub waiting: usize,
 }
 
 impl SocketIo {
@@ -73,6 +80,11 @@ impl SocketIo {
     /// at the path.
     pub fn service(&self) -> SocketIoService {
         SocketIoService::new(self.0.engine.clone(), Some(self.clone()))
+    }
+
+    /// Serves it on a listener, for programs without a web framework. See [`Server`].
+    pub fn serve(&self, listener: TcpListener) -> Server {
+        Server::new(self.clone(), listener)
     }
 
     /// Everybody in a namespace, to be narrowed down. A namespace of a pattern that nobody has joined is just empty.
@@ -109,6 +121,36 @@ impl SocketIo {
             figures.rooms += space.hub.rooms();
         }
         figures
+    }
+
+    /// Everything that was counted since the server was made, for metrics. Counting costs no lock, nor a cache line
+    /// that threads share.
+    ///
+    /// Any exporter can take it; Prometheus' own format is little more than a loop. What is there at the moment is
+    /// in [`SocketIo::figures`].
+    ///
+    /// ```
+    /// use std::fmt::Write;
+    ///
+    /// /// To be answered to `GET /metrics` as `text/plain; version=0.0.4`.
+    /// fn metrics(io: &chinwag_socketio::SocketIo) -> String {
+    ///     let mut text = format!("# TYPE socketio_connections gauge\nsocketio_connections {}\n", io.figures().connections);
+    ///     let mut last = "";
+    ///     for total in io.totals() {
+    ///         if total.name != last {
+    ///             let _ = writeln!(text, "# TYPE socketio_{}_total counter", total.name);
+    ///         }
+    ///         last = total.name;
+    ///         let labels: Vec<_> = total.labels.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+    ///         let _ = writeln!(text, "socketio_{}_total{{{}}} {}", total.name, labels.join(","), total.value);
+    ///     }
+    ///     text
+    /// }
+    /// # let io = chinwag_socketio::SocketIo::builder().build().unwrap();
+    /// # assert!(metrics(&io).contains("socketio_upgrades_total{outcome=\"completed\"} 0\n"));
+    /// ```
+    pub fn totals(&self) -> Totals {
+        Totals::new(self.0.engine.counts.all())
     }
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {

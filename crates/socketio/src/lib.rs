@@ -64,6 +64,16 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # Where to find what
+//!
+//! - Who is let in: [`Builder::allow_request`], [`Namespace::guard`], [`Namespace::connect`]. What happens to all events:
+//!   [`Namespace::before_event`], [`Namespace::on_any`].
+//! - One namespace for each game or document, by a pattern: [`Namespace::matching`], [`SocketIo::of_all`].
+//! - Where it runs: under axum or another server ([`SocketIo::service`]), or alone ([`SocketIo::serve`]). CORS is at
+//!   [`SocketIoService`], a cookie for load balancers at [`Builder::cookie`].
+//! - What it does: [`SocketIo::figures`], [`SocketIo::totals`] with an example for Prometheus, and spans of `tracing`,
+//!   one for each run of a handler (`handler{namespace event socket}`, level debug).
+//!
 //! # What holds
 //!
 //! - The events of one client are handled one after the other, in the order in which they came; acknowledgements
@@ -74,7 +84,8 @@
 //! - A broadcast is encoded and framed once; outboxes refer to the same bytes. They are bounded in bytes. Nothing is
 //!   dropped in silence: whoever is too far behind is told `server:closing {code: "slow", retry_ms}`, if it can be
 //!   written, and its transport is closed.
-//! - What is queued for a client arrives in the order in which it was queued, broadcasts included.
+//! - What is queued for a client arrives in the order in which it was queued, broadcasts included. What is sent to one
+//!   room, or to one namespace, reaches everybody there in the same order.
 //! - Whoever is to come back gets no DISCONNECT packet, because JavaScript clients take that for an order to stay
 //!   away: see [`Closing`].
 //!
@@ -108,14 +119,17 @@ mod id;
 mod io;
 mod local;
 mod namespace;
+mod parser;
 mod raw;
 mod recovery;
 mod rejection;
+mod server;
 mod server_side;
 mod service;
 mod socket;
 pub mod socket_io;
 mod spaces;
+mod totals;
 pub mod websocket;
 
 pub use ack::{Ack, AckError};
@@ -131,15 +145,18 @@ pub use emitter::{Emitter, Outgoing};
 pub use encoded::Encoded;
 pub use extract::{AllPayloads, Data, Event, EventName, FromEvent, Payload, RawArguments, State};
 pub use handler::{Handler, IntoReply, Reply};
-pub use handshake::{ConnectError, Handshake, PeerAddr, Refusal};
+pub use handshake::{ConnectError, Handshake, OverTls, PeerAddr, Refusal};
 pub use id::{InvalidId, SocketId};
 pub use io::{Figures, SocketIo};
 pub use local::Local;
 pub use namespace::Namespace;
+pub use parser::Parser;
 pub use raw::EngineSocket;
 pub use recovery::Recovery;
 pub use rejection::Rejection;
+pub use server::Server;
 pub use server_side::ServerEvent;
 pub use service::SocketIoService;
 pub use socket::Socket;
 pub use socket_io::{EncodeError, PayloadError};
+pub use totals::{Total, Totals};

@@ -67,8 +67,7 @@ impl Namespace {
     /// which they are given and before [`Namespace::connect`]; the first error refuses the client.
     ///
     /// A guard only decides: if the client goes while one is asked, its future is dropped, and the rest is not asked.
-    /// Guards count as middleware, which is what the handshake's headers are kept for until all namespaces with
-    /// middleware have been joined. A guard that panics ends the connection.
+    /// A guard that panics ends the connection.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -99,7 +98,8 @@ impl Namespace {
     /// [`Socket::data`], [`Data`](crate::Data).
     ///
     /// It runs for each CONNECT packet, in the connection's order: events that the client sends meanwhile wait.
-    /// The handshake's headers are forgotten once all namespaces with middleware have been joined.
+    /// The request that opened the connection is kept for it, unless
+    /// [`Builder::forget_handshakes`](crate::Builder::forget_handshakes) says otherwise.
     #[must_use]
     pub fn connect<F, Fut, T>(mut self, middleware: F) -> Self
     where

@@ -18,9 +18,30 @@ use crate::io::SocketIo;
 /// Answers the requests of Socket.IO clients; made by [`SocketIo::service`](crate::SocketIo::service).
 ///
 /// It is a tower service that never fails, and does not look at the request's path: mount it with axum's
-/// `Router::route_service("/socket.io/", service)`, or call it for that path under hyper. The HTTP server must
+/// `Router::route_service("/socket.io/", service)`, or call it for that path under hyper;
+/// [`SocketIo::serve`](crate::SocketIo::serve) does so for programs without a framework. The HTTP server must
 /// allow upgrades (axum does; with hyper, `serve_connection(..).with_upgrades()`). Requests are answered within a
 /// tokio runtime.
+///
+/// What is done for HTTP is done by layers around it, as for any other service. So pages of another origin may poll if
+/// tower-http's `CorsLayer` says so; WebSockets need no such permission, which is why
+/// [`Builder::allow_request`](crate::Builder::allow_request) is the place to keep pages out.
+///
+/// ```
+/// # fn f(io: chinwag_socketio::SocketIo) -> axum::Router {
+/// use http::header::{CONTENT_TYPE, HeaderValue};
+/// use http::Method;
+/// use tower_http::cors::CorsLayer;
+///
+/// let cors = CorsLayer::new()
+///     .allow_origin(HeaderValue::from_static("https://chat.example"))
+///     .allow_methods([Method::GET, Method::POST])
+///     .allow_headers([CONTENT_TYPE])
+///     // For cookies, with `withCredentials` in the client.
+///     .allow_credentials(true);
+/// axum::Router::new().route_service("/socket.io/", io.service()).layer(cors)
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct SocketIoService {
     engine: Arc<Engine>,

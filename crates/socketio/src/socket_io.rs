@@ -3,12 +3,15 @@
 //! A packet is written as the WebSocket frames of its Engine.IO messages: one text frame, then one binary frame for
 //! each attachment. The polling transport takes the same bytes apart, so that a broadcast is encoded once whatever
 //! its receivers use.
+//!
+//! Clients with another parser are served by [`message_pack`], from the same bytes and to the same [`Packet`].
 
 mod arguments;
 mod assembler;
 mod decode;
 mod encode;
 mod json;
+pub mod message_pack;
 pub mod protocol_4;
 mod rewrite;
 

@@ -3,6 +3,7 @@ import { io as io4 } from "socket.io-client";
 import io1 from "socket.io-client-1";
 import io2 from "socket.io-client-2";
 import io3 from "socket.io-client-3";
+import messagePack from "socket.io-msgpack-parser";
 import { atEnd } from "./cleanup.js";
 import { DEADLINE, once, within } from "./waiting.js";
 
@@ -58,12 +59,15 @@ function encode(values) {
   return pairs.join("&");
 }
 
+const V4 = { ...PRESENT, io: io4, heartbeat: (socket) => [socket.io, "ping"], hasTimeout: true };
+
 /**
  * `heartbeat` says who tells of heartbeats, and how; `hasTimeout`, that a socket can give up on an
- * acknowledgement; `overPolling`, what else differs there.
+ * acknowledgement; `overPolling`, what else differs there; `parser`, another way to write packets.
  */
 const VERSIONS = [
-  { ...PRESENT, name: "4.8", io: io4, heartbeat: (socket) => [socket.io, "ping"], hasTimeout: true },
+  { ...V4, name: "4.8" },
+  { ...V4, name: "4.8 in MessagePack", parser: messagePack },
   { ...PRESENT, name: "3.1", io: io3, heartbeat: (socket) => [socket.io.engine, "pong"] },
   { ...OLD, name: "2.5", io: io2 },
   { ...OLD, name: "1.7", io: io1, overPolling: ASCII },
@@ -93,6 +97,7 @@ class Kind {
       transports: this.transports,
       // Newer versions of Node have a WebSocket, of browsers' kind, which old clients would take.
       forceNode: true,
+      ...(this.parser && { parser: this.parser }),
       ...options,
     });
     atEnd(t, () => socket.disconnect());

@@ -109,7 +109,7 @@ async fn who_is_not_signed_in_is_refused_for_good() {
 async fn a_handshake_that_the_server_does_not_speak_is_refused() {
     let server = Server::start().await;
     let queries = [
-        "EIO=3&transport=polling",
+        "EIO=2&transport=polling",
         "EIO=9&transport=polling",
         "transport=polling",
         "EIO=4&transport=telepathy",

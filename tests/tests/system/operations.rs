@@ -31,6 +31,23 @@ async fn metrics_are_on_a_listener_of_their_own() {
 }
 
 #[tokio::test]
+async fn an_address_has_so_many_sockets_and_a_proxy_tells_whose_they_are() {
+    let limit = "CHINWAG_LIMITS_CONNECTIONS_PER_ADDRESS";
+    let server = Server::with().env(limit, "2").env("CHINWAG_TRUSTED_PROXIES", "127.0.0.1").start().await;
+    let open = async |from: &str| {
+        let mut client = server.http().with_header("x-forwarded-for", from);
+        client.get("/socket.io/?EIO=4&transport=polling").await
+    };
+    for _ in 0..2 {
+        assert_eq!(open("192.0.2.1").await.status, 200);
+    }
+    let refused = open("192.0.2.1").await;
+    assert_eq!(refused.status, 429, "{}", refused.text());
+    assert!(refused.text().contains("too many connections from this address"), "{}", refused.text());
+    assert_eq!(open("192.0.2.2").await.status, 200);
+}
+
+#[tokio::test]
 async fn it_can_be_ended_in_order_as_soon_as_it_listens() {
     for signal in [Signal::INT, Signal::TERM] {
         let mut server = Server::start().await;

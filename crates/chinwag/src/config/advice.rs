@@ -62,6 +62,13 @@ pub(crate) fn advice(loaded: &Loaded, descriptors: Option<u64>) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if settings.outboxes_bytes < settings.outbox_bytes {
+        advice.push(
+            "limits.outboxes-bytes is less than limits.outbox-bytes: what may wait for all is less than what may wait \
+             for one."
+                .to_owned(),
+        );
+    }
     // Nobody has asked for the default.
     let asked = loaded
         .chosen

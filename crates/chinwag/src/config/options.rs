@@ -154,6 +154,16 @@ pub(crate) static OPTIONS: &[Item] = &[
         "Most sockets that may be connected. Each takes a file descriptor as well.",
     ),
     option(
+        "limits.connections-per-address",
+        Kind::Number(1, 10_000_000, |config, sockets| {
+            config.application.connections_per_address = values::size(sockets);
+        }),
+        "10000",
+        "NUMBER",
+        "",
+        "Most sockets that may be connected from one address, which an office or a proxy that is not in trusted-proxies shares. An IPv6 network of 64 bits is one address.",
+    ),
+    option(
         "limits.outbox-bytes",
         Kind::Number(64 * KIB, 1_024 * KIB * KIB, |config, bytes| {
             config.application.outbox_bytes = values::size(bytes);
@@ -162,6 +172,16 @@ pub(crate) static OPTIONS: &[Item] = &[
         "BYTES",
         "",
         "Most bytes that may wait for one socket. Whoever is further behind is disconnected, comes back and catches up.",
+    ),
+    option(
+        "limits.outboxes-bytes",
+        Kind::Number(1_024 * KIB, 1_024 * 1_024 * KIB * KIB, |config, bytes| {
+            config.application.outboxes_bytes = values::size(bytes);
+        }),
+        "268435456",
+        "BYTES",
+        "",
+        "Most bytes that may wait for all sockets together, a message to many counted once. Beyond it those who are furthest behind are disconnected, come back and catch up.",
     ),
     option(
         "store.readers",

@@ -3,7 +3,8 @@
 use std::task::{Context, Poll};
 
 use super::queue::EventParts;
-use super::{Client, Hand, caught, poll_caught};
+use super::run::{caught, poll_caught, span};
+use super::{Client, Hand};
 use crate::close::DisconnectReason;
 use crate::extract::Event;
 use crate::namespace::Checking;
@@ -35,7 +36,7 @@ impl Client {
         let event = Event { socket: slot.socket.clone(), name, arguments, ack };
         let space = event.socket.space().clone();
         for listener in &space.namespace.handlers.any {
-            caught(|| listener(&event));
+            caught(&self.conn, || listener(&event));
         }
         self.check(event, 0);
     }
@@ -45,14 +46,14 @@ impl Client {
         let space = event.socket.space().clone();
         let handlers = &space.namespace.handlers;
         if let Some(check) = handlers.checks.get(number) {
-            match caught(|| check(&event)) {
+            match caught(&self.conn, || check(&event)) {
                 Some(future) => self.hand = Hand::Checking(Checked { event, number, future }),
                 None => reject(event, &Rejection::internal()),
             }
             return;
         }
         match handlers.handler(event.name()) {
-            Some(handler) => self.run(|| handler(event)),
+            Some(handler) => self.run(span(&event.socket, event.name()), || handler(event)),
             None => {
                 let rejection = Rejection::unknown(event.name());
                 reject(event, &rejection);
@@ -62,7 +63,7 @@ impl Client {
 
     /// Goes on with the middleware in hand.
     pub(super) fn poll_checking(&mut self, mut checked: Checked, cx: &mut Context<'_>) -> Poll<()> {
-        let outcome = match poll_caught(&mut checked.future, cx) {
+        let outcome = match poll_caught(&self.conn, &mut checked.future, cx) {
             Poll::Pending => {
                 self.hand = Hand::Checking(checked);
                 return Poll::Pending;

@@ -5,8 +5,10 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
-use super::{Client, Hand, Slot, caught, poll_caught};
+use super::run::{caught, poll_caught, span};
+use super::{Client, Hand, Slot};
 use crate::close::DisconnectReason;
+use crate::engine::Count;
 use crate::handshake::{Attached, ConnectError, Handshake, Kind};
 use crate::id::SocketId;
 use crate::namespace::{Connecting, Guarding};
@@ -57,8 +59,10 @@ impl Client {
         }
         // It has been forgotten if the client was in before and left: it has to come back with a new handshake.
         let Some(request) = self.request.clone() else { return self.fail(DisconnectReason::ServerClose) };
+        let (transport, protocol) = (self.conn.transport(), self.conn.dialect().protocol);
+        let namespace = door.name().clone();
         let before = back.and_then(|back| door.there()?.log()?.data(back.recovery));
-        let handshake = Handshake { request, namespace: door.name().clone(), id, auth, before };
+        let handshake = Handshake { request, namespace, id, auth, before, transport, protocol };
         self.ask(door, handshake, back, 0);
     }
 
@@ -66,8 +70,8 @@ impl Client {
     fn ask(&mut self, door: Door, handshake: Handshake, back: Option<Back>, number: usize) {
         let handlers = door.handlers();
         let stage = match (handlers.guards.get(number), &handlers.connect) {
-            (Some(guard), _) => caught(|| Stage::Guard(number, guard(handshake.clone()))),
-            (None, Some(connect)) => caught(|| Stage::Connect(connect(handshake.clone()))),
+            (Some(guard), _) => caught(&self.conn, || Stage::Guard(number, guard(handshake.clone()))),
+            (None, Some(connect)) => caught(&self.conn, || Stage::Connect(connect(handshake.clone()))),
             (None, None) => return self.connected(&door, handshake.id, back, Arc::new(())),
         };
         match stage {
@@ -83,12 +87,11 @@ impl Client {
             Stage::Guard(..) if self.over.is_some() => return Poll::Ready(()),
             Stage::Guard(number, future) => {
                 let next = *number + 1;
-                poll_caught(future, cx)
+                poll_caught(&self.conn, future, cx)
                     .map(|outcome| outcome.map(|passed| passed.map(|()| Passed::Guard(next))))
             }
-            Stage::Connect(future) => {
-                poll_caught(future, cx).map(|outcome| outcome.map(|passed| passed.map(Passed::Connect)))
-            }
+            Stage::Connect(future) => poll_caught(&self.conn, future, cx)
+                .map(|outcome| outcome.map(|passed| passed.map(Passed::Connect))),
         };
         match outcome {
             Poll::Pending => {
@@ -124,6 +127,7 @@ impl Client {
         let Some(socket) = self.join(&space, id, back, data) else {
             return self.fail(DisconnectReason::ServerClose);
         };
+        self.conn.counts().one(Count::Joined);
         let name = &space.namespace.name;
         self.left.retain(|left| left != name);
         self.slots.retain(|slot| slot.socket.namespace() != &**name);
@@ -133,11 +137,12 @@ impl Client {
             self.request = None;
         }
         if let Some(handler) = &space.namespace.handlers.on_connect {
-            self.run(|| handler(socket));
+            self.run(span(&socket, "connect"), || handler(socket));
         }
     }
 
     pub(super) fn refused(&self, namespace: &str, error: ConnectError) {
+        self.conn.counts().one(Count::JoinsRefused);
         match error.kind {
             Kind::Final { message, data } => {
                 let refusal = if self.is_old() {

@@ -9,8 +9,10 @@ use super::Engine;
 /// Why there is no place for one more connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Crowded {
-    /// The server has enough, or takes no more because it ends.
+    /// The server has enough.
     Server,
+    /// The server takes no more because it ends.
+    Draining,
     /// The client's address has enough.
     Address,
 }

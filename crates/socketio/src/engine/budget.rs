@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 
 use super::Engine;
 use super::conn::Conn;
+use super::counts::{Count, Counts};
 
 /// How many bytes of its own an outbox may hold or give back before that is counted.
 pub(super) const UNIT: usize = 1024;
@@ -23,6 +24,7 @@ const SHARE: usize = 16;
 pub(crate) struct Budget {
     limit: usize,
     used: AtomicUsize,
+    counts: Arc<Counts>,
     over: Notify,
 }
 
@@ -45,8 +47,8 @@ impl Drop for Counted {
 }
 
 impl Budget {
-    pub(super) fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self { limit, used: AtomicUsize::new(0), over: Notify::new() })
+    pub(super) fn new(limit: usize, counts: Arc<Counts>) -> Arc<Self> {
+        Arc::new(Self { limit, used: AtomicUsize::new(0), counts, over: Notify::new() })
     }
 
     pub(super) fn take(&self, bytes: usize) {
@@ -63,6 +65,11 @@ impl Budget {
     pub(crate) fn count(self: &Arc<Self>, bytes: Bytes) -> Bytes {
         self.take(bytes.len());
         Bytes::from_owner(Counted { bytes, budget: self.clone() })
+    }
+
+    /// So many bytes have been written to a client.
+    pub(super) fn sent(&self, bytes: usize) {
+        self.counts.add(Count::BytesOut, bytes as u64);
     }
 
     pub(super) fn used(&self) -> usize {

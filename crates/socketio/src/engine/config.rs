@@ -16,6 +16,7 @@ const GRACE: u64 = 2_000;
 
 type Allowing = Pin<Box<dyn Future<Output = Result<(), Refusal>> + Send>>;
 type AllowRequest = Box<dyn Fn(&Parts) -> Allowing + Send + Sync>;
+type FindTls = Box<dyn Fn(&Parts) -> Option<bool> + Send + Sync>;
 type FindPeer = Box<dyn Fn(&Parts) -> Option<SocketAddr> + Send + Sync>;
 
 pub(crate) struct Config {
@@ -37,6 +38,7 @@ pub(crate) struct Config {
     pub(crate) cookie: Option<SessionCookie>,
     pub(crate) allow_request: Option<AllowRequest>,
     pub(crate) peer_addr: FindPeer,
+    pub(crate) over_tls: FindTls,
 }
 
 fn milliseconds(duration: Duration) -> u64 {

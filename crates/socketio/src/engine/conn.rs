@@ -13,6 +13,7 @@ use tokio::io::AsyncWrite;
 use tokio::net::tcp::OwnedWriteHalf;
 
 use super::Engine;
+use super::counts::{Count, Counts};
 use super::dialect::Dialect;
 use super::outbox::Outbox;
 use super::registry::Key;
@@ -35,6 +36,8 @@ pub(crate) struct Conn {
     peer: Option<SocketAddr>,
     /// The client has a WebSocket for which compression was agreed.
     compresses: AtomicBool,
+    /// The client reads and writes MessagePack.
+    message_pack: AtomicBool,
     shared: Mutex<Shared>,
 }
 
@@ -85,6 +88,8 @@ pub(crate) enum Load<'a> {
     Own(Bytes),
     /// To many.
     Shared(&'a Encoded),
+    /// No packet of the application's, but one of the transport: it is the same for all.
+    Control(Bytes),
 }
 
 /// How it is to be sent.
@@ -197,6 +202,7 @@ impl Conn {
             dialect,
             peer,
             compresses: AtomicBool::new(false),
+            message_pack: AtomicBool::new(false),
             shared: Mutex::new(shared),
         }
     }
@@ -217,8 +223,23 @@ impl Conn {
         self.peer
     }
 
+    /// What the client speaks, as far as it is known by now.
     pub(crate) fn dialect(&self) -> Dialect {
-        self.dialect
+        let compresses = self.compresses.load(Ordering::Relaxed);
+        Dialect {
+            message_pack: self.message_pack.load(Ordering::Relaxed),
+            compress: self.engine.config.compress.filter(|_| compresses),
+            ..self.dialect
+        }
+    }
+
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.engine.counts
+    }
+
+    /// The transport that the client uses now.
+    pub(crate) fn transport(&self) -> Transport {
+        self.lock().session.transport()
     }
 
     pub(super) fn began_with_polling(&self) -> bool {
@@ -236,7 +257,11 @@ impl Conn {
 
     /// Queues a packet for the client, and sees to it that it is written.
     pub(crate) fn send(self: &Arc<Self>, load: Load<'_>, flags: Flags) {
-        if self.enqueue(load, flags) == Pushed::Dirty {
+        let pushed = self.enqueue(load, flags);
+        if pushed != Pushed::Dropped {
+            self.counts().one(Count::PacketsOut);
+        }
+        if pushed == Pushed::Dirty {
             self.mark();
         }
     }
@@ -245,13 +270,13 @@ impl Conn {
     pub(super) fn enqueue(&self, load: Load<'_>, flags: Flags) -> Pushed {
         let engine = self.engine();
         let budget = &engine.budget;
-        // Before the lock, because others should not wait for a compression.
-        let compresses = !flags.uncompressed && self.compresses.load(Ordering::Relaxed);
-        let compress = engine.config.compress.filter(|_| compresses);
-        let dialect = Dialect { compress, ..self.dialect };
+        // Before the lock, because others should not wait for a translation or a compression.
+        let dialect = self.dialect();
+        let dialect = Dialect { compress: dialect.compress.filter(|_| !flags.uncompressed), ..dialect };
         let (frames, is_shared) = match load {
             Load::Own(frames) => (dialect.write(&frames), false),
             Load::Shared(packet) => (packet.frames(dialect, budget), true),
+            Load::Control(frames) => (frames, false),
         };
         let mut shared = self.lock();
         if !shared.session.is_open() || flags.volatile && shared.is_behind() {
@@ -491,6 +516,11 @@ impl Conn {
             shared.blocked = true;
         }
         shared.wake_task();
+    }
+
+    /// From now on packets are written in MessagePack.
+    pub(crate) fn speak_message_pack(&self) {
+        self.message_pack.store(true, Ordering::Relaxed);
     }
 
     /// From now on what is worth it is compressed.

@@ -6,6 +6,7 @@
 use bytes::Bytes;
 
 use crate::engine_io::{self, InvalidPacket, Message, Packet, Protocol, protocol_3};
+use crate::socket_io::message_pack;
 use crate::websocket::deflate;
 
 /// What a connection speaks.
@@ -14,16 +15,18 @@ pub(crate) struct Dialect {
     pub(crate) protocol: Protocol,
     /// Binary messages are written as text, for old clients that cannot read bytes.
     pub(crate) base64: bool,
+    /// Packets are written in MessagePack.
+    pub(crate) message_pack: bool,
     /// From how many bytes on a message is compressed; `None` where that was not agreed.
     pub(crate) compress: Option<usize>,
 }
 
 impl Dialect {
     /// How many forms there are.
-    pub(crate) const FORMS: usize = 6;
+    pub(crate) const FORMS: usize = 12;
 
     pub(crate) fn new(protocol: Protocol, base64: bool) -> Self {
-        Self { protocol, base64: base64 && protocol == Protocol::V3, compress: None }
+        Self { protocol, base64: base64 && protocol == Protocol::V3, message_pack: false, compress: None }
     }
 
     /// Which of the forms it takes.
@@ -33,7 +36,7 @@ impl Dialect {
             (Protocol::V3, false) => 1,
             (Protocol::V3, true) => 2,
         };
-        if self.compress.is_some() { form + 3 } else { form }
+        form + if self.message_pack { 3 } else { 0 } + if self.compress.is_some() { 6 } else { 0 }
     }
 
     /// Reads a packet from a text message of a WebSocket.
@@ -54,6 +57,7 @@ impl Dialect {
 
     /// Brings frames from the common form into this one.
     pub(crate) fn write(self, frames: &Bytes) -> Bytes {
+        let frames = if self.message_pack { &message_pack::encode(frames) } else { frames };
         let frames = match (self.protocol, self.base64) {
             (Protocol::V4, _) => frames.clone(),
             (Protocol::V3, false) => protocol_3::binary_frames(frames),

@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 
 use super::Upper;
 use super::admission::Place;
-use super::conn::{Conn, Shared};
+use super::conn::{Conn, Flags, Load, Shared};
+use super::counts::{self, Count};
 use super::wire::Wire;
 use crate::close::DisconnectReason;
 use crate::engine_io::{InvalidPacket, Packet, Phase, Received, Transport, protocol_3};
@@ -71,7 +72,14 @@ impl Driver {
         }
         while !self.upper.is_full() && self.conn.lock().session.is_open() {
             let Some(mut wire) = self.wire.take() else { return };
+            // What was left over has been counted before.
+            let new = wire.leftover.is_empty();
             let read = wire.poll_read(cx, |wire, bytes| self.decode(wire, bytes));
+            if let Poll::Ready(Ok(read)) = read
+                && new
+            {
+                self.conn.counts().add(Count::BytesIn, read as u64);
+            }
             match read {
                 Poll::Pending => {
                     self.wire = Some(wire);
@@ -113,7 +121,7 @@ impl Driver {
             websocket::Message::Text(text) => self.decoded(self.conn.dialect().text(&text)),
             websocket::Message::Binary(bytes) => self.decoded(self.conn.dialect().binary(bytes)),
             websocket::Message::Ping(payload) => {
-                self.conn.push(websocket::frame(Opcode::Pong, &payload));
+                self.conn.send(Load::Control(websocket::frame(Opcode::Pong, &payload)), Flags::default());
             }
             websocket::Message::Pong(_) => {}
             websocket::Message::Close(_) => self.conn.request_close(DisconnectReason::TransportClose, None),
@@ -136,7 +144,9 @@ impl Driver {
                     self.refuse(reason);
                 }
             }
-            (Received::Answer, Packet::Ping(text)) => self.conn.push(protocol_3::pong(&text)),
+            (Received::Answer, Packet::Ping(text)) => {
+                self.conn.send(Load::Control(protocol_3::pong(&text)), Flags::default());
+            }
             (Received::Close(reason), _) => self.conn.request_close(reason, None),
             (Received::Deliver | Received::Answer | Received::Ignore, _) => {}
         }
@@ -172,7 +182,8 @@ impl Driver {
         if !matches!(shared.session.phase(), Phase::Ending(_)) {
             return;
         }
-        frames.into_iter().for_each(|packet| shared.outbox.force(packet));
+        let dialect = self.conn.dialect();
+        frames.iter().for_each(|packet| shared.outbox.force(dialect.write(packet)));
         if shared.session.transport() == Transport::WebSocket {
             let code = match reason {
                 DisconnectReason::Draining => 1001,
@@ -284,6 +295,9 @@ impl Future for Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         self.conn.close(DisconnectReason::TransportError);
+        if let Phase::Closed(reason) = self.phase() {
+            self.conn.counts().one(counts::ended(reason));
+        }
         self.conn.attach(None);
         self.conn.engine().clone().remove(&self.conn);
     }

@@ -32,6 +32,8 @@ pub(crate) struct Outbox {
     own: usize,
     /// How much of that the server has counted.
     counted: usize,
+    /// What has been written since that was counted.
+    sent: usize,
 }
 
 /// There was no room.
@@ -88,6 +90,9 @@ impl Outbox {
             budget.give_back(self.counted - own);
         }
         self.counted = own;
+        if self.sent > 0 {
+            budget.sent(std::mem::take(&mut self.sent));
+        }
     }
 
     /// Fills in what is to be written next. Returns how many slices that is.
@@ -102,6 +107,7 @@ impl Outbox {
 
     /// So many bytes have been written.
     pub(crate) fn advance(&mut self, mut written: usize) {
+        self.sent += written;
         while let Some(first) = &mut self.first {
             let part = written.min(first.frames.len());
             first.frames.advance(part);
@@ -125,15 +131,15 @@ impl Outbox {
 
     /// Everything, for a transport that sends it at once.
     pub(crate) fn take(&mut self) -> impl Iterator<Item = Bytes> + use<> {
-        let counted = self.counted;
-        let taken = std::mem::replace(self, Self { counted, ..Self::default() });
+        let (counted, sent) = (self.counted, self.sent);
+        let taken = std::mem::replace(self, Self { counted, sent, ..Self::default() });
         taken.first.into_iter().chain(taken.rest).map(|parcel| parcel.frames)
     }
 
     /// Drops what has not been begun.
     pub(crate) fn abandon(&mut self) {
         let begun = self.first.take().filter(|_| self.begun);
-        *self = Self { counted: self.counted, ..Self::default() };
+        *self = Self { counted: self.counted, sent: self.sent, ..Self::default() };
         if let Some(parcel) = begun {
             self.add(parcel);
             self.begun = true;
@@ -201,7 +207,7 @@ mod tests {
 
     #[test]
     fn what_is_its_own_is_counted_and_given_back() {
-        let budget = Budget::new(1 << 20);
+        let budget = Budget::new(1 << 20, Default::default());
         let mut outbox = Outbox::default();
         let shared = budget.count(bytes(10_000));
         outbox.push(shared.clone(), true, 1 << 20).unwrap();

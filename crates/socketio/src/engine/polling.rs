@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::Body;
 
 use super::conn::Conn;
+use super::counts::Count;
 use super::dialect::Dialect;
 use super::request::{Fault, Response, body, fault, status};
 use crate::close::DisconnectReason;
@@ -40,7 +41,10 @@ pub(super) async fn poll(conn: Arc<Conn>, wrapping: Wrapping) -> Response {
     conn.check_now();
     let started = conn.lock().session.start_poll();
     match started {
-        Ok(()) => answer(PollRequest { conn, answered: false }.await, wrapping),
+        Ok(()) => {
+            let payload = PollRequest { conn: conn.clone(), answered: false }.await;
+            answer(&conn, payload, wrapping)
+        }
         Err(refused) => refuse(&conn, refused),
     }
 }
@@ -54,7 +58,7 @@ pub(super) fn write(dialect: Dialect, frames: impl IntoIterator<Item = Bytes>) -
 }
 
 /// The answer to a poll, or to the handshake.
-pub(super) fn answer(payload: Payload, wrapping: Wrapping) -> Response {
+pub(super) fn answer(conn: &Conn, payload: Payload, wrapping: Wrapping) -> Response {
     let (kind, bytes) = match (payload, wrapping) {
         (Payload::Text(text), Wrapping::None) => ("text/plain; charset=UTF-8", text),
         (Payload::Binary(bytes), _) => ("application/octet-stream", bytes),
@@ -62,6 +66,7 @@ pub(super) fn answer(payload: Payload, wrapping: Wrapping) -> Response {
             ("text/javascript; charset=UTF-8", callback.script(&text))
         }
     };
+    conn.counts().add(Count::BytesOut, bytes.len() as u64);
     body(StatusCode::OK, HeaderValue::from_static(kind), bytes.into())
 }
 
@@ -192,6 +197,7 @@ impl Post {
             }
             Err(Unread::Closed) => return fault(Fault::UnknownSession),
         };
+        self.conn.counts().add(Count::BytesIn, body.len() as u64);
         let (packets, faulty) = read(protocol, bytes, wrapping, body);
         {
             let mut shared = self.conn.lock();

@@ -12,6 +12,7 @@ use http_body::Body;
 use http_body_util::Full;
 
 use super::admission::Crowded;
+use super::counts::Count;
 use super::dialect::Dialect;
 use super::driver::Driver;
 use super::polling::Wrapping;
@@ -136,40 +137,57 @@ where
     engine.start();
     let engine = engine.clone();
     async move {
-        let query = request.uri().query().unwrap_or_default().to_owned();
-        let query = Query::parse(&query);
-        let transport = match query.transport {
-            Some("polling") if engine.config.polling => Transport::Polling,
-            Some("websocket") if engine.config.websocket => Transport::WebSocket,
-            _ => return fault(Fault::UnknownTransport),
+        let answered = answer(&engine, request).await;
+        let (refused, response) = match answered {
+            Ok(response) => (response.status().is_client_error().then_some(Count::RefusedRequest), response),
+            Err((reason, response)) => (Some(reason), response),
         };
-        let wrapping = match query.wrapping(&engine.config) {
-            Ok(wrapping) => wrapping,
-            Err(refused) => return fault(refused),
-        };
-        match query.sid {
-            Some(sid) => {
-                let Some(conn) = engine.session(sid) else { return fault(Fault::UnknownSession) };
-                match (transport, request.method()) {
-                    (Transport::WebSocket, _) => match check(&request) {
-                        Ok(handshake) => upgrade::existing(conn, handshake, request.into_parts().0),
-                        Err(refused) => not_websocket(refused),
-                    },
-                    (Transport::Polling, &Method::GET) => polling::poll(conn, wrapping).await,
-                    (Transport::Polling, &Method::POST) => {
-                        let (parts, body) = request.into_parts();
-                        polling::post(conn, wrapping, &parts.headers, body).await
-                    }
-                    _ => fault(Fault::Method),
-                }
-            }
-            None if request.method() != Method::GET => fault(Fault::Method),
-            None => match query.dialect(&engine.config) {
-                Some(dialect) => open(&engine, dialect, (transport, wrapping), request).await,
-                None => fault(Fault::UnsupportedProtocol),
-            },
+        if let Some(reason) = refused {
+            engine.counts.one(reason);
         }
+        response
     }
+}
+
+/// An error is a refusal for another reason than that the request is wrong.
+async fn answer<B>(engine: &Arc<Engine>, request: Request<B>) -> Result<Response, (Count, Response)>
+where
+    B: Body + Send + 'static,
+    B::Data: Send,
+{
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let query = Query::parse(&query);
+    let transport = match query.transport {
+        Some("polling") if engine.config.polling => Transport::Polling,
+        Some("websocket") if engine.config.websocket => Transport::WebSocket,
+        _ => return Ok(fault(Fault::UnknownTransport)),
+    };
+    let wrapping = match query.wrapping(&engine.config) {
+        Ok(wrapping) => wrapping,
+        Err(refused) => return Ok(fault(refused)),
+    };
+    Ok(match query.sid {
+        Some(sid) => {
+            let Some(conn) = engine.session(sid) else { return Ok(fault(Fault::UnknownSession)) };
+            match (transport, request.method()) {
+                (Transport::WebSocket, _) => match check(&request) {
+                    Ok(handshake) => upgrade::existing(conn, handshake, request.into_parts().0),
+                    Err(refused) => not_websocket(refused),
+                },
+                (Transport::Polling, &Method::GET) => polling::poll(conn, wrapping).await,
+                (Transport::Polling, &Method::POST) => {
+                    let (parts, body) = request.into_parts();
+                    polling::post(conn, wrapping, &parts.headers, body).await
+                }
+                _ => fault(Fault::Method),
+            }
+        }
+        None if request.method() != Method::GET => fault(Fault::Method),
+        None => match query.dialect(&engine.config) {
+            Some(dialect) => open(engine, dialect, (transport, wrapping), request).await?,
+            None => fault(Fault::UnsupportedProtocol),
+        },
+    })
 }
 
 /// Opens a session.
@@ -178,12 +196,12 @@ async fn open<B>(
     dialect: Dialect,
     (transport, wrapping): (Transport, Wrapping),
     request: Request<B>,
-) -> Response {
+) -> Result<Response, (Count, Response)> {
     let handshake = match transport {
         Transport::Polling => None,
         Transport::WebSocket => match check(&request) {
             Ok(handshake) => Some(handshake),
-            Err(refused) => return not_websocket(refused),
+            Err(refused) => return Ok(not_websocket(refused)),
         },
     };
     // The body of a GET is nothing to us.
@@ -191,49 +209,60 @@ async fn open<B>(
     if let Some(allow) = &engine.config.allow_request {
         let allowing = allow(&parts);
         if let Err(refused) = allowing.await {
-            return refusal(refused);
+            return Err((Count::RefusedApplication, refusal(refused)));
         }
     }
     let peer = (engine.config.peer_addr)(&parts);
     let place = match engine.admit(peer) {
         Ok(place) => place,
-        Err(Crowded::Server) => {
-            return refusal(Refusal::unavailable("The server takes no more connections now", 1));
-        }
-        Err(Crowded::Address) => {
-            let message = "There are too many connections from this address";
-            return refusal(Refusal::new(StatusCode::TOO_MANY_REQUESTS, message).retry_after(1));
-        }
+        Err(crowded) => return Err(crowded.refusal()),
     };
     let sid = match SessionId::random() {
         Ok(sid) => sid,
         Err(error) => {
             tracing::error!(%error, "no randomness");
-            return status(StatusCode::SERVICE_UNAVAILABLE);
+            return Ok(status(StatusCode::SERVICE_UNAVAILABLE));
         }
     };
     let mut response = match handshake {
         Some(handshake) => upgrade::fresh(engine, place, (sid, dialect), handshake, parts, peer),
         None => {
-            let request = described(parts, peer);
+            let request = described(engine, parts, peer);
             let Some((conn, upper)) = engine.open((sid, dialect), Transport::Polling, request) else {
-                return status(StatusCode::SERVICE_UNAVAILABLE);
+                return Ok(status(StatusCode::SERVICE_UNAVAILABLE));
             };
             let payload = polling::write(dialect, conn.lock().outbox.take());
-            tokio::spawn(Driver::new(place, conn, upper, None));
-            polling::answer(payload, wrapping)
+            tokio::spawn(Driver::new(place, conn.clone(), upper, None));
+            polling::answer(&conn, payload, wrapping)
         }
     };
     if let Some(cookie) = &engine.config.cookie {
         response.headers_mut().extend(cookie.header(sid).map(|cookie| (SET_COOKIE, cookie)));
     }
-    response
+    Ok(response)
 }
 
-pub(super) fn described(mut parts: Parts, peer: Option<SocketAddr>) -> handshake::Request {
+impl Crowded {
+    /// What is answered, and how it is counted.
+    fn refusal(self) -> (Count, Response) {
+        let full = || refusal(Refusal::unavailable("The server takes no more connections now", 1));
+        match self {
+            Self::Server => (Count::RefusedFull, full()),
+            Self::Draining => (Count::RefusedDraining, full()),
+            Self::Address => {
+                let message = "There are too many connections from this address";
+                let status = StatusCode::TOO_MANY_REQUESTS;
+                (Count::RefusedAddress, refusal(Refusal::new(status, message).retry_after(1)))
+            }
+        }
+    }
+}
+
+pub(super) fn described(engine: &Engine, mut parts: Parts, peer: Option<SocketAddr>) -> handshake::Request {
     // It has been used, or never will be.
     parts.extensions.remove::<hyper::upgrade::OnUpgrade>();
-    handshake::Request::new(parts, peer)
+    let over_tls = (engine.config.over_tls)(&parts);
+    handshake::Request::new(parts, peer, over_tls)
 }
 
 fn check<B>(request: &Request<B>) -> Result<Handshake, websocket::Refused> {

@@ -3,19 +3,21 @@
 use std::sync::Arc;
 
 use super::conn::{Conn, Flags, Load, Pushed};
+use super::counts::{Count, Counts};
 use super::flusher::Flusher;
 use crate::encoded::Encoded;
 
 /// Queues a packet for connection after connection, then wakes the flushers once.
 pub(crate) struct Sweep<'a> {
     flushers: &'a [Arc<Flusher>],
+    counts: &'a Counts,
     dirty: Vec<Vec<Arc<Conn>>>,
     queued: usize,
 }
 
 impl<'a> Sweep<'a> {
-    pub(super) fn new(flushers: &'a [Arc<Flusher>]) -> Self {
-        Self { flushers, dirty: vec![Vec::new(); flushers.len()], queued: 0 }
+    pub(super) fn new(flushers: &'a [Arc<Flusher>], counts: &'a Counts) -> Self {
+        Self { flushers, counts, dirty: vec![Vec::new(); flushers.len()], queued: 0 }
     }
 
     /// Returns whether it was queued.
@@ -36,6 +38,8 @@ impl<'a> Sweep<'a> {
 
     /// Returns for how many connections it was queued.
     pub(crate) fn finish(self) -> usize {
+        self.counts.one(Count::Broadcasts);
+        self.counts.add(Count::PacketsOut, self.queued as u64);
         for (flusher, dirty) in self.flushers.iter().zip(self.dirty) {
             if !dirty.is_empty() {
                 flusher.add(dirty);

@@ -15,6 +15,7 @@ use tokio::net::tcp::OwnedWriteHalf;
 use super::Engine;
 use super::admission::Place;
 use super::conn::Conn;
+use super::counts::Count;
 use super::dialect::Dialect;
 use super::driver::Driver;
 use super::request::{Fault, Response, described, fault};
@@ -59,7 +60,7 @@ fn begin(
 ) -> Option<Pin<Box<Driver>>> {
     let compresses = decoder.inflates();
     let (wire, writer) = Wire::new(upgraded, decoder);
-    let (conn, upper) = engine.open(opened, Transport::WebSocket, described(parts, peer))?;
+    let (conn, upper) = engine.open(opened, Transport::WebSocket, described(engine, parts, peer))?;
     if compresses {
         conn.compress();
     }
@@ -207,6 +208,7 @@ impl Probe {
         }
         self.conn.attach(socket.writer);
         self.done = true;
+        self.conn.counts().one(Count::UpgradesCompleted);
         None
     }
 }
@@ -214,6 +216,7 @@ impl Probe {
 impl Drop for Probe {
     fn drop(&mut self) {
         if !self.done {
+            self.conn.counts().one(Count::UpgradesAbandoned);
             self.conn.lock().session.abandon_upgrade();
         }
     }

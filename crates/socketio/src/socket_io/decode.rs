@@ -59,10 +59,10 @@ pub enum Body {
     ConnectError,
 }
 
-/// Why a text is no packet.
+/// Why something is no packet.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    /// The first character is none of `0` to `6`.
+    /// Its type, which is its first character, is none of `0` to `6`.
     #[error("unknown packet type")]
     Type,
     /// The number of attachments is missing or no number.
@@ -71,6 +71,12 @@ pub enum DecodeError {
     /// More attachments than [`Limits::attachments`].
     #[error("too many attachments")]
     TooManyAttachments,
+    /// It is not MessagePack, or is not a map of the parts of a packet.
+    #[error("not a packet in MessagePack")]
+    MessagePack,
+    /// In MessagePack: the namespace is missing, does not begin with `/`, or contains a comma.
+    #[error("not a namespace")]
+    Namespace,
     /// The acknowledgement's number is missing or over 2^64.
     #[error("the number of the acknowledgement is missing or too large")]
     Id,
@@ -87,21 +93,29 @@ pub enum DecodeError {
     },
 }
 
-/// Reads one packet from the text of an Engine.IO message, which must be UTF-8.
+/// The parts of a packet's text.
+pub(super) struct Parts {
+    pub(super) kind: u8,
+    /// How many attachments are announced; `None` if packets of this type have none.
+    pub(super) attachments: Option<usize>,
+    pub(super) namespace: Bytes,
+    pub(super) id: Option<u64>,
+    /// What is left, in JSON.
+    pub(super) payload: Bytes,
+}
+
+/// Takes a packet's text apart.
 ///
 /// # Errors
-/// See [`DecodeError`]. Nothing is allocated but the name of an event that contains escapes.
-pub fn decode(text: &Bytes, limits: &Limits) -> Result<Packet, DecodeError> {
+/// The type is missing, or a number is malformed.
+pub(super) fn split(text: &Bytes) -> Result<Parts, DecodeError> {
     let (&kind, mut rest) = text.split_first().ok_or(DecodeError::Type)?;
-    let binary = matches!(kind, b'5' | b'6');
-    let mut attachments = 0;
-    if binary {
+    let mut attachments = None;
+    if matches!(kind, b'5' | b'6') {
         let end = memchr::memchr(b'-', rest).ok_or(DecodeError::Attachments)?;
         let (digits, after) = rest.split_at_checked(end).ok_or(DecodeError::Attachments)?;
-        attachments = number(digits).and_then(|n| usize::try_from(n).ok()).ok_or(DecodeError::Attachments)?;
-        if attachments > limits.attachments {
-            return Err(DecodeError::TooManyAttachments);
-        }
+        let count = number(digits).and_then(|n| usize::try_from(n).ok()).ok_or(DecodeError::Attachments)?;
+        attachments = Some(count);
         rest = after.get(1..).unwrap_or_default();
     }
     let mut namespace = Bytes::from_static(b"/");
@@ -113,8 +127,20 @@ pub fn decode(text: &Bytes, limits: &Limits) -> Result<Packet, DecodeError> {
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (digits, rest) = rest.split_at_checked(digits).ok_or(DecodeError::Payload)?;
     let id = if digits.is_empty() { None } else { Some(number(digits).ok_or(DecodeError::Id)?) };
+    Ok(Parts { kind, attachments, namespace, id, payload: text.slice_ref(rest) })
+}
 
-    let payload = text.slice_ref(rest);
+/// Reads one packet from the text of an Engine.IO message, which must be UTF-8.
+///
+/// # Errors
+/// See [`DecodeError`]. Nothing is allocated but the name of an event that contains escapes.
+pub fn decode(text: &Bytes, limits: &Limits) -> Result<Packet, DecodeError> {
+    let Parts { kind, attachments, namespace, id, payload } = split(text)?;
+    let binary = attachments.is_some();
+    let attachments = attachments.unwrap_or(0);
+    if attachments > limits.attachments {
+        return Err(DecodeError::TooManyAttachments);
+    }
     let body = match kind {
         b'0' => Body::Connect(connect(payload, limits)?),
         b'1' if payload.is_empty() => Body::Disconnect,
@@ -143,7 +169,7 @@ fn number(digits: &[u8]) -> Option<u64> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
-fn connect(payload: Bytes, limits: &Limits) -> Result<Option<Bytes>, DecodeError> {
+pub(super) fn connect(payload: Bytes, limits: &Limits) -> Result<Option<Bytes>, DecodeError> {
     if payload.is_empty() {
         return Ok(None);
     }
@@ -154,7 +180,7 @@ fn connect(payload: Bytes, limits: &Limits) -> Result<Option<Bytes>, DecodeError
     Ok(Some(payload))
 }
 
-fn acknowledgement(payload: Bytes, limits: &Limits) -> Result<Arguments, DecodeError> {
+pub(super) fn acknowledgement(payload: Bytes, limits: &Limits) -> Result<Arguments, DecodeError> {
     if payload.is_empty() {
         return Ok(Arguments::none());
     }
@@ -170,7 +196,7 @@ fn acknowledgement(payload: Bytes, limits: &Limits) -> Result<Arguments, DecodeE
 }
 
 /// Name and arguments of `["name", ...]`.
-fn event(payload: &Bytes, limits: &Limits) -> Result<(Bytes, Arguments), Fault> {
+pub(super) fn event(payload: &Bytes, limits: &Limits) -> Result<(Bytes, Arguments), Fault> {
     whole(payload, limits)?;
     let mut scanner = Scanner::new(payload);
     if !scanner.eat(b'[') {

@@ -91,10 +91,12 @@ impl Space {
         let sent = numbered.as_ref().unwrap_or(packet);
         let mut sweep = engine.sweep();
         let mut heard = Vec::new();
-        self.hub.walk(target, |member| {
-            if sweep.push(&member.conn, sent, flags) && self.has_listeners() {
-                heard.push(member.socket.clone());
-            }
+        self.hub.in_turn(target, || {
+            self.hub.walk(target, |member| {
+                if sweep.push(&member.conn, sent, flags) && self.has_listeners() {
+                    heard.push(member.socket.clone());
+                }
+            });
         });
         drop(log);
         // With no lock held: listeners may do what they like.
@@ -109,15 +111,17 @@ impl Space {
         let (sender, replies) = mpsc::unbounded_channel();
         let mut sweep = engine.sweep();
         let mut sockets = Vec::new();
-        self.hub.walk(target, |member| {
-            // Waited for before it is sent: the answer may come at once.
-            if member.socket.expect_one_of_many(id, sender.clone()) {
-                if sweep.push(&member.conn, &asking, flags) {
-                    sockets.push(member.socket.clone());
-                } else {
-                    member.socket.forget_ack(id);
+        self.hub.in_turn(target, || {
+            self.hub.walk(target, |member| {
+                // Waited for before it is sent: the answer may come at once.
+                if member.socket.expect_one_of_many(id, sender.clone()) {
+                    if sweep.push(&member.conn, &asking, flags) {
+                        sockets.push(member.socket.clone());
+                    } else {
+                        member.socket.forget_ack(id);
+                    }
                 }
-            }
+            });
         });
         self.tell(if self.has_listeners() { &sockets } else { &[] }, packet);
         sweep.finish();

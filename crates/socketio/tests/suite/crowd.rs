@@ -181,3 +181,45 @@ async fn a_server_ends_in_the_middle_of_it_all() {
     }
     assert_eq!(io.figures(), Default::default());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_several_send_to_a_room_reaches_everybody_in_the_same_order() {
+    const THREADS: usize = 4;
+    const EACH: usize = 300;
+    let namespace = Namespace::new("/").on_connect(|socket: Socket| async move {
+        socket.join("one");
+        socket.join("other");
+    });
+    let io = SocketIo::builder().namespace(namespace).build().unwrap();
+    let address = serve(&io).await;
+    let mut clients = Vec::new();
+    for _ in 0..6 {
+        clients.push(Ws::joined(address).await.0);
+    }
+    eventually("all are in", || io.of("/").in_("other").count() == 6).await;
+    type To = fn(&SocketIo) -> chinwag_socketio::Broadcast;
+    let several: To = |io| io.of("/").to("one").to("other");
+    for to in [(|io: &SocketIo| io.of("/").to("one")) as To, |io| io.of("/"), several] {
+        let start = std::sync::Barrier::new(THREADS);
+        std::thread::scope(|scope| {
+            for thread in 0..THREADS {
+                let (io, start) = (&io, &start);
+                scope.spawn(move || {
+                    start.wait();
+                    for number in 0..EACH {
+                        to(io).emit("n", &(thread, number)).unwrap();
+                    }
+                });
+            }
+        });
+        let mut first: Option<Vec<Value>> = None;
+        for ws in &mut clients {
+            let mut heard = Vec::new();
+            for _ in 0..THREADS * EACH {
+                heard.push(ws.event().await);
+            }
+            let first = first.get_or_insert_with(|| heard.clone());
+            assert!(heard == *first, "not the same order");
+        }
+    }
+}

@@ -278,3 +278,24 @@ async fn every_event_is_shown_to_all_listeners_before_anything_else() {
         assert_eq!(log.take(), [&format!("one {event} of /"), "two []", "checked"]);
     }
 }
+
+#[tokio::test]
+async fn who_has_left_may_come_in_again_unless_the_request_was_to_be_forgotten() {
+    for forget in [false, true] {
+        let guarded = Namespace::new("/chat").guard(async |handshake: Handshake| {
+            assert_eq!(handshake.headers()["host"], "test");
+            Ok(())
+        });
+        let builder = SocketIo::builder().namespace(guarded).namespace(Namespace::new("/"));
+        let io = builder.forget_handshakes(forget).build().unwrap();
+        let (mut ws, _) = Ws::joined(serve(&io).await).await;
+        ws.join("40/chat,").await;
+        ws.send("41/chat,").await;
+        if forget {
+            ws.send("40/chat,").await;
+            assert!(matches!(ws.rest().await[..], [Got::Close(_)]), "it has to come with a new request");
+        } else {
+            ws.join("40/chat,").await;
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! A server to talk to, and clients that speak bytes.
 
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -18,9 +19,13 @@ pub(crate) async fn within<F: Future>(future: F) -> F::Output {
 
 /// Serves it under axum on a port of its own.
 pub(crate) async fn serve(io: &SocketIo) -> SocketAddr {
+    serve_with(Router::new().route_service("/socket.io/", io.service())).await
+}
+
+/// Serves an application on a port of its own.
+pub(crate) async fn serve_with(app: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let app = Router::new().route_service("/socket.io/", io.service());
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     address
 }
@@ -351,5 +356,26 @@ pub(crate) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     while !holds() {
         assert!(tokio::time::Instant::now() < end, "{what} does not come true");
         tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// What was logged.
+#[derive(Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }

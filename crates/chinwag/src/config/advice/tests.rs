@@ -35,6 +35,7 @@ fn odd_things_are_told() {
     assert_told(&[("CHINWAG_TRUSTED_PROXIES", "10.0.0.0/8,::/0")], "::/0");
     assert_told(&[("CHINWAG_METRICS_LISTEN", "0.0.0.0:9090")], "metrics-listen");
     assert_told(&[("CHINWAG_LIMITS_OUTBOX_BYTES", "65536")], "limits.outbox-bytes");
+    assert_told(&[("CHINWAG_LIMITS_OUTBOXES_BYTES", "2097152")], "limits.outboxes-bytes");
     assert_eq!(told(&[], Some(1_024)), [""; 0], "nobody has asked for so many");
     let few = told(&[("CHINWAG_LIMITS_CONNECTIONS", "1000")], Some(1_024));
     assert!(few.len() == 1 && few[0].contains("1024"), "{few:?}");

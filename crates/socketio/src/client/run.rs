@@ -1,0 +1,98 @@
+//! Running what the application gave: what panics takes nobody else with it, and handlers have spans.
+
+use std::any::Any;
+use std::fmt;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::FutureExt;
+use tracing::{Instrument, Span};
+
+use super::{Client, Hand};
+use crate::engine::{Conn, Count};
+use crate::handler::Running;
+use crate::socket::Socket;
+
+/// How much of an event's name is told, in letters.
+const NAME: usize = 64;
+
+/// Counts that a connection waits for what it has in hand.
+pub(super) struct Waiting(Arc<Conn>);
+
+impl Waiting {
+    pub(super) fn new(conn: &Arc<Conn>) -> Self {
+        conn.counts().one(Count::Waiting);
+        Self(conn.clone())
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.counts().add(Count::Waiting, 1_u64.wrapping_neg());
+    }
+}
+
+/// The first letters of a name.
+struct Cut<'a>(&'a str);
+
+impl fmt::Display for Cut<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = self.0.char_indices().nth(NAME).map_or(self.0.len(), |(end, _)| end);
+        f.write_str(self.0.get(..end).unwrap_or_default())
+    }
+}
+
+/// The span of a handler. Nothing is made unless somebody wants it.
+pub(super) fn span(socket: &Socket, event: &str) -> Span {
+    tracing::debug_span!(
+        "handler",
+        namespace = socket.namespace(),
+        event = %Cut(event),
+        socket = %socket.id(),
+    )
+}
+
+impl Client {
+    /// Takes a handler in hand.
+    pub(super) fn run(&mut self, span: Span, start: impl FnOnce() -> Running) {
+        let Some(future) = span.in_scope(|| caught(&self.conn, start)) else { return };
+        self.hand =
+            Hand::Running(if span.is_disabled() { future } else { Box::pin(future.instrument(span)) });
+    }
+
+    /// Goes on with the handler in hand.
+    pub(super) fn poll_running(&mut self, mut future: Running, cx: &mut Context<'_>) -> Poll<()> {
+        let outcome = poll_caught(&self.conn, &mut future, cx);
+        if outcome.is_pending() {
+            self.hand = Hand::Running(future);
+        }
+        outcome.map(drop)
+    }
+}
+
+/// A handler that panics takes nobody else with it.
+pub(super) fn caught<R>(conn: &Conn, f: impl FnOnce() -> R) -> Option<R> {
+    std::panic::catch_unwind(AssertUnwindSafe(f)).map_err(|panic| report(conn, &*panic)).ok()
+}
+
+/// The same for what a future does. `None` if it panicked.
+pub(super) fn poll_caught<F: Future + Unpin>(
+    conn: &Conn,
+    future: &mut F,
+    cx: &mut Context<'_>,
+) -> Poll<Option<F::Output>> {
+    let outcome = AssertUnwindSafe(future).catch_unwind().poll_unpin(cx);
+    outcome.map(|outcome| outcome.map_err(|panic| report(conn, &*panic)).ok())
+}
+
+fn report(conn: &Conn, panic: &(dyn Any + Send)) {
+    conn.counts().one(Count::Panics);
+    let message = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
+    tracing::error!(message, "a handler panicked");
+}

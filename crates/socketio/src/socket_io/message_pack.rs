@@ -1,0 +1,25 @@
+//! The encoding of the parser `socket.io-msgpack-parser`: each packet is one binary message, a map in MessagePack of
+//! the fields `type`, `data`, `nsp` and `id`.
+//!
+//! The rest of the crate knows packets as JSON with attachments. [`decode`] turns what a client wrote into that, with
+//! a placeholder and an attachment for each binary value, and [`encode`] turns what is queued for a client into what
+//! it reads. So handlers do not know which parser a client uses, and broadcasts are written as JSON once and
+//! translated once.
+
+mod date;
+mod decode;
+mod encode;
+mod from_json;
+mod reader;
+mod to_json;
+mod tokens;
+
+#[cfg(test)]
+mod tests;
+
+pub use decode::decode;
+pub use encode::encode;
+
+/// Up to 2^53 a number that is whole is written as such, whatever its type, because JavaScript has only one. Beyond,
+/// not all whole numbers are floats.
+const WHOLE: f64 = 9_007_199_254_740_992.0;

@@ -11,6 +11,18 @@ use crate::socket_io::{self, Args, EncodeError, PayloadError};
 /// It can be kept and sent later, also after the handler is done. It is dropped in silence where the event asked
 /// for none and where the client is gone. A handler that panics while it holds this acknowledges with the rejection
 /// `internal`.
+///
+/// ```
+/// use chinwag_socketio::{Ack, Namespace, Payload};
+///
+/// Namespace::new("/").on("order", |Payload(dish): Payload<String>, ack: Ack| async move {
+///     if ack.is_wanted() {
+///         // The handler is done before the meal is; the client's next event need not wait.
+///         tokio::spawn(async move { ack.send(&format!("here is your {dish}")) });
+///     }
+/// })
+/// # ;
+/// ```
 #[derive(Debug)]
 #[must_use = "the client waits for it"]
 pub struct Ack {
@@ -24,6 +36,13 @@ impl Ack {
     }
 
     /// Whether the client asked for an acknowledgement.
+    ///
+    /// ```
+    /// # fn f(ack: chinwag_socketio::Ack) {
+    /// let report = if ack.is_wanted() { "a long report" } else { "" };
+    /// ack.send(&report);
+    /// # }
+    /// ```
     pub fn is_wanted(&self) -> bool {
         self.id.is_some()
     }
@@ -32,17 +51,36 @@ impl Ack {
     /// [`RawValue`](serde_json::value::RawValue).
     ///
     /// A value that cannot be written as JSON is logged, and acknowledged as the rejection `internal`.
+    ///
+    /// ```
+    /// # fn f(ack: chinwag_socketio::Ack) {
+    /// ack.send(&serde_json::json!({ "ok": true })); // the client's callback is called with one object
+    /// # }
+    /// ```
     pub fn send<T: Serialize + ?Sized>(self, value: &T) {
         self.put(&Args::One(value));
     }
 
     /// Acknowledges with a list of values: a tuple, an array, a `Vec`.
+    ///
+    /// ```
+    /// # fn f(ack: chinwag_socketio::Ack) {
+    /// ack.send_all(&("stored", 17)); // the client's callback is called with two arguments
+    /// # }
+    /// ```
     pub fn send_all<T: Serialize + ?Sized>(self, values: &T) {
         self.put(&Args::All(values));
     }
 
     /// Acknowledges with what the application makes of a rejection
     /// ([`Builder::rejections`](crate::Builder::rejections)).
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Ack, Rejection};
+    /// # fn f(ack: Ack) {
+    /// ack.reject(&Rejection::new("room_unknown", "There is no such room."));
+    /// # }
+    /// ```
     pub fn reject(mut self, rejection: &Rejection) {
         self.put_rejection(rejection);
     }
@@ -80,6 +118,18 @@ impl Drop for Ack {
 }
 
 /// Why an acknowledgement that the server asked for did not come.
+///
+/// ```
+/// use std::time::Duration;
+/// use chinwag_socketio::{AckError, Socket};
+///
+/// async fn is_there(socket: &Socket) -> Result<bool, AckError> {
+///     match socket.emit_with_ack::<bool, _>("there?", &(), Duration::from_secs(5)).await {
+///         Err(AckError::Timeout | AckError::Disconnected) => Ok(false),
+///         answer => answer,
+///     }
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AckError {

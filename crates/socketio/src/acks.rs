@@ -7,6 +7,14 @@ use crate::socket::Socket;
 use crate::socket_io::{Arguments, PayloadError};
 
 /// What clients said to an event that was sent to many ([`Broadcast::emit_with_ack`](crate::Broadcast::emit_with_ack)).
+///
+/// ```
+/// use chinwag_socketio::Acks;
+///
+/// let acks = Acks { replies: vec![Ok(true), Ok(false)], asked: 3 };
+/// assert!(!acks.is_complete());
+/// assert_eq!(acks.replies.iter().filter(|reply| **reply == Ok(true)).count(), 1);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Acks<R> {
     /// The first argument of each acknowledgement, in the order in which they came.
@@ -17,6 +25,11 @@ pub struct Acks<R> {
 
 impl<R> Acks<R> {
     /// Whether everybody acknowledged in time.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Acks;
+    /// assert!(Acks::<u8> { replies: vec![], asked: 0 }.is_complete());
+    /// ```
     pub fn is_complete(&self) -> bool {
         self.replies.len() >= self.asked
     }

@@ -3,6 +3,73 @@
 //! Without an adapter a server is alone. With one, whatever is done to sockets that are chosen by rooms is done on the
 //! other servers as well. What is done here is done first and whatever the adapter does: others that cannot be reached
 //! cost nothing here.
+//!
+//! An adapter for servers of one process, as a model for others:
+//!
+//! ```
+//! use std::sync::{Arc, Mutex, PoisonError};
+//! use std::time::Duration;
+//!
+//! use chinwag_socketio::adapter::{Answers, Command, Question};
+//! use chinwag_socketio::{Adapter, Local, Namespace, ServerEvent, SocketIo};
+//! use futures_util::{StreamExt, stream};
+//! use tokio::sync::mpsc;
+//!
+//! type Orders = mpsc::Sender<(String, Command)>;
+//!
+//! /// What all of them share: who is there, and where its orders go.
+//! type Bus = Arc<Mutex<Vec<(usize, Local, Orders)>>>;
+//!
+//! struct End { number: usize, bus: Bus }
+//!
+//! impl End {
+//!     fn others(&self) -> Vec<(Local, Orders)> {
+//!         let servers = self.bus.lock().unwrap_or_else(PoisonError::into_inner);
+//!         let others = servers.iter().filter(|(number, ..)| *number != self.number);
+//!         others.map(|(_, local, orders)| (local.clone(), orders.clone())).collect()
+//!     }
+//! }
+//!
+//! impl Adapter for End {
+//!     fn start(&self, local: Local) {
+//!         // Bounded: a server that does not keep up misses what does not fit.
+//!         let (orders, mut queue) = mpsc::channel::<(String, Command)>(1_000);
+//!         self.bus.lock().unwrap_or_else(PoisonError::into_inner).push((self.number, local.clone(), orders));
+//!         tokio::spawn(async move {
+//!             while let Some((namespace, command)) = queue.recv().await {
+//!                 local.apply(&namespace, command).await;
+//!             }
+//!         });
+//!     }
+//!
+//!     fn publish(&self, namespace: &str, command: Command) {
+//!         for (_, orders) in self.others() {
+//!             let _ = orders.try_send((namespace.to_owned(), command.clone()));
+//!         }
+//!     }
+//!
+//!     fn ask(&self, namespace: &str, question: Question, timeout: Duration) -> Answers {
+//!         let ask = |(local, _): (Local, Orders)| local.answer(namespace, question.clone(), timeout);
+//!         stream::select_all(self.others().into_iter().map(ask)).boxed()
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let bus = Bus::default();
+//! let server = |number| {
+//!     let namespace = Namespace::new("/").on_server_side("number", move |event: ServerEvent| async move {
+//!         let _ = event.reply(&number);
+//!     });
+//!     SocketIo::builder().adapter(Arc::new(End { number, bus: bus.clone() })).namespace(namespace).build()
+//! };
+//! let (one, _two, _three) = (server(1)?, server(2)?, server(3)?);
+//! let second = Duration::from_secs(1);
+//! let mut answers = one.of("/").server_side_emit_with_ack::<usize, _>("number", &(), second).await?.replies;
+//! answers.sort_by_key(|answer| answer.clone().ok());
+//! assert_eq!(answers, [Ok(2), Ok(3)]);
+//! # Ok(()) }
+//! ```
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -18,11 +85,49 @@ use crate::local::Local;
 use crate::socket_io::Arguments;
 
 /// Answers of other servers, one after the other.
+///
+/// ```
+/// use chinwag_socketio::adapter::Answers;
+/// use futures_util::StreamExt;
+///
+/// fn nothing() -> Answers {
+///     futures_util::stream::empty().boxed()
+/// }
+/// ```
 pub type Answers = Pin<Box<dyn Stream<Item = Answer> + Send>>;
 
 /// Brings what is done on one server to the others ([`Builder::adapter`](crate::Builder::adapter)).
 ///
 /// Commands and questions of others go to the [`Local`] that [`Adapter::start`] is given.
+///
+/// The [module](self) has a whole one.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// use chinwag_socketio::adapter::{Answers, Command, Question};
+/// use chinwag_socketio::{Adapter, Local, Namespace, SocketIo};
+/// use futures_util::{StreamExt, stream};
+///
+/// /// A server that is alone after all.
+/// struct Alone;
+///
+/// impl Adapter for Alone {
+///     fn start(&self, _: Local) {}
+///
+///     fn publish(&self, namespace: &str, command: Command) {
+///         println!("nobody hears of {command:?} in {namespace}");
+///     }
+///
+///     fn ask(&self, _: &str, _: Question, _: Duration) -> Answers {
+///         stream::empty().boxed()
+///     }
+/// }
+///
+/// let io = SocketIo::builder().adapter(Arc::new(Alone)).namespace(Namespace::new("/")).build()?;
+/// # Ok::<_, chinwag_socketio::BuildError>(())
+/// ```
 pub trait Adapter: Send + Sync + 'static {
     /// Called once, when the server is built: `local` carries out what others ask for.
     fn start(&self, local: Local);
@@ -50,6 +155,14 @@ pub trait Adapter: Send + Sync + 'static {
 
 /// Whom something is meant for: everybody in one of `rooms`, or in the namespace if there are none, but nobody in one of
 /// `except`. A socket is in the room of its own id.
+///
+/// ```
+/// use chinwag_socketio::adapter::Rooms;
+///
+/// let all = Rooms::default();
+/// let guests = Rooms { rooms: vec!["lobby".into()], except: vec!["members".into()] };
+/// assert!(all.rooms.is_empty() && guests.rooms.len() == 1);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rooms {
     /// Who is in one of these is meant.
@@ -59,6 +172,13 @@ pub struct Rooms {
 }
 
 /// What a server is to do.
+///
+/// ```
+/// use chinwag_socketio::adapter::{Command, Rooms};
+///
+/// let everybody = Rooms::default();
+/// let command = Command::Join { of: everybody, rooms: vec!["lobby".into()] };
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Command {
@@ -104,6 +224,14 @@ pub enum Command {
 }
 
 /// How sockets are ended.
+///
+/// ```
+/// use chinwag_socketio::Closing;
+/// use chinwag_socketio::adapter::{Command, Farewell, Rooms};
+///
+/// let how = Farewell::Closing(Closing::new("moved", 500));
+/// let command = Command::Disconnect { of: Rooms::default(), how };
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Farewell {
     /// As by [`Socket::disconnect`](crate::Socket::disconnect).
@@ -115,6 +243,12 @@ pub enum Farewell {
 }
 
 /// What a server is asked.
+///
+/// ```
+/// use chinwag_socketio::adapter::{Question, Rooms};
+///
+/// let who_is_in_the_lobby = Question::Sockets { of: Rooms { rooms: vec!["lobby".into()], except: vec![] } };
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Question {
@@ -143,6 +277,17 @@ pub enum Question {
 }
 
 /// What a server says.
+///
+/// ```
+/// use chinwag_socketio::adapter::Answer;
+///
+/// fn room(answer: Answer) -> Option<String> {
+///     match answer {
+///         Answer::Room(name) => Some(name),
+///         _ => None,
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Answer {
@@ -157,6 +302,15 @@ pub enum Answer {
 }
 
 /// A socket of any server, as it was when it was asked for.
+///
+/// ```
+/// use chinwag_socketio::{RemoteSocket, SocketIo};
+///
+/// /// Ends a socket, wherever it is.
+/// fn end(io: &SocketIo, socket: &RemoteSocket) {
+///     io.of("/").in_(&*socket.id).kick();
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct RemoteSocket {
     /// Its id. Other kinds of servers may have ids of another form.

@@ -29,6 +29,21 @@ thread_local! {
 ///     png: Binary,
 /// }
 /// ```
+///
+/// It is read back at any depth:
+///
+/// ```
+/// # use chinwag_socketio::Binary;
+/// # #[derive(serde::Serialize, serde::Deserialize)]
+/// # struct Picture { name: String, png: Binary }
+/// let picture = Picture { name: "a dot".into(), png: Binary::from(vec![1, 2, 3]) };
+/// let packet = chinwag_socketio::Encoded::event("/", "picture", &picture)?;
+/// let (name, arguments) = packet.parts().ok_or("no event")?;
+/// assert_eq!(name, "picture");
+/// assert_eq!(arguments.attachments(), [&[1, 2, 3][..]]);
+/// assert_eq!(arguments.first::<Picture>()?.png, picture.png);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Binary(pub Bytes);
 

@@ -28,6 +28,57 @@ use crate::socket_io::Limits;
 use crate::spaces::{Common, Spaces};
 
 /// The settings of a server, each with a default.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// use chinwag_socketio::{Namespace, Recovery, Refusal, SessionCookie, SocketIo};
+///
+/// struct App;
+///
+/// let io = SocketIo::builder()
+///     .namespace(Namespace::new("/"))
+///     .namespace(Namespace::matching("games", |name| name.starts_with("/game-")))
+///     .max_children(1_000)
+///     .max_children_per_connection(4)
+///     .keep_empty_children(false)
+///     .forget_handshakes(false)
+///     .state(Arc::new(App))
+///     // Times.
+///     .ping_interval(Duration::from_secs(25))
+///     .ping_timeout(Duration::from_secs(20))
+///     .upgrade_timeout(Duration::from_secs(10))
+///     .connect_timeout(Duration::from_secs(45))
+///     // What one client may send.
+///     .max_payload(100_000)
+///     .max_depth(32)
+///     .max_attachments(2)
+///     .event_queue(64)
+///     // What may wait for clients.
+///     .outbox_limit(256 * 1024)
+///     .outbox_budget(64 << 20)
+///     .slow_retry_ms(2_000)
+///     // Who may connect, and how.
+///     .max_connections(20_000)
+///     .max_connections_per_address(50)
+///     .allow_request(|parts| {
+///         let other = parts.headers.get("origin").is_some_and(|origin| origin != "https://chat.example");
+///         async move { if other { Err(Refusal::forbidden("cross_origin")) } else { Ok(()) } }
+///     })
+///     .polling(true)
+///     .websocket(true)
+///     .protocol_3(false)
+///     .jsonp(false)
+///     .cookie(SessionCookie::new("io"))
+///     // What else there is.
+///     .compression(1_024)
+///     .recovery(Recovery::new())
+///     .closing_event("server:closing")
+///     .rejections(|rejection| serde_json::json!({ "error": rejection.code() }))
+///     .build()?;
+/// # Ok::<_, chinwag_socketio::BuildError>(())
+/// ```
 #[must_use = "call `build`"]
 pub struct Builder {
     config: Config,
@@ -47,6 +98,16 @@ pub struct Builder {
 }
 
 /// A server that cannot be built.
+///
+/// ```
+/// use std::time::Duration;
+/// use chinwag_socketio::{BuildError, Namespace, SocketIo};
+///
+/// let twice = SocketIo::builder().namespace(Namespace::new("/a")).namespace(Namespace::new("/a")).build();
+/// assert_eq!(twice.unwrap_err(), BuildError::NamespaceTwice("/a".into()));
+/// let never = SocketIo::builder().ping_interval(Duration::ZERO).build();
+/// assert_eq!(never.unwrap_err(), BuildError::Heartbeat);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
@@ -300,6 +361,23 @@ impl Builder {
 
     /// Decides which requests may open a connection, by their headers and address: the place to check `Origin`, and
     /// to refuse with 503 while something that the application needs is away.
+    ///
+    /// It is asked once for each session, when it is opened, and not for the requests of a session that is there.
+    /// Default: all may.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Refusal, SocketIo};
+    /// SocketIo::builder().allow_request(|parts| {
+    ///     let key = parts.headers.get("x-api-key").cloned();
+    ///     async move {
+    ///         match key {
+    ///             Some(key) if key == "open sesame" => Ok(()),
+    ///             _ => Err(Refusal::forbidden("no key")),
+    ///         }
+    ///     }
+    /// })
+    /// # ;
+    /// ```
     pub fn allow_request<F, Fut>(mut self, allow: F) -> Self
     where
         F: Fn(&Parts) -> Fut + Send + Sync + 'static,
@@ -347,6 +425,14 @@ impl Builder {
     /// A bare Engine.IO server with the same settings: each message of a client is handed to this function, which
     /// must not block. Namespaces and what belongs to them are not used, nor is the connect time-out.
     ///
+    /// ```
+    /// use chinwag_socketio::SocketIo;
+    ///
+    /// let echo = SocketIo::builder().build_engine_io(|socket, message| socket.send(&message))?;
+    /// let app: axum::Router = axum::Router::new().route_service("/engine.io/", echo);
+    /// # Ok::<_, chinwag_socketio::BuildError>(())
+    /// ```
+    ///
     /// # Errors
     /// See [`BuildError`].
     pub fn build_engine_io(
@@ -372,6 +458,13 @@ impl Builder {
     }
 
     /// The server. Its tasks start with the first request.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Namespace, SocketIo};
+    /// let io = SocketIo::builder().namespace(Namespace::new("/")).build()?;
+    /// assert_eq!(io.figures().connections, 0);
+    /// # Ok::<_, chinwag_socketio::BuildError>(())
+    /// ```
     ///
     /// # Errors
     /// See [`BuildError`].

@@ -30,23 +30,51 @@ impl Children {
     }
 
     /// Also those in the room of this name in each namespace. Without any, everybody is meant.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{EmitError, SocketIo};
+    /// # fn f(io: &SocketIo) -> Result<(), EmitError> {
+    /// io.of_all("games").to("players").except("spectators").volatile().emit("tick", &1)?;
+    /// # Ok(()) }
+    /// ```
     pub fn to(self, room: impl Into<String>) -> Self {
         let room = room.into();
         self.each(|child| child.to(room.clone()))
     }
 
     /// Nobody who is in the room of this name, or has this socket id.
+    ///
+    /// ```
+    /// # fn f(io: &chinwag_socketio::SocketIo) -> Result<(), chinwag_socketio::EmitError> {
+    /// io.of_all("games").except("spectators").emit("your turn", &())?;
+    /// # Ok(()) }
+    /// ```
     pub fn except(self, room: impl Into<String>) -> Self {
         let room = room.into();
         self.each(|child| child.except(room.clone()))
     }
 
     /// Better dropped than late ([`Broadcast::volatile`]).
+    ///
+    /// ```
+    /// # fn f(io: &chinwag_socketio::SocketIo) -> Result<(), chinwag_socketio::EmitError> {
+    /// io.of_all("games").volatile().emit("clock", &17)?;
+    /// # Ok(()) }
+    /// ```
     pub fn volatile(self) -> Self {
         self.each(Broadcast::volatile)
     }
 
     /// Sends an event with one argument, encoded once for each namespace. Returns how many sockets it was queued for.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{EmitError, Namespace, SocketIo};
+    /// let games = Namespace::matching("games", |name| name.starts_with("/game-"));
+    /// let io = SocketIo::builder().namespace(games).build()?;
+    /// assert_eq!(io.of_all("games").emit("pause", &())?, 0, "nobody plays");
+    /// assert!(matches!(io.of_all("other").emit("pause", &()), Err(EmitError::NamespaceUnknown)));
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// See [`EmitError`]; a pattern that does not exist is `NamespaceUnknown`.
@@ -56,6 +84,12 @@ impl Children {
 
     /// Sends an event with a list of arguments: a tuple, an array, a `Vec`.
     ///
+    /// ```
+    /// # fn f(io: &chinwag_socketio::SocketIo) -> Result<(), chinwag_socketio::EmitError> {
+    /// io.of_all("games").emit_all("score", &("ann", 3))?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// As [`Children::emit`].
     pub fn emit_all<T: Serialize + ?Sized>(&self, event: &str, arguments: &T) -> Result<usize, EmitError> {
@@ -63,16 +97,37 @@ impl Children {
     }
 
     /// Closes the connections of all who are meant so that they come back by themselves. See [`Closing`].
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Closing, SocketIo};
+    /// # fn f(io: &SocketIo) {
+    /// io.of_all("games").disconnect(&Closing::new("games_restart", 1_000));
+    /// # }
+    /// ```
     pub fn disconnect(&self, closing: &Closing) {
         self.0.iter().flatten().for_each(|child| child.disconnect(closing));
     }
 
     /// The sockets that are meant at this moment.
+    ///
+    /// ```
+    /// # fn f(io: &chinwag_socketio::SocketIo) {
+    /// for socket in io.of_all("games").sockets() {
+    ///     println!("{} plays {}", socket.id(), socket.namespace());
+    /// }
+    /// # }
+    /// ```
     pub fn sockets(&self) -> Vec<Socket> {
         self.0.iter().flatten().flat_map(Broadcast::sockets).collect()
     }
 
     /// How many sockets are meant at this moment.
+    ///
+    /// ```
+    /// # fn f(io: &chinwag_socketio::SocketIo) {
+    /// println!("{} people play", io.of_all("games").count());
+    /// # }
+    /// ```
     pub fn count(&self) -> usize {
         self.0.iter().flatten().map(Broadcast::count).sum()
     }

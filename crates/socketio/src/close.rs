@@ -10,6 +10,15 @@ use serde::Serialize;
 /// It is sent as the event `server:closing` with this as its payload to every namespace that the connection has
 /// joined, if it can be written; then the transport is closed. A Socket.IO client then reconnects on its own, which
 /// it would not after a DISCONNECT packet. Something else sees `retry_ms`.
+///
+/// ```
+/// use chinwag_socketio::Closing;
+///
+/// let closing = Closing::new("moved", 500);
+/// assert_eq!(serde_json::to_string(&closing)?, r#"{"code":"moved","retry_ms":500}"#);
+/// assert_eq!(Closing::draining(1_000).code, "draining");
+/// # Ok::<_, serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Closing {
     /// A stable word for programs: the engine itself uses `slow` and `draining`.
@@ -20,11 +29,21 @@ pub struct Closing {
 
 impl Closing {
     /// Closing with a code of the application's own, to come back after `retry_ms` milliseconds.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Closing;
+    /// assert_eq!(Closing::new("moved", 500).retry_ms, 500);
+    /// ```
     pub fn new(code: impl Into<Cow<'static, str>>, retry_ms: u64) -> Self {
         Self { code: code.into(), retry_ms }
     }
 
     /// `draining`: the server stops or restarts.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Closing;
+    /// assert_eq!(Closing::draining(1_000), Closing::new("draining", 1_000));
+    /// ```
     pub fn draining(retry_ms: u64) -> Self {
         Self::new("draining", retry_ms)
     }
@@ -33,6 +52,18 @@ impl Closing {
 /// Why a socket was disconnected.
 ///
 /// `Display` writes the words that Node's server uses for it.
+///
+/// ```
+/// use chinwag_socketio::{DisconnectReason, Namespace, Socket};
+///
+/// Namespace::new("/").on_disconnect(|socket: Socket, reason: DisconnectReason| async move {
+///     if reason == DisconnectReason::Slow {
+///         println!("{} did not keep up", socket.id());
+///     }
+/// })
+/// # ;
+/// assert_eq!(DisconnectReason::PingTimeout.to_string(), "ping timeout");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 #[non_exhaustive]
@@ -63,6 +94,11 @@ pub enum DisconnectReason {
 
 impl DisconnectReason {
     /// The words for this reason.
+    ///
+    /// ```
+    /// # use chinwag_socketio::DisconnectReason;
+    /// assert_eq!(DisconnectReason::ClientNamespace.as_str(), "client namespace disconnect");
+    /// ```
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ClientNamespace => "client namespace disconnect",

@@ -19,9 +19,14 @@ use crate::id::SessionId;
 /// ```
 /// # use std::time::Duration;
 /// # use chinwag_socketio::{SameSite, SessionCookie, SocketIo};
-/// let cookie = SessionCookie::new("io").secure(true).same_site(SameSite::Strict).max_age(Duration::from_secs(86_400));
-/// SocketIo::builder().cookie(cookie)
-/// # ;
+/// let cookie = SessionCookie::new("io")
+///     .path("/socket.io/")
+///     .domain("chat.example")
+///     .http_only(true)
+///     .secure(true)
+///     .same_site(SameSite::Strict)
+///     .max_age(Duration::from_secs(86_400));
+/// assert!(SocketIo::builder().cookie(cookie).build().is_ok());
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "give it to the builder"]

@@ -11,6 +11,16 @@ use crate::socket_io::{self, Args, Arguments, EncodeError};
 /// An event of one namespace, encoded and framed. Cheap to clone; what is sent refers to the same bytes.
 ///
 /// Clients that speak an older protocol take another form of it, which is made when the first of them is sent it.
+///
+/// ```
+/// use chinwag_socketio::{Encoded, Namespace, SocketIo};
+///
+/// let io = SocketIo::builder().namespace(Namespace::new("/")).build()?;
+/// let packet = Encoded::event("/", "n", &1)?;
+/// io.of("/").to("kitchen").send(&packet)?;
+/// io.of("/").to("hall").send(&packet)?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Encoded(Arc<Forms>);
 
@@ -25,6 +35,14 @@ impl Encoded {
     /// An event with one argument. What is serialised already can be given as a
     /// [`RawValue`](serde_json::value::RawValue).
     ///
+    /// ```
+    /// # use chinwag_socketio::Encoded;
+    /// let stored = serde_json::value::RawValue::from_string(r#"{"text":"hello"}"#.to_owned())?;
+    /// let packet = Encoded::event("/chat", "said", &stored)?;
+    /// assert_eq!(packet.namespace(), "/chat");
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// The payload cannot be written as JSON.
     pub fn event<T: Serialize + ?Sized>(
@@ -37,6 +55,15 @@ impl Encoded {
     }
 
     /// An event with a list of arguments: a tuple, an array, a `Vec`.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Encoded;
+    /// let packet = Encoded::event_all("/", "said", &("ann", "hello"))?;
+    /// let (_, arguments) = packet.parts().ok_or("no event")?;
+    /// assert_eq!(arguments.to_json(), r#"["ann","hello"]"#);
+    /// assert!(Encoded::event_all("/", "said", &"no list").is_err());
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// The arguments cannot be written as JSON, or are no list.
@@ -54,6 +81,12 @@ impl Encoded {
     }
 
     /// How many bytes it takes in each outbox and on a WebSocket, for clients of the present protocol.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Encoded;
+    /// assert_eq!(Encoded::event("/", "n", &1)?.size(), 2 + r#"42["n",1]"#.len());
+    /// # Ok::<_, chinwag_socketio::EncodeError>(())
+    /// ```
     pub fn size(&self) -> usize {
         self.0.frames.len()
     }
@@ -72,6 +105,14 @@ impl Encoded {
 
     /// Its name and its arguments, for adapters that write it in another way. `None` for names that are the protocol's
     /// own, such as `connect`, which clients do not take for events either.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Encoded;
+    /// let (name, arguments) = Encoded::event("/", "n", &1)?.parts().ok_or("no event")?;
+    /// assert_eq!((name.as_str(), arguments.first::<u8>()?), ("n", 1));
+    /// assert_eq!(Encoded::event("/", "disconnect", &1)?.parts(), None);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
     pub fn parts(&self) -> Option<(String, Arguments)> {
         socket_io::parts(&self.0.frames)
     }
@@ -82,6 +123,12 @@ impl Encoded {
     }
 
     /// The namespace that it is for.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Encoded;
+    /// assert_eq!(Encoded::event("/chat", "n", &1)?.namespace(), "/chat");
+    /// # Ok::<_, chinwag_socketio::EncodeError>(())
+    /// ```
     pub fn namespace(&self) -> &str {
         &self.0.namespace
     }

@@ -17,6 +17,15 @@ use crate::socket::Socket;
 use crate::socket_io::Arguments;
 
 /// An event on its way to its handler.
+///
+/// ```
+/// use chinwag_socketio::{Event, Namespace};
+///
+/// Namespace::new("/").on_any(|event: &Event| {
+///     println!("{} from {}: {}", event.name(), event.socket().id(), event.arguments().to_json());
+/// })
+/// # ;
+/// ```
 #[derive(Debug)]
 pub struct Event {
     pub(crate) socket: Socket,
@@ -27,27 +36,80 @@ pub struct Event {
 
 impl Event {
     /// The socket that it came from.
+    ///
+    /// ```
+    /// # fn f(event: &chinwag_socketio::Event) {
+    /// println!("from {}", event.socket().id());
+    /// # }
+    /// ```
     pub fn socket(&self) -> &Socket {
         &self.socket
     }
 
     /// Its name.
+    ///
+    /// ```
+    /// # fn f(event: &chinwag_socketio::Event) -> bool {
+    /// event.name().starts_with("admin:")
+    /// # }
+    /// ```
     pub fn name(&self) -> &str {
         std::str::from_utf8(&self.name).unwrap_or_default()
     }
 
     /// Its arguments.
+    ///
+    /// ```
+    /// # fn f(event: &chinwag_socketio::Event) {
+    /// println!("{} bytes", event.arguments().size());
+    /// # }
+    /// ```
     pub fn arguments(&self) -> &Arguments {
         &self.arguments
     }
 
     /// The acknowledgement, to be taken by one extractor; the others get an empty one.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Ack, Event, FromEvent, Rejection};
+    /// struct Answer(Ack);
+    ///
+    /// impl FromEvent for Answer {
+    ///     fn from_event(event: &mut Event) -> Result<Self, Rejection> {
+    ///         Ok(Self(event.take_ack()))
+    ///     }
+    /// }
+    /// ```
     pub fn take_ack(&mut self) -> Ack {
         Ack::new(self.socket.clone(), self.ack.take())
     }
 }
 
 /// A type of parameter that a [`Handler`](crate::Handler) can take.
+///
+/// There are [`Socket`], [`SocketIo`], [`Ack`], [`Payload`], [`AllPayloads`], [`RawArguments`], [`EventName`],
+/// [`Data`] and [`State`]. An application may add its own:
+///
+/// ```
+/// use chinwag_socketio::{Event, FromEvent, Namespace, Rejection, Reply};
+///
+/// struct User { name: String, admin: bool }
+///
+/// /// The sender, who must be an administrator.
+/// struct Admin(String);
+///
+/// impl FromEvent for Admin {
+///     fn from_event(event: &mut Event) -> Result<Self, Rejection> {
+///         match event.socket().data::<User>() {
+///             Some(user) if user.admin => Ok(Self(user.name.clone())),
+///             _ => Err(Rejection::new("forbidden", "Only administrators may do that.")),
+///         }
+///     }
+/// }
+///
+/// Namespace::new("/").on("sweep", |Admin(name): Admin| async move { Reply(format!("done, {name}")) })
+/// # ;
+/// ```
 pub trait FromEvent: Sized {
     /// Reads it from the event.
     ///
@@ -66,14 +128,49 @@ pub trait FromEvent: Sized {
 ///
 /// An event without arguments is read as `null`, so that `Payload<Option<T>>` and `Payload<()>` take it. Further
 /// arguments are ignored.
+///
+/// ```
+/// use chinwag_socketio::{Namespace, Payload, Reply};
+///
+/// #[derive(serde::Deserialize)]
+/// struct Post { room: String, text: String }
+///
+/// // socket.emit("post", { room: "lobby", text: "hello" }, callback)
+/// Namespace::new("/").on("post", |Payload(post): Payload<Post>| async move {
+///     Reply(format!("{} bytes for {}", post.text.len(), post.room))
+/// })
+/// # ;
+/// ```
 #[derive(Debug, Clone)]
 pub struct Payload<T>(pub T);
 
 /// All arguments of the event, read by serde as a tuple or a list. Arguments beyond a tuple's are ignored.
+///
+/// ```
+/// use chinwag_socketio::{AllPayloads, Namespace, Reply};
+///
+/// // socket.emit("add", 1, 2, callback)
+/// Namespace::new("/").on("add", |AllPayloads((a, b)): AllPayloads<(i64, i64)>| async move { Reply(a + b) })
+/// # ;
+/// ```
 #[derive(Debug, Clone)]
 pub struct AllPayloads<T>(pub T);
 
 /// What the application gave to [`Builder::state`](crate::Builder::state).
+///
+/// A server whose handlers take a type that was not given is not built.
+///
+/// ```
+/// use std::sync::Arc;
+/// use chinwag_socketio::{BuildError, Namespace, Reply, SocketIo, State};
+///
+/// struct App { version: u32 }
+///
+/// let namespace = || Namespace::new("/").on("version", |State(app): State<App>| async move { Reply(app.version) });
+/// assert!(SocketIo::builder().namespace(namespace()).state(Arc::new(App { version: 3 })).build().is_ok());
+/// let missing = SocketIo::builder().namespace(namespace()).build();
+/// assert!(matches!(missing, Err(BuildError::StateMissing(_))));
+/// ```
 #[derive(Debug)]
 pub struct State<T>(pub Arc<T>);
 
@@ -84,6 +181,20 @@ impl<T> Clone for State<T> {
 }
 
 /// What the namespace's middleware attached to the socket ([`Namespace::connect`](crate::Namespace::connect)).
+///
+/// An event whose handler takes another type than that is rejected as `internal`, with an error in the log.
+///
+/// ```
+/// use std::sync::Arc;
+/// use chinwag_socketio::{ConnectError, Data, Handshake, Namespace, Reply};
+///
+/// struct User { name: String }
+///
+/// Namespace::new("/")
+///     .connect(async |_: Handshake| Ok::<_, ConnectError>(Arc::new(User { name: "ann".into() })))
+///     .on("who am i", |Data(user): Data<User>| async move { Reply(user.name.clone()) })
+/// # ;
+/// ```
 #[derive(Debug)]
 pub struct Data<T>(pub Arc<T>);
 
@@ -94,6 +205,13 @@ impl<T> Clone for Data<T> {
 }
 
 /// The name of the event, for handlers of unknown events.
+///
+/// ```
+/// use chinwag_socketio::{EventName, Namespace};
+///
+/// Namespace::new("/").on_unknown(|EventName(name): EventName| async move { println!("what is {name:?}?") })
+/// # ;
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventName(pub String);
 
@@ -101,11 +219,28 @@ pub struct EventName(pub String);
 ///
 /// As a list of arguments it is written back with its attachments. It cannot be part of another value if it has
 /// attachments.
+///
+/// ```
+/// use chinwag_socketio::{Namespace, RawArguments, Socket};
+///
+/// Namespace::new("/").on("echo", |socket: Socket, arguments: RawArguments| async move {
+///     let _ = socket.emit_all("echo", &arguments);
+/// })
+/// # ;
+/// ```
 #[derive(Debug, Clone)]
 pub struct RawArguments(Arguments);
 
 impl RawArguments {
     /// The arguments.
+    ///
+    /// ```
+    /// # use chinwag_socketio::RawArguments;
+    /// # use chinwag_socketio::socket_io::Arguments;
+    /// let arguments = RawArguments::from(Arguments::from_json("[1, 2]", vec![])?);
+    /// assert_eq!(arguments.get().all::<Vec<u8>>()?, [1, 2]);
+    /// # Ok::<_, chinwag_socketio::PayloadError>(())
+    /// ```
     pub fn get(&self) -> &Arguments {
         &self.0
     }

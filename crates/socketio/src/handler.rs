@@ -17,6 +17,24 @@ pub(crate) type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
 ///
 /// One socket's events are handled one after the other, in the order in which they came: the next one waits until
 /// the future is done. A handler is never cancelled, also not when its client vanishes.
+///
+/// ```
+/// use chinwag_socketio::{Ack, Namespace, Payload, Reply, Socket};
+///
+/// async fn rename(socket: Socket, Payload(name): Payload<String>) -> Result<Reply<String>, Reply<&'static str>> {
+///     if name.is_empty() {
+///         return Err(Reply("a name has at least one letter"));
+///     }
+///     let _ = socket.broadcast().emit("renamed", &name);
+///     Ok(Reply(name))
+/// }
+///
+/// Namespace::new("/")
+///     .on("rename", rename)
+///     .on("ping", async || Reply("pong"))
+///     .on("later", |ack: Ack| async move { ack.send("now") })
+/// # ;
+/// ```
 pub trait Handler<Parameters>: Send + Sync + 'static {
     /// Begins to handle the event.
     fn call(&self, event: Event) -> Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -26,12 +44,37 @@ pub trait Handler<Parameters>: Send + Sync + 'static {
 }
 
 /// What a handler may return.
+///
+/// ```
+/// use chinwag_socketio::{Ack, IntoReply, Namespace};
+///
+/// enum Error { Forbidden }
+///
+/// impl IntoReply for Error {
+///     fn reply(self, ack: Ack) {
+///         match self {
+///             Self::Forbidden => ack.send(&serde_json::json!({ "error": "forbidden" })),
+///         }
+///     }
+/// }
+///
+/// // What is `Ok(())` is not acknowledged.
+/// Namespace::new("/").on("close", async || -> Result<(), Error> { Err(Error::Forbidden) })
+/// # ;
+/// ```
 pub trait IntoReply {
     /// Uses the acknowledgement, which is empty if the event asked for none or a parameter has taken it.
     fn reply(self, ack: Ack);
 }
 
 /// A value to acknowledge the event with.
+///
+/// ```
+/// use chinwag_socketio::{Namespace, Payload, Reply};
+///
+/// Namespace::new("/").on("double", |Payload(n): Payload<u32>| async move { Reply(u64::from(n) * 2) })
+/// # ;
+/// ```
 #[derive(Debug, Clone)]
 pub struct Reply<T>(pub T);
 

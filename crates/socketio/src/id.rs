@@ -15,6 +15,15 @@ const TEXT: usize = 22;
 ///
 /// It may be shown to other clients. It is not the Engine.IO session id, which is a credential of the polling
 /// transport, and it differs from namespace to namespace on the same connection.
+///
+/// ```
+/// use chinwag_socketio::{InvalidId, SocketId};
+///
+/// let id: SocketId = "AbCdEfGhIjKlMnOpQrStUQ".parse()?;
+/// assert_eq!(id.to_string(), "AbCdEfGhIjKlMnOpQrStUQ");
+/// assert_eq!("lobby".parse::<SocketId>(), Err(InvalidId));
+/// # Ok::<_, InvalidId>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SocketId(u128);
 
@@ -28,6 +37,12 @@ pub(crate) struct SessionId(u128);
 pub(crate) struct RecoveryId(u128);
 
 /// A text that is not an identifier of ours.
+///
+/// ```
+/// use chinwag_socketio::{InvalidId, SocketId};
+///
+/// assert_eq!("too short".parse::<SocketId>(), Err(InvalidId));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a socket id")]
 pub struct InvalidId;

@@ -29,6 +29,17 @@ use crate::spaces::Spaces;
 use crate::totals::Totals;
 
 /// A Socket.IO server. Cheap to clone; all clones are the same server.
+///
+/// ```
+/// use chinwag_socketio::{Namespace, SocketIo};
+///
+/// let io = SocketIo::builder().namespace(Namespace::new("/")).build()?;
+/// let app: axum::Router = axum::Router::new().route_service("/socket.io/", io.service());
+/// // From anywhere in the program:
+/// let elsewhere = io.clone();
+/// assert_eq!(elsewhere.of("/").emit("news", &"hello")?, 0);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct SocketIo(pub(crate) Arc<Inner>);
 
@@ -51,6 +62,13 @@ pub(crate) struct Inner {
 }
 
 /// Figures of a server at one moment, for metrics.
+///
+/// ```
+/// # use chinwag_socketio::{Figures, Namespace, SocketIo};
+/// let io = SocketIo::builder().namespace(Namespace::new("/")).build()?;
+/// assert_eq!(io.figures(), Figures::default(), "nothing at first");
+/// # Ok::<_, chinwag_socketio::BuildError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Figures {
@@ -72,22 +90,49 @@ pub struct Figures {
 
 impl SocketIo {
     /// Begins a server with the default settings.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Namespace, SocketIo};
+    /// let io = SocketIo::builder().namespace(Namespace::new("/")).build()?;
+    /// # Ok::<_, chinwag_socketio::BuildError>(())
+    /// ```
     pub fn builder() -> Builder {
         Builder::new()
     }
 
     /// The tower service that answers the requests of clients, normally those to `/socket.io/`. It does not look
     /// at the path.
+    ///
+    /// ```
+    /// # use chinwag_socketio::SocketIo;
+    /// # fn f(io: &SocketIo) -> axum::Router {
+    /// axum::Router::new().route_service("/socket.io/", io.service())
+    /// # }
+    /// ```
     pub fn service(&self) -> SocketIoService {
         SocketIoService::new(self.0.engine.clone(), Some(self.clone()))
     }
 
     /// Serves it on a listener, for programs without a web framework. See [`Server`].
+    ///
+    /// ```no_run
+    /// # async fn f(io: chinwag_socketio::SocketIo) -> std::io::Result<()> {
+    /// io.serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await?).await;
+    /// # Ok(()) }
+    /// ```
     pub fn serve(&self, listener: TcpListener) -> Server {
         Server::new(self.clone(), listener)
     }
 
     /// Everybody in a namespace, to be narrowed down. A namespace of a pattern that nobody has joined is just empty.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Namespace, SocketIo};
+    /// let io = SocketIo::builder().namespace(Namespace::new("/chat")).build()?;
+    /// assert_eq!(io.of("/chat").to("lobby").emit("news", &"hello")?, 0);
+    /// assert!(io.of("/").emit("news", &"hello").is_err(), "there is no such namespace");
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
     pub fn of(&self, namespace: &str) -> Broadcast {
         Broadcast::new(self.clone(), self.0.spaces.of(namespace), Target::default())
     }
@@ -95,24 +140,66 @@ impl SocketIo {
     /// Everybody in the namespaces of the pattern with this label ([`Namespace::matching`]) that are there now.
     ///
     /// [`Namespace::matching`]: crate::Namespace::matching
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Namespace, SocketIo};
+    /// let games = Namespace::matching("games", |name| name.starts_with("/game-"));
+    /// let io = SocketIo::builder().namespace(games).build()?;
+    /// assert_eq!(io.of_all("games").count(), 0);
+    /// # Ok::<_, chinwag_socketio::BuildError>(())
+    /// ```
     pub fn of_all(&self, label: &str) -> Children {
         let all = |space| Broadcast::new(self.clone(), Some(space), Target::default());
         Children::new(self.0.spaces.of_all(label).map(|spaces| spaces.into_iter().map(all).collect()))
     }
 
     /// The socket with this id, if it is connected.
+    ///
+    /// Sockets of other servers are not found; what is sent to the room of an id reaches them.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{SocketId, SocketIo};
+    /// # fn f(io: &SocketIo, id: SocketId) {
+    /// if let Some(socket) = io.socket("/", id) {
+    ///     socket.join("lobby");
+    /// }
+    /// # }
+    /// ```
     pub fn socket(&self, namespace: &str, id: SocketId) -> Option<Socket> {
         self.0.spaces.get(namespace)?.hub.get(id)
     }
 
-    /// Ends the server: new connections are refused with 503, all clients are told `server:closing` with this
+    /// Ends the server: new connections are refused with 503, and all clients are told `server:closing` with this and
+    /// closed.
     ///
-    /// Returns whether everything was done before the deadline; what was not goes on in the background.
+    /// The handler that a connection has in hand may finish first, so that its answer arrives, for half of the deadline
+    /// but two seconds at most; events that wait behind it are not begun. Handlers of
+    /// [`Namespace::on_disconnect`](crate::Namespace::on_disconnect) are waited for up to the deadline.
+    ///
+    /// Returns whether everything was done before the deadline; what was not goes on in the background. The HTTP server
+    /// must still take requests meanwhile, because clients that poll fetch what is said last.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use chinwag_socketio::{Closing, SocketIo};
+    /// # async fn f(io: SocketIo, app: axum::Router, listener: tokio::net::TcpListener) -> std::io::Result<()> {
+    /// tokio::spawn(async move { axum::serve(listener, app).await });
+    /// tokio::signal::ctrl_c().await?;
+    /// let all = io.shutdown(Closing::draining(1_000), Duration::from_secs(10)).await;
+    /// # Ok(()) }
+    /// ```
     pub async fn shutdown(&self, closing: Closing, deadline: Duration) -> bool {
         self.0.engine.shutdown(closing, deadline).await
     }
 
     /// Figures for metrics. Takes a lock per namespace.
+    ///
+    /// ```
+    /// # fn f(io: &chinwag_socketio::SocketIo) {
+    /// let figures = io.figures();
+    /// println!("{} clients, {} bytes wait for them", figures.connections, figures.outbox_bytes);
+    /// # }
+    /// ```
     pub fn figures(&self) -> Figures {
         let mut figures = self.0.engine.figures();
         for space in self.0.spaces.all() {

@@ -67,23 +67,33 @@
 //! # Where to find what
 //!
 //! - Who is let in: [`Builder::allow_request`], [`Namespace::guard`], [`Namespace::connect`]. What happens to all events:
-//!   [`Namespace::before_event`], [`Namespace::on_any`].
+//!   [`Namespace::before_event`], [`Namespace::on_any`], [`Namespace::on_any_outgoing`].
+//! - What handlers take and return: [`FromEvent`], [`IntoReply`]. Bytes in payloads: [`Binary`].
+//! - Whom something is sent to: [`Socket`], [`Broadcast`]. Clients that answer: [`Socket::emit_with_ack`],
+//!   [`Broadcast::emit_with_ack`].
 //! - One namespace for each game or document, by a pattern: [`Namespace::matching`], [`SocketIo::of_all`].
+//! - Clients that were away for a moment: [`Recovery`]. How connections end: [`Closing`], [`DisconnectReason`].
+//! - Several servers: [`adapter`]. None is included but for an example.
+//! - Old clients (1.x and 2.x): [`Builder::protocol_3`]. Browsers without CORS: [`Builder::jsonp`].
+//! - Compression of WebSockets: [`Builder::compression`]; of polls: a layer around the service.
+//! - What clients may cost: the limits of [`Builder`], each with its default.
 //! - Where it runs: under axum or another server ([`SocketIo::service`]), or alone ([`SocketIo::serve`]). CORS is at
 //!   [`SocketIoService`], a cookie for load balancers at [`Builder::cookie`].
 //! - What it does: [`SocketIo::figures`], [`SocketIo::totals`] with an example for Prometheus, and spans of `tracing`,
 //!   one for each run of a handler (`handler{namespace event socket}`, level debug).
 //!
+//! The README has a chat to try, and docs/from-nodejs.md in the repository is for those who know Socket.IO on Node.js.
+//!
 //! # What holds
 //!
-//! - The events of one client are handled one after the other, in the order in which they came; acknowledgements
-//!   and heartbeats pass them, so that a handler may wait for its own client. What waits is bounded: beyond
-//!   [`Builder::event_queue`] the client is not read from.
+//! - The events of one client, in whatever namespaces, are handled one after the other, in the order in which they
+//!   came; acknowledgements and heartbeats pass them, so that a handler may wait for its own client. What waits is
+//!   bounded: beyond [`Builder::event_queue`] the client is not read from.
 //! - A handler is never cancelled. [`Namespace::on_disconnect`] runs exactly once for each socket that has joined,
 //!   after its last handler.
-//! - A broadcast is encoded and framed once; outboxes refer to the same bytes. They are bounded in bytes. Nothing is
-//!   dropped in silence: whoever is too far behind is told `server:closing {code: "slow", retry_ms}`, if it can be
-//!   written, and its transport is closed.
+//! - A broadcast is encoded and framed once; outboxes refer to the same bytes. They are bounded in bytes. Nothing but
+//!   volatile events is dropped in silence: whoever is too far behind is told
+//!   `server:closing {code: "slow", retry_ms}`, if it can be written, and its transport is closed.
 //! - What is queued for a client arrives in the order in which it was queued, broadcasts included. What is sent to one
 //!   room, or to one namespace, reaches everybody there in the same order.
 //! - Whoever is to come back gets no DISCONNECT packet, because JavaScript clients take that for an order to stay
@@ -92,8 +102,8 @@
 //! # How it is made
 //!
 //! [`websocket`], [`engine_io`] and [`socket_io`] are the protocols, pure functions over bytes. The engine runs one
-//! task per connection over them. An idle WebSocket keeps no buffers, timers or headers: it is a task, its shared
-//! state and its sockets.
+//! task per connection over them. An idle WebSocket keeps no buffers and timers: it is a task, its shared state
+//! and its sockets. The request of its handshake is kept where there is middleware ([`Builder::forget_handshakes`]).
 
 #![forbid(unsafe_code)]
 

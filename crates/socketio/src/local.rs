@@ -13,6 +13,19 @@ use crate::io::{Inner, SocketIo, Space};
 use crate::server_side::ServerEvent;
 
 /// Carries out on this server what others ask for. It does not keep the server alive.
+///
+/// An adapter is given it when it starts; see [`adapter`](crate::adapter).
+///
+/// ```
+/// use chinwag_socketio::Local;
+/// use chinwag_socketio::adapter::Command;
+///
+/// async fn obey(local: Local, mut commands: tokio::sync::mpsc::Receiver<(String, Command)>) {
+///     while let Some((namespace, command)) = commands.recv().await {
+///         local.apply(&namespace, command).await;
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Local(pub(crate) Weak<Inner>);
 
@@ -33,6 +46,14 @@ impl Local {
     /// other, in their order.
     ///
     /// It waits for nothing but the handler of an event between servers.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Local;
+    /// # use chinwag_socketio::adapter::{Command, Rooms};
+    /// async fn join(local: &Local) {
+    ///     local.apply("/", Command::Join { of: Rooms::default(), rooms: vec!["lobby".into()] }).await;
+    /// }
+    /// ```
     pub async fn apply(&self, namespace: &str, command: Command) {
         let Some((io, space)) = self.space(namespace) else { return };
         let sockets = |of: Rooms| Broadcast::new(io.clone(), Some(space.clone()), of.into()).local();
@@ -65,6 +86,16 @@ impl Local {
     }
 
     /// Answers what another server asks. The stream ends when nothing more is to be said, at the latest after `timeout`.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use chinwag_socketio::Local;
+    /// # use chinwag_socketio::adapter::{Answer, Question};
+    /// # use futures_util::StreamExt;
+    /// async fn rooms(local: &Local) -> usize {
+    ///     local.answer("/", Question::Rooms, Duration::from_secs(1)).count().await
+    /// }
+    /// ```
     pub fn answer(&self, namespace: &str, question: Question, timeout: Duration) -> Answers {
         let Some((io, space)) = self.space(namespace) else { return stream::empty().boxed() };
         match question {

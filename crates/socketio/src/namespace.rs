@@ -20,6 +20,19 @@ use crate::server_side::ServerEvent;
 use crate::socket::Socket;
 
 /// A namespace and its handlers. They are given once, before the server starts, and shared by all sockets.
+///
+/// ```
+/// use chinwag_socketio::{Namespace, Payload, Reply, Socket, SocketIo};
+///
+/// let chat = Namespace::new("/chat")
+///     .on_connect(|socket: Socket| async move { socket.join("lobby") })
+///     .on("say", |socket: Socket, Payload(text): Payload<String>| async move {
+///         Reply(socket.to("lobby").emit("said", &text).is_ok())
+///     })
+///     .on_disconnect(|socket: Socket, reason| async move { println!("{}: {reason}", socket.id()) });
+/// let io = SocketIo::builder().namespace(chat).build()?;
+/// # Ok::<_, chinwag_socketio::BuildError>(())
+/// ```
 pub struct Namespace {
     pub(crate) name: Arc<str>,
     pub(crate) handlers: Handlers,
@@ -33,6 +46,13 @@ pub(crate) type Predicate = Box<dyn Fn(&str) -> bool + Send + Sync>;
 impl Namespace {
     /// A namespace that anybody may join and in which nothing happens. Its name begins with `/`; the default one
     /// is `/`.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{BuildError, Namespace, SocketIo};
+    /// assert!(SocketIo::builder().namespace(Namespace::new("/chat")).build().is_ok());
+    /// let error = SocketIo::builder().namespace(Namespace::new("chat")).build().unwrap_err();
+    /// assert_eq!(error, BuildError::NamespaceName("chat".into()));
+    /// ```
     pub fn new(name: &str) -> Self {
         Self { name: name.into(), handlers: Handlers::default(), states: Vec::new(), predicate: None }
     }
@@ -100,6 +120,20 @@ impl Namespace {
     /// It runs for each CONNECT packet, in the connection's order: events that the client sends meanwhile wait.
     /// The request that opened the connection is kept for it, unless
     /// [`Builder::forget_handshakes`](crate::Builder::forget_handshakes) says otherwise.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use chinwag_socketio::{ConnectError, Handshake, Namespace};
+    /// # async fn user_of(token: &str) -> Option<User> { None }
+    /// struct User { name: String }
+    ///
+    /// Namespace::new("/").connect(async |handshake: Handshake| {
+    ///     let token: String = handshake.auth().map_err(|_| ConnectError::new("sign in first"))?;
+    ///     let user = user_of(&token).await.ok_or_else(|| ConnectError::new("nobody knows you"))?;
+    ///     Ok(Arc::new(user))
+    /// })
+    /// # ;
+    /// ```
     #[must_use]
     pub fn connect<F, Fut, T>(mut self, middleware: F) -> Self
     where
@@ -115,6 +149,15 @@ impl Namespace {
     }
 
     /// Called for each socket after it has joined, before its first event is handled.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Namespace, Socket};
+    /// Namespace::new("/").on_connect(|socket: Socket| async move {
+    ///     socket.join("lobby");
+    ///     let _ = socket.emit("welcome", &"hello");
+    /// })
+    /// # ;
+    /// ```
     #[must_use]
     pub fn on_connect<F, Fut>(mut self, handler: F) -> Self
     where
@@ -127,6 +170,14 @@ impl Namespace {
 
     /// Called exactly once for each socket that has joined, after its last handler is done. The socket has left
     /// its rooms by then.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{DisconnectReason, Namespace, Socket};
+    /// Namespace::new("/").on_disconnect(|socket: Socket, reason: DisconnectReason| async move {
+    ///     let _ = socket.broadcast().emit("gone", &(socket.id(), reason.as_str()));
+    /// })
+    /// # ;
+    /// ```
     #[must_use]
     pub fn on_disconnect<F, Fut>(mut self, handler: F) -> Self
     where
@@ -224,6 +275,15 @@ impl Namespace {
     }
 
     /// What other servers are told of a socket, beside its rooms ([`RemoteSocket::data`](crate::RemoteSocket::data)).
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Namespace, Socket};
+    /// Namespace::new("/").describe(|socket: &Socket| match socket.data::<String>() {
+    ///     Some(name) => serde_json::json!({ "name": *name }),
+    ///     None => serde_json::Value::Null,
+    /// })
+    /// # ;
+    /// ```
     #[must_use]
     pub fn describe(mut self, describe: impl Fn(&Socket) -> Value + Send + Sync + 'static) -> Self {
         self.handlers.describe = Some(Box::new(describe));
@@ -231,6 +291,12 @@ impl Namespace {
     }
 
     /// Handles an event. The last handler given for a name counts.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Namespace, Payload, Reply};
+    /// Namespace::new("/").on("double", |Payload(n): Payload<u32>| async move { Reply(u64::from(n) * 2) })
+    /// # ;
+    /// ```
     #[must_use]
     pub fn on<P>(mut self, event: &str, handler: impl Handler<P>) -> Self {
         self.states.extend(handler.states());
@@ -239,6 +305,12 @@ impl Namespace {
     }
 
     /// Handles events that no other handler takes. Without it, they are rejected with `event_unknown`.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{EventName, Namespace, Reply};
+    /// Namespace::new("/").on_unknown(|EventName(name): EventName| async move { Reply(format!("what is {name}?")) })
+    /// # ;
+    /// ```
     #[must_use]
     pub fn on_unknown<P>(mut self, handler: impl Handler<P>) -> Self {
         self.states.extend(handler.states());

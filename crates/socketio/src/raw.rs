@@ -10,16 +10,41 @@ use crate::engine::{Conn, Upper};
 use crate::engine_io::{self, Message};
 
 /// A client of a bare Engine.IO server ([`Builder::build_engine_io`](crate::Builder::build_engine_io)).
+///
+/// ```
+/// use chinwag_socketio::SocketIo;
+/// use chinwag_socketio::engine_io::Message;
+///
+/// let service = SocketIo::builder().build_engine_io(|socket, message| match message {
+///     Message::Text(text) if text == "bye" => socket.close(),
+///     message => socket.send(&message),
+/// })?;
+/// # Ok::<_, chinwag_socketio::BuildError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct EngineSocket(Arc<Conn>);
 
 impl EngineSocket {
     /// Sends a message. A text that is not UTF-8 makes the client close the connection.
+    ///
+    /// ```
+    /// # use chinwag_socketio::EngineSocket;
+    /// # use chinwag_socketio::engine_io::Message;
+    /// # fn f(socket: &EngineSocket) {
+    /// socket.send(&Message::Text("hello".into()));
+    /// # }
+    /// ```
     pub fn send(&self, message: &Message) {
         self.0.push(engine_io::message(message));
     }
 
     /// Closes the connection after what waits has been written.
+    ///
+    /// ```
+    /// # fn f(socket: &chinwag_socketio::EngineSocket) {
+    /// socket.close();
+    /// # }
+    /// ```
     pub fn close(&self) {
         self.0.request_close(DisconnectReason::ServerClose, None);
     }

@@ -73,7 +73,7 @@ impl fmt::Debug for Back {
 /// use chinwag_socketio::{Namespace, Recovery, Socket, SocketIo};
 ///
 /// let io = SocketIo::builder()
-///     .recovery(Recovery::new().window(Duration::from_secs(60)))
+///     .recovery(Recovery::new().window(Duration::from_secs(60)).max_bytes(4 << 20).max_sessions(10_000))
 ///     .namespace(Namespace::new("/").on_connect(|socket: Socket| async move {
 ///         if !socket.recovered() {
 ///             socket.join("lobby");

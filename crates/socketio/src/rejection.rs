@@ -8,6 +8,14 @@ use crate::socket_io::PayloadError;
 ///
 /// Where the event asks for an acknowledgement, it gets what the hook given to
 /// [`Builder::rejections`](crate::Builder::rejections) makes of this; [`Rejection::to_json`] if there is none.
+///
+/// ```
+/// use chinwag_socketio::Rejection;
+///
+/// let rejection = Rejection::new("room_unknown", "There is no such room.");
+/// assert_eq!((rejection.code(), rejection.message()), ("room_unknown", "There is no such room."));
+/// assert_eq!(rejection.to_json()["error"]["code"], "room_unknown");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Rejection {
@@ -17,6 +25,11 @@ pub struct Rejection {
 
 impl Rejection {
     /// A rejection by an extractor of the application's own: a stable word for programs and a sentence for people.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Rejection;
+    /// assert_eq!(Rejection::new("too_late", "The game is over.").to_string(), "The game is over.");
+    /// ```
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
@@ -37,16 +50,31 @@ impl Rejection {
     }
 
     /// A stable word: `payload_invalid`, `event_unknown`, `internal`, or one of the application's extractors.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Rejection;
+    /// assert_eq!(Rejection::new("too_late", "The game is over.").code(), "too_late");
+    /// ```
     pub fn code(&self) -> &'static str {
         self.code
     }
 
     /// A sentence for the sender, which names the place of a fault in a payload.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Rejection;
+    /// assert_eq!(Rejection::new("too_late", "The game is over.").message(), "The game is over.");
+    /// ```
     pub fn message(&self) -> &str {
         &self.message
     }
 
     /// `{"ok": false, "error": {"code", "message"}}`.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Rejection;
+    /// assert_eq!(Rejection::new("too_late", "The game is over.").to_json()["ok"], false);
+    /// ```
     pub fn to_json(&self) -> Value {
         json!({ "ok": false, "error": { "code": self.code, "message": self.message } })
     }

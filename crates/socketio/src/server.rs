@@ -68,12 +68,25 @@ impl Server {
     }
 
     /// The path that is served, as it is; others are answered with 404. Default: `/socket.io/`.
+    ///
+    /// ```
+    /// # fn f(io: chinwag_socketio::SocketIo, listener: tokio::net::TcpListener) -> chinwag_socketio::Server {
+    /// io.serve(listener).path("/chat/") // `io({ path: "/chat/" })` in the client
+    /// # }
+    /// ```
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
         self
     }
 
     /// How long a client may take to send the head of a request, and stay silent between two. Default: 30 s.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # fn f(io: chinwag_socketio::SocketIo, listener: tokio::net::TcpListener) -> chinwag_socketio::Server {
+    /// io.serve(listener).head_timeout(Duration::from_secs(10))
+    /// # }
+    /// ```
     pub fn head_timeout(mut self, timeout: Duration) -> Self {
         self.head_timeout = timeout;
         self
@@ -82,6 +95,12 @@ impl Server {
     /// How many connections there may be that have no request in hand: those that have not sent one yet, and those
     /// between two. When there are more, the one that has been idle longest is closed. At least one; fewer than the
     /// descriptors that the system gives, so that idle connections cannot take all of them. Default: 10,000.
+    ///
+    /// ```
+    /// # fn f(io: chinwag_socketio::SocketIo, listener: tokio::net::TcpListener) -> chinwag_socketio::Server {
+    /// io.serve(listener).max_idle(1_000)
+    /// # }
+    /// ```
     pub fn max_idle(mut self, connections: usize) -> Self {
         self.max_idle = connections.max(1);
         self

@@ -14,6 +14,20 @@ pub(crate) type ServerHandler =
     Box<dyn Fn(ServerEvent) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
 /// An event that another server sent ([`Namespace::on_server_side`](crate::Namespace::on_server_side)).
+///
+/// ```
+/// use chinwag_socketio::{Namespace, ServerEvent};
+///
+/// Namespace::new("/").on_server_side("announce", |event: ServerEvent| async move {
+///     if let Ok(text) = event.payload::<String>() {
+///         let _ = event.io().of("/").local().emit("announced", &text);
+///     }
+///     if event.wants_reply() {
+///         let _ = event.reply(&"done");
+///     }
+/// })
+/// # ;
+/// ```
 #[derive(Debug)]
 pub struct ServerEvent {
     io: SocketIo,
@@ -33,11 +47,24 @@ impl ServerEvent {
     }
 
     /// This server.
+    ///
+    /// ```
+    /// # fn f(event: &chinwag_socketio::ServerEvent) -> usize {
+    /// event.io().of("/").local().count()
+    /// # }
+    /// ```
     pub fn io(&self) -> &SocketIo {
         &self.io
     }
 
     /// Its first argument.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{PayloadError, ServerEvent};
+    /// # fn f(event: &ServerEvent) -> Result<(), PayloadError> {
+    /// let room: String = event.payload()?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// It is not of this type, or missing.
@@ -46,16 +73,39 @@ impl ServerEvent {
     }
 
     /// Its arguments.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{PayloadError, ServerEvent};
+    /// # fn f(event: &ServerEvent) -> Result<(), PayloadError> {
+    /// let (room, users) = event.arguments().all::<(String, Vec<u64>)>()?;
+    /// # Ok(()) }
+    /// ```
     pub fn arguments(&self) -> &Arguments {
         &self.arguments
     }
 
     /// Whether its sender waits for a reply.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{EncodeError, ServerEvent};
+    /// # fn f(event: ServerEvent) -> Result<(), EncodeError> {
+    /// if event.wants_reply() {
+    ///     event.reply(&"here I am")?;
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn wants_reply(&self) -> bool {
         self.reply.is_some()
     }
 
     /// Replies with one value. Nobody hears it if [`ServerEvent::wants_reply`] is false.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{EncodeError, ServerEvent};
+    /// # fn f(event: ServerEvent) -> Result<(), EncodeError> {
+    /// event.reply(&serde_json::json!({ "load": 0.5 }))?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// The value cannot be written as JSON.

@@ -42,6 +42,27 @@ use crate::io::SocketIo;
 /// axum::Router::new().route_service("/socket.io/", io.service()).layer(cors)
 /// # }
 /// ```
+///
+/// Under hyper alone, telling it the client's address:
+///
+/// ```
+/// use chinwag_socketio::{PeerAddr, SocketIo};
+/// use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+/// use hyper_util::rt::TokioIo;
+/// use tower_service::Service;
+///
+/// async fn serve(io: SocketIo, listener: tokio::net::TcpListener) -> std::io::Result<()> {
+///     loop {
+///         let (stream, peer) = listener.accept().await?;
+///         let service = io.service();
+///         let service = service_fn(move |mut request: Request<Incoming>| {
+///             request.extensions_mut().insert(PeerAddr(peer));
+///             service.clone().call(request)
+///         });
+///         tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades());
+///     }
+/// }
+/// ```
 #[derive(Clone)]
 pub struct SocketIoService {
     engine: Arc<Engine>,

@@ -27,6 +27,17 @@ use crate::recovery::Stays;
 use crate::socket_io::{self, Arguments, EncodeError};
 
 /// One client in one namespace. Cheap to clone; it stays valid after the client is gone, and then does nothing.
+///
+/// ```
+/// use chinwag_socketio::{Namespace, Socket};
+///
+/// Namespace::new("/").on("enter", |socket: Socket| async move {
+///     socket.join("lobby");
+///     let _ = socket.emit("entered", &"lobby");
+///     let _ = socket.to("lobby").emit("somebody came", &socket.id());
+/// })
+/// # ;
+/// ```
 #[derive(Clone)]
 pub struct Socket(Arc<Inner>);
 
@@ -116,6 +127,14 @@ impl Socket {
 
     /// Whether the client was here before and has gone on where it was ([`Recovery`](crate::Recovery)): it is in the
     /// rooms that it was in, and is sent what it missed.
+    ///
+    /// ```
+    /// # fn f(socket: &chinwag_socketio::Socket) {
+    /// if !socket.recovered() {
+    ///     socket.join("lobby");
+    /// }
+    /// # }
+    /// ```
     pub fn recovered(&self) -> bool {
         self.0.recovered
     }
@@ -149,11 +168,23 @@ impl Socket {
     }
 
     /// Sends events that are better dropped than late. See [`Emitter::volatile`].
+    ///
+    /// ```
+    /// # fn f(socket: &chinwag_socketio::Socket) -> Result<(), chinwag_socketio::EncodeError> {
+    /// socket.volatile().emit("position", &(3, 4))?;
+    /// # Ok(()) }
+    /// ```
     pub fn volatile(&self) -> Emitter<'_> {
         Emitter::new(self).volatile()
     }
 
     /// Sends events compressed or not. See [`Emitter::compress`].
+    ///
+    /// ```
+    /// # fn f(socket: &chinwag_socketio::Socket) -> Result<(), chinwag_socketio::EncodeError> {
+    /// socket.compress(false).emit("key", &"kAz8")?;
+    /// # Ok(()) }
+    /// ```
     pub fn compress(&self, compress: bool) -> Emitter<'_> {
         Emitter::new(self).compress(compress)
     }
@@ -185,36 +216,92 @@ impl Socket {
     }
 
     /// The public id. It is also the name of a room that only this socket is in.
+    ///
+    /// ```
+    /// # fn f(socket: &chinwag_socketio::Socket) -> Result<(), chinwag_socketio::EmitError> {
+    /// let me = socket.id().to_string();
+    /// socket.io().of(socket.namespace()).to(me).emit("just you", &())?;
+    /// # Ok(()) }
+    /// ```
     pub fn id(&self) -> SocketId {
         self.0.id
     }
 
     /// The name of the namespace.
+    ///
+    /// ```
+    /// # fn f(socket: &chinwag_socketio::Socket) -> usize {
+    /// socket.io().of(socket.namespace()).count()
+    /// # }
+    /// ```
     pub fn namespace(&self) -> &str {
         &self.0.space.namespace.name
     }
 
     /// The server that it is connected to.
+    ///
+    /// ```
+    /// # fn f(socket: &chinwag_socketio::Socket) {
+    /// println!("{} are here", socket.io().of(socket.namespace()).count());
+    /// # }
+    /// ```
     pub fn io(&self) -> SocketIo {
         self.0.io.clone()
     }
 
     /// What the namespace's middleware attached; `None` if that is of another type.
+    ///
+    /// ```
+    /// # struct User { name: String }
+    /// # fn f(socket: &chinwag_socketio::Socket) {
+    /// if let Some(user) = socket.data::<User>() {
+    ///     println!("{} is {}", socket.id(), user.name);
+    /// }
+    /// # }
+    /// ```
     pub fn data<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         Arc::downcast(self.0.data.clone()).ok()
     }
 
     /// Whether it has not been disconnected. What is sent to a disconnected socket is dropped.
+    ///
+    /// ```
+    /// # async fn f(socket: chinwag_socketio::Socket) {
+    /// while socket.is_connected() {
+    ///     let _ = socket.volatile().emit("tick", &());
+    ///     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    /// }
+    /// # }
+    /// ```
     pub fn is_connected(&self) -> bool {
         self.0.ended.load(Ordering::Acquire) == 0
     }
 
     /// Why it was disconnected; `None` while it is connected.
+    ///
+    /// ```
+    /// # fn f(socket: &chinwag_socketio::Socket) {
+    /// match socket.disconnect_reason() {
+    ///     None => assert!(socket.is_connected()),
+    ///     Some(reason) => println!("gone: {reason}"),
+    /// }
+    /// # }
+    /// ```
     pub fn disconnect_reason(&self) -> Option<DisconnectReason> {
         DisconnectReason::from_u8(self.0.ended.load(Ordering::Acquire))
     }
 
     /// Puts it into a room. It leaves all rooms when it is disconnected.
+    ///
+    /// Nothing is done if it is in there already, or is disconnected.
+    ///
+    /// ```
+    /// # fn f(socket: &chinwag_socketio::Socket) {
+    /// for room in ["lobby", "user:7"] {
+    ///     socket.join(room);
+    /// }
+    /// # }
+    /// ```
     pub fn join(&self, room: impl AsRef<str>) {
         let mut rooms = self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner);
         // Held, so that no event is sent in between.
@@ -231,6 +318,13 @@ impl Socket {
 
     /// Takes it out of a room. Nothing that is sent to the room after this call returns reaches it. It cannot
     /// leave the room of its own id.
+    ///
+    /// ```
+    /// # fn f(socket: &chinwag_socketio::Socket) {
+    /// socket.leave("lobby");
+    /// assert!(!socket.rooms().iter().any(|room| **room == *"lobby"));
+    /// # }
+    /// ```
     pub fn leave(&self, room: impl AsRef<str>) {
         let mut rooms = self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(place) = rooms.names.iter().position(|name| **name == *room.as_ref()) {
@@ -244,6 +338,14 @@ impl Socket {
     }
 
     /// The rooms that it is in, that of its own id not among them.
+    ///
+    /// ```
+    /// # fn f(socket: &chinwag_socketio::Socket) {
+    /// for room in socket.rooms() {
+    ///     let _ = socket.to(&*room).emit("is leaving", &socket.id());
+    /// }
+    /// # }
+    /// ```
     pub fn rooms(&self) -> Vec<Arc<str>> {
         self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner).names.clone()
     }
@@ -254,6 +356,15 @@ impl Socket {
     /// Events arrive in the order in which they are sent. If the client is gone the event is dropped; if its outbox
     /// is full the client is disconnected ([`Builder::outbox_limit`](crate::Builder::outbox_limit)).
     ///
+    /// Names that the protocol keeps for itself are not for events: `connect`, `connect_error`, `disconnect`,
+    /// `disconnecting`, `newListener`, `removeListener`. JavaScript clients close their connection when one comes.
+    ///
+    /// ```
+    /// # fn f(socket: &chinwag_socketio::Socket) -> Result<(), chinwag_socketio::EncodeError> {
+    /// socket.emit("news", &serde_json::json!({ "text": "hello" }))?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// The payload cannot be written as JSON.
     pub fn emit<T: Serialize + ?Sized>(&self, event: &str, payload: &T) -> Result<(), EncodeError> {
@@ -262,6 +373,12 @@ impl Socket {
 
     /// Sends an event with a list of arguments: a tuple, an array, a `Vec`.
     ///
+    /// ```
+    /// # fn f(socket: &chinwag_socketio::Socket) -> Result<(), chinwag_socketio::EncodeError> {
+    /// socket.emit_all("said", &("ann", "hello"))?; // socket.on("said", (name, text) => …)
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// The arguments cannot be written as JSON, or are no list.
     pub fn emit_all<T: Serialize + ?Sized>(&self, event: &str, arguments: &T) -> Result<(), EncodeError> {
@@ -269,12 +386,28 @@ impl Socket {
     }
 
     /// Sends an event that is encoded already. One of another namespace is dropped, with an error in the log.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{EncodeError, Encoded, Socket};
+    /// # fn f(sockets: &[Socket]) -> Result<(), EncodeError> {
+    /// let packet = Encoded::event("/", "tick", &1)?;
+    /// sockets.iter().for_each(|socket| socket.send(&packet));
+    /// # Ok(()) }
+    /// ```
     pub fn send(&self, packet: &Encoded) {
         Emitter::new(self).send(packet);
     }
 
     /// Sends an event and waits for the client's acknowledgement, whose first argument is returned. A handler may
     /// wait for its own client.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use chinwag_socketio::{AckError, Socket};
+    /// # async fn f(socket: &Socket) -> Result<(), AckError> {
+    /// let name: String = socket.emit_with_ack("what is your name?", &(), Duration::from_secs(30)).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// See [`AckError`].
@@ -333,29 +466,61 @@ impl Socket {
     }
 
     /// Everybody in a room but this socket.
+    ///
+    /// ```
+    /// # fn f(socket: &chinwag_socketio::Socket) -> Result<(), chinwag_socketio::EmitError> {
+    /// socket.to("lobby").emit("said", &"hello")?;
+    /// # Ok(()) }
+    /// ```
     pub fn to(&self, room: impl Into<String>) -> Broadcast {
         self.broadcast().to(room)
     }
 
     /// Everybody in the namespace but this socket.
+    ///
+    /// ```
+    /// # fn f(socket: &chinwag_socketio::Socket) -> Result<(), chinwag_socketio::EmitError> {
+    /// socket.broadcast().emit("somebody came", &socket.id())?;
+    /// # Ok(()) }
+    /// ```
     pub fn broadcast(&self) -> Broadcast {
         let target = Target { except_socket: Some(self.0.id), ..Target::default() };
         Broadcast::new(self.0.io.clone(), Some(self.0.space.clone()), target)
     }
 
     /// Closes the client's connection, with all its namespaces, so that it comes back by itself. See [`Closing`].
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Closing, Socket};
+    /// # fn f(socket: &Socket) {
+    /// socket.disconnect(Closing::new("moved", 500));
+    /// # }
+    /// ```
     pub fn disconnect(&self, closing: Closing) {
         self.0.conn.request_close(DisconnectReason::ServerClose, Some(closing));
     }
 
     /// Closes the client's connection, with all its namespaces, without a word. JavaScript clients come back by
     /// themselves.
+    ///
+    /// ```
+    /// # fn f(socket: &chinwag_socketio::Socket) {
+    /// socket.close();
+    /// # }
+    /// ```
     pub fn close(&self) {
         self.0.conn.request_close(DisconnectReason::ServerClose, None);
     }
 
     /// Ends this socket with a DISCONNECT packet. The connection stays; JavaScript clients do not join again by
     /// themselves.
+    ///
+    /// ```
+    /// # fn f(socket: &chinwag_socketio::Socket) {
+    /// let _ = socket.emit("signed out", &());
+    /// socket.kick(); // after what was sent before
+    /// # }
+    /// ```
     pub fn kick(&self) {
         if self.is_connected() {
             self.0.conn.push(socket_io::disconnect(self.namespace()));

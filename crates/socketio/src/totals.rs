@@ -3,6 +3,15 @@
 use crate::engine::{Count, NAMES};
 
 /// One of the things that a server counts ([`SocketIo::totals`](crate::SocketIo::totals)).
+///
+/// ```
+/// use chinwag_socketio::{Namespace, SocketIo};
+///
+/// let io = SocketIo::builder().namespace(Namespace::new("/")).build()?;
+/// let joined = io.totals().find(|total| total.name == "joins" && total.labels == [("outcome", "joined")]);
+/// assert_eq!(joined.map(|total| total.value), Some(0));
+/// # Ok::<_, chinwag_socketio::BuildError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Total {
@@ -28,6 +37,14 @@ pub struct Total {
 /// | `broadcasts` | | broadcasts |
 /// | `bytes_in`, `bytes_out` | | bytes of WebSockets after their handshakes, and of the bodies of polling |
 /// | `handler_panics` | | panics of handlers, middleware and listeners |
+///
+/// ```
+/// use chinwag_socketio::{Namespace, SocketIo};
+///
+/// let io = SocketIo::builder().namespace(Namespace::new("/")).build()?;
+/// assert!(io.totals().all(|total| total.value == 0), "nothing has happened");
+/// # Ok::<_, chinwag_socketio::BuildError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Totals(std::vec::IntoIter<(usize, u64)>);
 

@@ -64,6 +64,15 @@ impl Broadcast {
 
     /// The sockets that are meant at this moment, on all servers; those of servers that do not answer within `timeout`
     /// are missing.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # async fn f(io: &chinwag_socketio::SocketIo) {
+    /// for socket in io.of("/").to("lobby").fetch_sockets(Duration::from_secs(2)).await {
+    ///     println!("{} at {:?}: {}", socket.id, socket.peer_addr, socket.data);
+    /// }
+    /// # }
+    /// ```
     pub async fn fetch_sockets(&self, timeout: Duration) -> Vec<RemoteSocket> {
         let mut sockets: Vec<RemoteSocket> = self.sockets().iter().map(|socket| socket.describe()).collect();
         let others = self.ask_others(|of| Question::Sockets { of }, timeout);
@@ -77,6 +86,14 @@ impl Broadcast {
 
     /// The rooms of the namespace on all servers, in alphabetical order, those of sockets' own ids left out; those of
     /// servers that do not answer within `timeout` are missing. It does not matter which sockets are meant.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # async fn f(io: &chinwag_socketio::SocketIo) {
+    /// let open = io.of("/").all_rooms(Duration::from_secs(2)).await;
+    /// println!("{} rooms have somebody in them", open.len());
+    /// # }
+    /// ```
     pub async fn all_rooms(&self, timeout: Duration) -> Vec<String> {
         let mut rooms = self.space.as_ref().map(|space| space.hub.room_names()).unwrap_or_default();
         let others = self.ask_others(|_| Question::Rooms, timeout);
@@ -94,6 +111,12 @@ impl Broadcast {
     /// [`Namespace::on_server_side`](crate::Namespace::on_server_side). Without an adapter there are none. It does not
     /// matter which sockets are meant.
     ///
+    /// ```
+    /// # fn f(io: &chinwag_socketio::SocketIo) -> Result<(), chinwag_socketio::EmitError> {
+    /// io.of("/").server_side_emit("settings changed", &serde_json::json!({ "motd": "hello" }))?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// The payload cannot be written as JSON.
     pub fn server_side_emit<T: Serialize + ?Sized>(&self, event: &str, payload: &T) -> Result<(), EmitError> {
@@ -103,6 +126,16 @@ impl Broadcast {
     }
 
     /// The same, and returns what the other servers reply within `timeout`: the first argument of each reply.
+    ///
+    /// [`Acks::asked`] is how many servers replied: a server that has no handler for the event does not count.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # async fn f(io: &chinwag_socketio::SocketIo) -> Result<(), chinwag_socketio::EmitError> {
+    /// let loads = io.of("/").server_side_emit_with_ack::<usize, _>("load", &(), Duration::from_secs(2)).await?;
+    /// let others: usize = loads.replies.iter().flatten().sum();
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// See [`EmitError`].

@@ -8,16 +8,38 @@ use bytes::Bytes;
 use super::InvalidPacket;
 
 /// The function that a client wants to be called.
+///
+/// ```
+/// use chinwag_socketio::engine_io::jsonp::Callback;
+///
+/// let callback = Callback::parse("3").ok_or("no number")?;
+/// assert_eq!(callback.script(b"4hi"), br#"___eio[3]("4hi");"#);
+/// assert_eq!(Callback::parse("alert(1)"), None);
+/// # Ok::<_, &str>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Callback(u32);
 
 impl Callback {
     /// Reads the number of the function, `j=` in the query; `None` if it is none.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::jsonp::Callback;
+    /// assert!(Callback::parse("12").is_some());
+    /// assert!(Callback::parse("-1").is_none());
+    /// ```
     pub fn parse(number: &str) -> Option<Self> {
         number.bytes().all(|byte| byte.is_ascii_digit()).then(|| number.parse().ok().map(Self)).flatten()
     }
 
     /// The script that calls it with this payload, which is UTF-8.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::jsonp::Callback;
+    /// # let callback = Callback::parse("0").ok_or("no number")?;
+    /// assert_eq!(callback.script(b"4</script>"), br#"___eio[0]("4\u003c/script\u003e");"#);
+    /// # Ok::<_, &str>(())
+    /// ```
     pub fn script(self, payload: &[u8]) -> Vec<u8> {
         let mut script = Vec::with_capacity(payload.len() + payload.len() / 8 + 32);
         // Writing to a vector cannot fail.
@@ -47,6 +69,14 @@ fn escape(c: char) -> Option<u32> {
 ///
 /// Line ends in a form are changed on their way. So clients write `\n` for a line end, and `\\n` where a text has the
 /// characters `\n`.
+///
+/// ```
+/// use chinwag_socketio::engine_io::jsonp::form;
+///
+/// assert_eq!(form(b"d=4one%5Cntwo")?, "4one\ntwo");
+/// assert!(form(b"x=1").is_err());
+/// # Ok::<_, chinwag_socketio::engine_io::InvalidPacket>(())
+/// ```
 ///
 /// # Errors
 /// There is no such field.

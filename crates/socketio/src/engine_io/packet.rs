@@ -13,6 +13,13 @@ pub(crate) const NOOP: Bytes = Bytes::from_static(b"\x81\x016");
 pub(crate) const PONG_PROBE: Bytes = Bytes::from_static(b"\x81\x063probe");
 
 /// What a packet of type "message" carries.
+///
+/// ```
+/// use chinwag_socketio::engine_io::Message;
+///
+/// assert_eq!(Message::Text("ü".into()).len(), 2);
+/// assert!(Message::Binary(vec![].into()).is_empty());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
     /// Text in UTF-8.
@@ -23,6 +30,11 @@ pub enum Message {
 
 impl Message {
     /// Its length in bytes.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::Message;
+    /// assert_eq!(Message::Binary(vec![1, 2].into()).len(), 2);
+    /// ```
     pub fn len(&self) -> usize {
         match self {
             Self::Text(bytes) | Self::Binary(bytes) => bytes.len(),
@@ -30,12 +42,24 @@ impl Message {
     }
 
     /// Whether it has no bytes.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::Message;
+    /// assert!(Message::Text("".into()).is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
 /// A packet that came from a client.
+///
+/// ```
+/// use chinwag_socketio::engine_io::{Packet, decode};
+///
+/// assert_eq!(decode(&"2probe".into()), Ok(Packet::Ping("probe".into())));
+/// assert_eq!(decode(&"5".into()), Ok(Packet::Upgrade));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Packet {
     /// 0: only servers send it.
@@ -55,11 +79,25 @@ pub enum Packet {
 }
 
 /// A text that is no packet.
+///
+/// ```
+/// use chinwag_socketio::engine_io::{InvalidPacket, decode};
+///
+/// assert_eq!(decode(&"".into()), Err(InvalidPacket));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an Engine.IO packet")]
 pub struct InvalidPacket;
 
 /// Reads a packet from text, which must be UTF-8.
+///
+/// ```
+/// use chinwag_socketio::engine_io::{InvalidPacket, Message, Packet, decode};
+///
+/// assert_eq!(decode(&"4hello".into()), Ok(Packet::Message(Message::Text("hello".into()))));
+/// assert_eq!(decode(&"3".into()), Ok(Packet::Pong("".into())));
+/// assert_eq!(decode(&"hello".into()), Err(InvalidPacket));
+/// ```
 ///
 /// # Errors
 /// Its first character is none of `0` to `6`.
@@ -79,6 +117,13 @@ pub fn decode(text: &Bytes) -> Result<Packet, InvalidPacket> {
 }
 
 /// A message, framed.
+///
+/// ```
+/// use chinwag_socketio::engine_io::{Message, message};
+///
+/// assert_eq!(message(&Message::Text("hi".into())), &b"\x81\x034hi"[..]);
+/// assert_eq!(message(&Message::Binary(vec![7].into())), &[0x82, 1, 7][..]);
+/// ```
 pub fn message(message: &Message) -> Bytes {
     match message {
         Message::Text(text) => {
@@ -92,6 +137,16 @@ pub fn message(message: &Message) -> Bytes {
 }
 
 /// The handshake ("Handshake"), framed. Times are in milliseconds.
+///
+/// ```
+/// use chinwag_socketio::engine_io::open;
+/// use chinwag_socketio::websocket::Frames;
+///
+/// let frame = open("abc", &["websocket"], 25_000, 20_000, 1_000_000);
+/// let (_, packet) = Frames::new(frame).next().ok_or("no frame")?;
+/// assert!(packet.starts_with(br#"0{"sid":"abc","upgrades":["websocket"],"pingInterval":25000,"#));
+/// # Ok::<_, &str>(())
+/// ```
 pub fn open(
     sid: &str,
     upgrades: &[&str],

@@ -18,12 +18,32 @@ pub(super) const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// The packets of a payload, one after the other. After an error there is nothing more.
+///
+/// ```
+/// use chinwag_socketio::engine_io::{InvalidPacket, Packet, decode_payload};
+///
+/// let mut packets = decode_payload("3\u{1e}?\u{1e}3".into())?;
+/// assert_eq!(packets.next(), Some(Ok(Packet::Pong("".into()))));
+/// assert_eq!(packets.next(), Some(Err(InvalidPacket)));
+/// assert_eq!(packets.next(), None);
+/// # Ok::<_, InvalidPacket>(())
+/// ```
 #[derive(Debug)]
 pub struct Payload {
     rest: Option<Bytes>,
 }
 
 /// Reads the body of a POST.
+///
+/// ```
+/// use chinwag_socketio::engine_io::{Message, Packet, decode_payload};
+///
+/// let packets: Result<Vec<Packet>, _> = decode_payload("4hello\u{1e}bAAH/".into())?.collect();
+/// let text = Packet::Message(Message::Text("hello".into()));
+/// let bytes = Packet::Message(Message::Binary(vec![0, 1, 255].into()));
+/// assert_eq!(packets?, [text, bytes]);
+/// # Ok::<_, chinwag_socketio::engine_io::InvalidPacket>(())
+/// ```
 ///
 /// # Errors
 /// It is not UTF-8.
@@ -60,6 +80,13 @@ impl Iterator for Payload {
 }
 
 /// Writes the body of the answer to a poll from WebSocket frames.
+///
+/// ```
+/// use chinwag_socketio::engine_io::{Message, encode_payload, message};
+///
+/// let frames = [Message::Text("hello".into()), Message::Binary(vec![0, 1, 255].into())];
+/// assert_eq!(encode_payload(frames.iter().map(message)), b"4hello\x1ebAAH/");
+/// ```
 pub fn encode_payload(frames: impl IntoIterator<Item = Bytes>) -> Vec<u8> {
     let mut payload = Vec::new();
     for (opcode, packet) in frames.into_iter().flat_map(Frames::new) {

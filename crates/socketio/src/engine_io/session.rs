@@ -5,6 +5,14 @@ use super::packet::Packet;
 use crate::DisconnectReason;
 
 /// The version of the Engine.IO protocol that a client speaks, `EIO=` in its requests.
+///
+/// ```
+/// use chinwag_socketio::engine_io::{Packet, Protocol, Received, Session, Timing, Transport};
+///
+/// let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+/// let mut old = Session::new(Protocol::V3, Transport::WebSocket, 0, &timing);
+/// assert_eq!(old.receive(&Packet::Ping("".into()), 1, &timing), Received::Answer);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Protocol {
     /// Clients of Socket.IO 1 and 2. They ask, and the server answers.
@@ -23,6 +31,16 @@ pub enum Transport {
 }
 
 /// The times that a session keeps, in milliseconds.
+///
+/// ```
+/// use chinwag_socketio::DisconnectReason;
+/// use chinwag_socketio::engine_io::{Protocol, Session, Timing, Transport};
+///
+/// let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: Some(5_000), grace: 2_000 };
+/// let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+/// assert_eq!(session.timer(4_999, &timing).close, None);
+/// assert_eq!(session.timer(5_000, &timing).close, Some(DisconnectReason::ConnectTimeout));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timing {
     /// From the handshake, and from each answer, to the next ping. In protocol 3 it is the client that pings.
@@ -74,6 +92,36 @@ impl Heartbeat {
 }
 
 /// A session.
+///
+/// ```
+/// use chinwag_socketio::DisconnectReason;
+/// use chinwag_socketio::engine_io::{Packet, Protocol, Received, Session, Timing, Transport};
+///
+/// let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+/// let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+///
+/// // A poll at a time.
+/// assert!(session.start_poll().is_ok());
+/// assert!(session.start_poll().is_err());
+/// session.end_poll();
+///
+/// // The client moves to a WebSocket.
+/// assert!(session.start_upgrade());
+/// session.probe();
+/// assert!(session.finish_upgrade());
+/// assert_eq!(session.transport(), Transport::WebSocket);
+///
+/// // It is asked, and answers once.
+/// assert!(session.timer(25_000, &timing).ping);
+/// assert_eq!(session.receive(&Packet::Pong("".into()), 26_000, &timing), Received::Ignore);
+/// assert!(session.timer(51_000, &timing).ping);
+/// assert_eq!(session.timer(71_000, &timing).close, Some(DisconnectReason::PingTimeout));
+///
+/// // It ends when what waits is written, at the latest after the grace.
+/// assert_eq!(session.end(DisconnectReason::PingTimeout, 71_000, &timing), Some(73_000));
+/// assert!(session.close(DisconnectReason::TransportClose));
+/// assert!(!session.is_open());
+/// ```
 #[derive(Debug, Clone)]
 pub struct Session {
     protocol: Protocol,

@@ -14,6 +14,16 @@ use super::json::Scanner;
 use crate::binary;
 
 /// Arguments as they came: a JSON list that was checked to be well-formed, and the attachments that it refers to.
+///
+/// ```
+/// use chinwag_socketio::socket_io::Arguments;
+///
+/// let arguments = Arguments::from_json(r#"["lobby", 7]"#, vec![])?;
+/// assert_eq!(arguments.first::<String>()?, "lobby");
+/// assert_eq!(arguments.all::<(String, u32)>()?, ("lobby".into(), 7));
+/// assert_eq!(arguments.to_json(), r#"["lobby", 7]"#);
+/// # Ok::<_, chinwag_socketio::PayloadError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arguments {
     /// The whole list, the event's name included.
@@ -26,6 +36,17 @@ pub struct Arguments {
 }
 
 /// A payload that is not what the handler takes.
+///
+/// ```
+/// use chinwag_socketio::socket_io::Arguments;
+///
+/// #[derive(Debug, serde::Deserialize)]
+/// struct Post { at: Vec<u32> }
+///
+/// let error = Arguments::from_json(r#"[{"at":[1,"2"]}]"#, vec![])?.first::<Post>().unwrap_err();
+/// assert_eq!(error.message(), "at[1]: invalid type: string \"2\", expected u32");
+/// # Ok::<_, chinwag_socketio::PayloadError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct PayloadError {
@@ -34,6 +55,12 @@ pub struct PayloadError {
 
 impl PayloadError {
     /// A sentence for the sender that names the place.
+    ///
+    /// ```
+    /// # use chinwag_socketio::socket_io::Arguments;
+    /// let error = Arguments::from_json("{}", vec![]).unwrap_err();
+    /// assert_eq!(error.message(), "a list of arguments is expected");
+    /// ```
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -54,6 +81,16 @@ impl Arguments {
     }
 
     /// Arguments from a JSON list and the attachments that its placeholders refer to.
+    ///
+    /// ```
+    /// use chinwag_socketio::Binary;
+    /// use chinwag_socketio::socket_io::Arguments;
+    ///
+    /// let list = r#"[{"_placeholder":true,"num":0}]"#;
+    /// let arguments = Arguments::from_json(list, vec![vec![1, 2].into()])?;
+    /// assert_eq!(arguments.first::<Binary>()?, Binary::from(vec![1, 2]));
+    /// # Ok::<_, chinwag_socketio::PayloadError>(())
+    /// ```
     ///
     /// # Errors
     /// It is no list.
@@ -87,27 +124,61 @@ impl Arguments {
     }
 
     /// Whether there are none.
+    ///
+    /// ```
+    /// # use chinwag_socketio::socket_io::Arguments;
+    /// assert!(Arguments::from_json("[]", vec![])?.is_empty());
+    /// # Ok::<_, chinwag_socketio::PayloadError>(())
+    /// ```
     pub fn is_empty(&self) -> bool {
         matches!(self.rest().first(), Some(b']') | None)
     }
 
     /// The attachments, by the numbers that the placeholders in the JSON give.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Binary, Encoded};
+    /// let (_, arguments) = Encoded::event("/", "n", &Binary::from(vec![7]))?.parts().ok_or("no event")?;
+    /// assert_eq!(arguments.attachments(), [vec![7]]);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
     pub fn attachments(&self) -> &[Bytes] {
         &self.attachments
     }
 
     /// About how many bytes this holds.
+    ///
+    /// ```
+    /// # use chinwag_socketio::socket_io::Arguments;
+    /// assert_eq!(Arguments::from_json("[1,2]", vec![])?.size(), 5);
+    /// # Ok::<_, chinwag_socketio::PayloadError>(())
+    /// ```
     pub fn size(&self) -> usize {
         self.list.len() + self.attachments.iter().map(Bytes::len).sum::<usize>()
     }
 
     /// The JSON list of the arguments, without the event's name.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Encoded;
+    /// let (_, arguments) = Encoded::event_all("/", "n", &(1, "two"))?.parts().ok_or("no event")?;
+    /// assert_eq!(arguments.to_json(), r#"[1,"two"]"#);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
     pub fn to_json(&self) -> String {
         let rest = String::from_utf8_lossy(self.rest());
         format!("[{rest}")
     }
 
     /// The first argument; others are ignored. Where there is none, what reads as `null` is what is returned.
+    ///
+    /// ```
+    /// # use chinwag_socketio::socket_io::Arguments;
+    /// let none = Arguments::from_json("[]", vec![])?;
+    /// assert_eq!(none.first::<Option<u8>>()?, None);
+    /// assert_eq!(none.first::<u8>().unwrap_err().message(), "a payload is expected");
+    /// # Ok::<_, chinwag_socketio::PayloadError>(())
+    /// ```
     ///
     /// # Errors
     /// It is not of this type, or missing.
@@ -122,6 +193,14 @@ impl Arguments {
     }
 
     /// All arguments, as a tuple or a list.
+    ///
+    /// ```
+    /// # use chinwag_socketio::socket_io::Arguments;
+    /// let arguments = Arguments::from_json("[1, 2]", vec![])?;
+    /// assert_eq!(arguments.all::<Vec<u8>>()?, [1, 2]);
+    /// assert!(arguments.all::<(u8, u8, u8)>().is_err());
+    /// # Ok::<_, chinwag_socketio::PayloadError>(())
+    /// ```
     ///
     /// # Errors
     /// They are not of this type, or too few.

@@ -5,6 +5,18 @@ use bytes::Bytes;
 use super::decode::{Body, DecodeError, Limits, Packet, decode};
 
 /// Turns the messages of one connection into packets.
+///
+/// ```
+/// use chinwag_socketio::socket_io::{Assembler, Body, Incoming, Limits};
+///
+/// let (mut assembler, limits) = (Assembler::default(), Limits::default());
+/// let text = r#"51-["file",{"_placeholder":true,"num":0}]"#;
+/// assert_eq!(assembler.text(&text.into(), &limits)?, Incoming::Partial);
+/// let Incoming::Packet(packet) = assembler.binary(vec![1, 2, 3].into(), &limits)? else { unreachable!() };
+/// let Body::Event { name, arguments } = packet.body else { unreachable!() };
+/// assert_eq!((name, arguments.attachments().len()), ("file".into(), 1));
+/// # Ok::<_, chinwag_socketio::socket_io::Refused>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Assembler {
     // Boxed, because nearly always there is nothing here.
@@ -19,6 +31,13 @@ struct Partial {
 }
 
 /// What a message led to.
+///
+/// ```
+/// use chinwag_socketio::socket_io::{Assembler, Incoming, Limits};
+///
+/// let incoming = Assembler::default().text(&r#"2["n"]"#.into(), &Limits::default());
+/// assert!(matches!(incoming, Ok(Incoming::Packet(_))));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Incoming {
     /// A whole packet.
@@ -28,6 +47,13 @@ pub enum Incoming {
 }
 
 /// A message that cannot be taken. After it, nothing of the connection can be understood.
+///
+/// ```
+/// use chinwag_socketio::socket_io::{Assembler, Limits, Refused};
+///
+/// let refused = Assembler::default().binary("not asked for".into(), &Limits::default());
+/// assert_eq!(refused, Err(Refused::NoneDue));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// It is no packet.
@@ -47,6 +73,11 @@ pub enum Refused {
 impl Assembler {
     /// Takes a text message.
     ///
+    /// ```
+    /// # use chinwag_socketio::socket_io::{Assembler, Limits};
+    /// assert!(Assembler::default().text(&"40".into(), &Limits::default()).is_ok());
+    /// ```
+    ///
     /// # Errors
     /// See [`Refused`].
     pub fn text(&mut self, text: &Bytes, limits: &Limits) -> Result<Incoming, Refused> {
@@ -63,6 +94,14 @@ impl Assembler {
     }
 
     /// Takes a binary message.
+    ///
+    /// ```
+    /// # use chinwag_socketio::socket_io::{Assembler, Incoming, Limits};
+    /// let (mut assembler, limits) = (Assembler::default(), Limits::default());
+    /// assembler.text(&r#"51-["n",{"_placeholder":true,"num":0}]"#.into(), &limits)?;
+    /// assert!(matches!(assembler.binary(vec![7].into(), &limits)?, Incoming::Packet(_)));
+    /// # Ok::<_, chinwag_socketio::socket_io::Refused>(())
+    /// ```
     ///
     /// # Errors
     /// See [`Refused`].

@@ -10,6 +10,15 @@ pub(super) const RESERVED: [&[u8]; 6] =
     [b"connect", b"connect_error", b"disconnect", b"disconnecting", b"newListener", b"removeListener"];
 
 /// What a packet may be at most.
+///
+/// ```
+/// use chinwag_socketio::socket_io::{DecodeError, Limits, decode};
+///
+/// let limits = Limits { depth: 2, ..Limits::default() };
+/// assert!(decode(&r#"2["n",[1]]"#.into(), &limits).is_ok());
+/// let deeper = decode(&r#"27["n",[[1]]]"#.into(), &limits);
+/// assert_eq!(deeper, Err(DecodeError::TooDeep { namespace: "/".into(), id: Some(7) }));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Arrays and objects within each other, the argument list included; at most 127.
@@ -27,6 +36,14 @@ impl Default for Limits {
 }
 
 /// A packet without its attachments. Its parts are slices of the text that it was read from.
+///
+/// ```
+/// use chinwag_socketio::socket_io::{Body, Limits, Packet, decode};
+///
+/// let packet = decode(&r#"0/chat,{"token":"abc"}"#.into(), &Limits::default());
+/// let body = Body::Connect(Some(r#"{"token":"abc"}"#.into()));
+/// assert_eq!(packet, Ok(Packet { namespace: "/chat".into(), id: None, body, attachments: 0 }));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packet {
     /// The namespace, `/` if the packet names none. UTF-8.
@@ -40,6 +57,12 @@ pub struct Packet {
 }
 
 /// What a packet says.
+///
+/// ```
+/// use chinwag_socketio::socket_io::{Body, Limits, decode};
+///
+/// assert_eq!(decode(&"1".into(), &Limits::default()).map(|packet| packet.body), Ok(Body::Disconnect));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
     /// The client asks to join the namespace, with the JSON object that it authenticates by.
@@ -60,6 +83,14 @@ pub enum Body {
 }
 
 /// Why something is no packet.
+///
+/// ```
+/// use chinwag_socketio::socket_io::{DecodeError, Limits, decode};
+///
+/// assert_eq!(decode(&"9".into(), &Limits::default()), Err(DecodeError::Type));
+/// assert_eq!(decode(&"2[".into(), &Limits::default()), Err(DecodeError::Payload));
+/// assert_eq!(decode(&"599-[]".into(), &Limits::default()), Err(DecodeError::TooManyAttachments));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// Its type, which is its first character, is none of `0` to `6`.
@@ -131,6 +162,16 @@ pub(super) fn split(text: &Bytes) -> Result<Parts, DecodeError> {
 }
 
 /// Reads one packet from the text of an Engine.IO message, which must be UTF-8.
+///
+/// ```
+/// use chinwag_socketio::socket_io::{Body, Limits, decode};
+///
+/// let packet = decode(&r#"2/chat,7["say","hello"]"#.into(), &Limits::default())?;
+/// assert_eq!((packet.namespace, packet.id), ("/chat".into(), Some(7)));
+/// let Body::Event { name, arguments } = packet.body else { unreachable!() };
+/// assert_eq!((name, arguments.to_json()), ("say".into(), r#"["hello"]"#.into()));
+/// # Ok::<_, chinwag_socketio::socket_io::DecodeError>(())
+/// ```
 ///
 /// # Errors
 /// See [`DecodeError`]. Nothing is allocated but the name of an event that contains escapes.

@@ -12,6 +12,14 @@ use crate::id::SocketId;
 use crate::websocket::{FrameBuilder, Opcode};
 
 /// The arguments of a packet to write.
+///
+/// ```
+/// use chinwag_socketio::socket_io::{Args, event};
+///
+/// assert!(event("/", None, "n", &Args::One(&[1, 2]))?.ends_with(br#"["n",[1,2]]"#));
+/// assert!(event("/", None, "n", &Args::All(&[1, 2]))?.ends_with(br#"["n",1,2]"#));
+/// # Ok::<_, chinwag_socketio::EncodeError>(())
+/// ```
 #[derive(Debug)]
 pub enum Args<'a, T: ?Sized> {
     /// One argument.
@@ -21,6 +29,15 @@ pub enum Args<'a, T: ?Sized> {
 }
 
 /// A packet that could not be written.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use chinwag_socketio::{EncodeError, Encoded};
+///
+/// let no_json = HashMap::from([((1, 2), "a key that is no text")]);
+/// assert!(matches!(Encoded::event("/", "n", &no_json), Err(EncodeError::Json(_))));
+/// assert!(matches!(Encoded::event_all("/", "n", &1), Err(EncodeError::NotAList)));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeError {
@@ -36,6 +53,18 @@ pub enum EncodeError {
 }
 
 /// An event, with the number by which an acknowledgement is asked for.
+///
+/// ```
+/// use chinwag_socketio::Binary;
+/// use chinwag_socketio::socket_io::{Args, event};
+/// use chinwag_socketio::websocket::{Opcode, frame};
+///
+/// let packet = event("/chat", Some(7), "say", &Args::One(&"hello"))?;
+/// assert_eq!(packet, frame(Opcode::Text, br#"42/chat,7["say","hello"]"#));
+/// let packet = event("/", None, "file", &Args::One(&Binary::from(vec![1, 2])))?;
+/// assert!(packet.ends_with(&frame(Opcode::Binary, &[1, 2])));
+/// # Ok::<_, chinwag_socketio::EncodeError>(())
+/// ```
 ///
 /// # Errors
 /// See [`EncodeError`].
@@ -53,6 +82,14 @@ pub fn event<T: Serialize + ?Sized>(
 
 /// The acknowledgement of the event with this number.
 ///
+/// ```
+/// use chinwag_socketio::socket_io::{Args, ack};
+/// use chinwag_socketio::websocket::{Opcode, frame};
+///
+/// assert_eq!(ack("/", 7, &Args::All(&("stored", 3)))?, frame(Opcode::Text, br#"437["stored",3]"#));
+/// # Ok::<_, chinwag_socketio::EncodeError>(())
+/// ```
+///
 /// # Errors
 /// See [`EncodeError`].
 pub fn ack<T: Serialize + ?Sized>(
@@ -64,6 +101,16 @@ pub fn ack<T: Serialize + ?Sized>(
 }
 
 /// The namespace was joined, under this id, and under this private one if the client may come back by it.
+///
+/// ```
+/// use chinwag_socketio::socket_io::connect;
+/// use chinwag_socketio::websocket::{Opcode, frame};
+///
+/// let id = "AbCdEfGhIjKlMnOpQrStUQ".parse()?;
+/// let packet = connect("/chat", id, None);
+/// assert_eq!(packet, frame(Opcode::Text, br#"40/chat,{"sid":"AbCdEfGhIjKlMnOpQrStUQ"}"#));
+/// # Ok::<_, chinwag_socketio::InvalidId>(())
+/// ```
 pub fn connect(namespace: &str, id: SocketId, recovery: Option<&dyn fmt::Display>) -> Bytes {
     let mut frame = begin(b'0', 0, namespace, None, 64);
     // Identifiers need no escapes, and writing to a vector cannot fail.
@@ -75,6 +122,15 @@ pub fn connect(namespace: &str, id: SocketId, recovery: Option<&dyn fmt::Display
 }
 
 /// The namespace was not joined.
+///
+/// ```
+/// use chinwag_socketio::socket_io::connect_error;
+/// use chinwag_socketio::websocket::{Opcode, frame};
+///
+/// let packet = connect_error("/", "no entry", Some(&7))?;
+/// assert_eq!(packet, frame(Opcode::Text, br#"44{"message":"no entry","data":7}"#));
+/// # Ok::<_, chinwag_socketio::EncodeError>(())
+/// ```
 ///
 /// # Errors
 /// `data` cannot be written as JSON.
@@ -95,6 +151,13 @@ pub fn connect_error<T: Serialize + ?Sized>(
 }
 
 /// The socket is out of the namespace and should not come back by itself.
+///
+/// ```
+/// use chinwag_socketio::socket_io::disconnect;
+/// use chinwag_socketio::websocket::{Opcode, frame};
+///
+/// assert_eq!(disconnect("/chat"), frame(Opcode::Text, b"41/chat,"));
+/// ```
 pub fn disconnect(namespace: &str) -> Bytes {
     begin(b'1', 0, namespace, None, 0).finish(Opcode::Text, &[])
 }

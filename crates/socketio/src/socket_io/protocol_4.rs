@@ -11,6 +11,13 @@ use crate::websocket::Opcode;
 
 /// The namespace that a client asks for, and what it authenticates by: the parameters after its `?`, as an object of
 /// strings. Of a parameter that is given several times the last one counts.
+///
+/// ```
+/// use chinwag_socketio::socket_io::protocol_4::asked;
+///
+/// let (namespace, auth) = asked(&"/chat?token=abc".into());
+/// assert_eq!((namespace, auth), ("/chat".into(), Some(r#"{"token":"abc"}"#.into())));
+/// ```
 pub fn asked(namespace: &Bytes) -> (Bytes, Option<Bytes>) {
     let Some(end) = memchr::memchr(b'?', namespace) else { return (namespace.clone(), None) };
     let query = namespace.get(end + 1..).unwrap_or_default();
@@ -21,11 +28,27 @@ pub fn asked(namespace: &Bytes) -> (Bytes, Option<Bytes>) {
 }
 
 /// The namespace was joined. There is no id: clients take that of their session.
+///
+/// ```
+/// use chinwag_socketio::socket_io::protocol_4::connect;
+/// use chinwag_socketio::websocket::{Opcode, frame};
+///
+/// assert_eq!(connect("/chat"), frame(Opcode::Text, b"40/chat,"));
+/// ```
 pub fn connect(namespace: &str) -> Bytes {
     begin(b'0', 0, namespace, None, 0).finish(Opcode::Text, &[])
 }
 
 /// The namespace was not joined (packet type ERROR): the data if there is any, otherwise the message.
+///
+/// ```
+/// use chinwag_socketio::socket_io::protocol_4::error;
+/// use chinwag_socketio::websocket::{Opcode, frame};
+///
+/// assert_eq!(error::<()>("/", "no entry", None)?, frame(Opcode::Text, br#"44"no entry""#));
+/// assert_eq!(error("/", "no entry", Some(&7))?, frame(Opcode::Text, b"447"));
+/// # Ok::<_, chinwag_socketio::EncodeError>(())
+/// ```
 ///
 /// # Errors
 /// `data` cannot be written as JSON.

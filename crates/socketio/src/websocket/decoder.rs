@@ -12,6 +12,13 @@ const MAX_HEADER: usize = 14;
 const FIRST_ALLOCATION: usize = 4096;
 
 /// A message, put together from its frames and unmasked.
+///
+/// ```
+/// use chinwag_socketio::websocket::{Decoder, Message};
+///
+/// let message = Decoder::new(100).decode(&mut &b"\x88\x82\0\0\0\0\x03\xe8"[..]);
+/// assert_eq!(message, Ok(Some(Message::Close(Some(1000)))));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
     /// Text; it is UTF-8.
@@ -27,6 +34,12 @@ pub enum Message {
 }
 
 /// Something against the protocol, or over the limit. The connection must be closed.
+///
+/// ```
+/// use chinwag_socketio::websocket::Error;
+///
+/// assert_eq!(Error::TooLarge.code(), 1009);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// Reserved bits or opcodes, a frame that is not masked, a control frame in parts or too long, a
@@ -46,6 +59,11 @@ pub enum Error {
 
 impl Error {
     /// The status code to close with (section 7.4.1).
+    ///
+    /// ```
+    /// # use chinwag_socketio::websocket::Error;
+    /// assert_eq!(Error::Utf8.code(), 1007);
+    /// ```
     pub fn code(self) -> u16 {
         match self {
             Self::Protocol => 1002,
@@ -73,6 +91,18 @@ struct Parts {
 }
 
 /// Turns the bytes of one connection into messages. Small while nothing is under way.
+///
+/// ```
+/// use chinwag_socketio::websocket::{Decoder, Error, Message};
+///
+/// let mut decoder = Decoder::new(1_000);
+/// // Two frames of a client, which are masked (here by zeros); the second one is not there in full.
+/// let mut input = &b"\x81\x82\0\0\0\0hi\x89\x81\0\0"[..];
+/// assert_eq!(decoder.decode(&mut input), Ok(Some(Message::Text("hi".into()))));
+/// assert_eq!(decoder.decode(&mut input), Ok(None));
+/// assert_eq!(decoder.decode(&mut &b"\0\0?"[..]), Ok(Some(Message::Ping("?".into()))));
+/// assert_eq!(decoder.decode(&mut &b"\x81\x02hi"[..]), Err(Error::Protocol), "not masked");
+/// ```
 #[derive(Debug, Default)]
 pub struct Decoder {
     max_payload: usize,
@@ -90,22 +120,50 @@ pub struct Decoder {
 
 impl Decoder {
     /// For messages of at most so many bytes.
+    ///
+    /// ```
+    /// # use chinwag_socketio::websocket::{Decoder, Error};
+    /// assert_eq!(Decoder::new(2).decode(&mut &b"\x81\x83\0\0\0\0abc"[..]), Err(Error::TooLarge));
+    /// ```
     pub fn new(max_payload: usize) -> Self {
         Self { max_payload, ..Self::default() }
     }
 
     /// For messages of at most so many bytes, counted when inflated, on a connection for which permessage-deflate was
     /// negotiated ([`deflate::negotiate`]).
+    ///
+    /// ```
+    /// use chinwag_socketio::websocket::Decoder;
+    ///
+    /// assert!(Decoder::with_deflate(1_000_000).inflates());
+    /// ```
     pub fn with_deflate(max_payload: usize) -> Self {
         Self { max_payload, deflate: true, ..Self::default() }
     }
 
     /// Whether compressed messages are understood.
+    ///
+    /// ```
+    /// # use chinwag_socketio::websocket::Decoder;
+    /// assert!(!Decoder::new(1_000).inflates());
+    /// ```
     pub fn inflates(&self) -> bool {
         self.deflate
     }
 
     /// Reads from the front of `input`, which is moved on, until there is a message. `None`: all has been read.
+    ///
+    /// ```
+    /// # use chinwag_socketio::websocket::{Decoder, Message};
+    /// let mut decoder = Decoder::new(1_000);
+    /// let mut input = &b"\x81\x81\0\0\0\0a\x81\x81\0\0\0\0b"[..];
+    /// let mut texts = vec![];
+    /// while let Some(Message::Text(text)) = decoder.decode(&mut input)? {
+    ///     texts.push(text);
+    /// }
+    /// assert_eq!(texts, ["a", "b"]);
+    /// # Ok::<_, chinwag_socketio::websocket::Error>(())
+    /// ```
     ///
     /// # Errors
     /// See [`Error`]. Nothing can be read after one.

@@ -31,6 +31,15 @@ const LEVEL: u8 = 6;
 
 /// Compresses the text and binary frames, as this crate writes them, whose payload has at least `threshold` bytes.
 /// A frame that would not become shorter stays as it is. If none would, the frames are returned and not copied.
+///
+/// ```
+/// use chinwag_socketio::websocket::{Opcode, deflate, frame};
+///
+/// let long = frame(Opcode::Text, "again and ".repeat(100).as_bytes());
+/// assert!(deflate::compress(&long, 256).len() < 50);
+/// let short = frame(Opcode::Text, b"once");
+/// assert_eq!(deflate::compress(&short, 256), short);
+/// ```
 pub fn compress(frames: &Bytes, threshold: usize) -> Bytes {
     let mut compressor = None;
     let mut shorter = false;

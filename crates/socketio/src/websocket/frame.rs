@@ -6,6 +6,14 @@ use bytes::Bytes;
 const MAX_HEADER: usize = 10;
 
 /// What a frame carries (RFC 6455, section 5.2, "opcode").
+///
+/// ```
+/// use chinwag_socketio::websocket::Opcode;
+///
+/// assert_eq!(Opcode::from_u8(0x9), Some(Opcode::Ping));
+/// assert_eq!(Opcode::from_u8(0x3), None);
+/// assert!(Opcode::Ping.is_control() && !Opcode::Text.is_control());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Opcode {
@@ -25,6 +33,11 @@ pub enum Opcode {
 
 impl Opcode {
     /// The opcode with this number; `None` for the reserved ones.
+    ///
+    /// ```
+    /// # use chinwag_socketio::websocket::Opcode;
+    /// assert_eq!(Opcode::from_u8(0x1), Some(Opcode::Text));
+    /// ```
     pub fn from_u8(value: u8) -> Option<Self> {
         Some(match value {
             0x0 => Self::Continuation,
@@ -38,6 +51,11 @@ impl Opcode {
     }
 
     /// Whether this is a control frame: at most 125 bytes and never in parts (section 5.5).
+    ///
+    /// ```
+    /// # use chinwag_socketio::websocket::Opcode;
+    /// assert!(Opcode::Close.is_control());
+    /// ```
     pub fn is_control(self) -> bool {
         self as u8 >= 0x8
     }
@@ -73,6 +91,15 @@ fn header(opcode: Opcode, length: usize) -> ([u8; MAX_HEADER], usize) {
 }
 
 /// Appends one whole frame to `out`.
+///
+/// ```
+/// use chinwag_socketio::websocket::{Opcode, write_frame};
+///
+/// let mut out = vec![];
+/// write_frame(&mut out, Opcode::Text, b"hi");
+/// write_frame(&mut out, Opcode::Ping, b"");
+/// assert_eq!(out, b"\x81\x02hi\x89\x00");
+/// ```
 pub fn write_frame(out: &mut Vec<u8>, opcode: Opcode, payload: &[u8]) {
     let (header, used) = header(opcode, payload.len());
     out.reserve(used + payload.len());
@@ -81,6 +108,13 @@ pub fn write_frame(out: &mut Vec<u8>, opcode: Opcode, payload: &[u8]) {
 }
 
 /// One whole frame.
+///
+/// ```
+/// use chinwag_socketio::websocket::{Opcode, frame};
+///
+/// assert_eq!(frame(Opcode::Text, b"hi"), &b"\x81\x02hi"[..]);
+/// assert_eq!(frame(Opcode::Binary, &[0; 300]).len(), 4 + 300);
+/// ```
 pub fn frame(opcode: Opcode, payload: &[u8]) -> Bytes {
     let mut out = Vec::with_capacity(MAX_HEADER + payload.len());
     write_frame(&mut out, opcode, payload);
@@ -89,6 +123,12 @@ pub fn frame(opcode: Opcode, payload: &[u8]) -> Bytes {
 
 /// A close frame with a status code (RFC 6455, section 7.4) and a reason of at most 123 bytes, the rest being cut
 /// off.
+///
+/// ```
+/// use chinwag_socketio::websocket::close;
+///
+/// assert_eq!(close(1001, "bye"), &b"\x88\x05\x03\xe9bye"[..]);
+/// ```
 pub fn close(code: u16, reason: &str) -> Bytes {
     let end = (0..=reason.len().min(123)).rev().find(|end| reason.is_char_boundary(*end)).unwrap_or(0);
     let mut payload = code.to_be_bytes().to_vec();
@@ -132,11 +172,28 @@ impl FrameBuilder {
 
 /// Walks over the payloads of frames that this module wrote: whole, unmasked and not compressed. It ends before what
 /// is none of these.
+///
+/// ```
+/// use chinwag_socketio::websocket::{Frames, Opcode, write_frame};
+///
+/// let mut out = vec![];
+/// write_frame(&mut out, Opcode::Text, b"one");
+/// write_frame(&mut out, Opcode::Binary, b"two");
+/// let frames: Vec<_> = Frames::new(out.into()).collect();
+/// assert_eq!(frames, [(Opcode::Text, "one".into()), (Opcode::Binary, "two".into())]);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Frames(Bytes);
 
 impl Frames {
     /// Over these frames.
+    ///
+    /// ```
+    /// # use chinwag_socketio::websocket::{Frames, Opcode, frame};
+    /// let mut frames = Frames::new(frame(Opcode::Text, b"hi"));
+    /// assert_eq!(frames.next(), Some((Opcode::Text, "hi".into())));
+    /// assert_eq!(frames.next(), None);
+    /// ```
     pub fn new(frames: Bytes) -> Self {
         Self(frames)
     }
@@ -156,10 +213,8 @@ impl Iterator for Frames {
             127 => (10, usize::try_from(u64::from_be_bytes(*rest.first_chunk()?)).ok()?),
             short => (2, usize::from(short)),
         };
-        if self.0.len() < header + length {
-            return None;
-        }
-        let mut frame = self.0.split_to(header + length);
+        let end = length.checked_add(header).filter(|end| *end <= self.0.len())?;
+        let mut frame = self.0.split_to(end);
         Some((opcode, frame.split_off(header)))
     }
 }

@@ -15,6 +15,26 @@ use super::deflate;
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// A request to open a WebSocket that is in order.
+///
+/// ```
+/// use chinwag_socketio::websocket::{Handshake, Refused};
+/// use http::{HeaderMap, HeaderValue, Method, StatusCode};
+///
+/// let mut headers = HeaderMap::new();
+/// assert_eq!(Handshake::check(&Method::GET, &headers), Err(Refused::NotWebSocket));
+/// for (name, value) in [
+///     ("connection", "Upgrade"),
+///     ("upgrade", "websocket"),
+///     ("sec-websocket-version", "13"),
+///     ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+/// ] {
+///     headers.insert(name, HeaderValue::from_static(value));
+/// }
+/// let mut handshake = Handshake::check(&Method::GET, &headers)?;
+/// assert!(!handshake.compress(&headers), "it was not offered");
+/// assert_eq!(handshake.response::<()>().status(), StatusCode::SWITCHING_PROTOCOLS);
+/// # Ok::<_, Refused>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handshake {
     accept: HeaderValue,
@@ -22,6 +42,13 @@ pub struct Handshake {
 }
 
 /// Why a request cannot become a WebSocket.
+///
+/// ```
+/// use chinwag_socketio::websocket::{Handshake, Refused};
+/// use http::{HeaderMap, Method};
+///
+/// assert_eq!(Handshake::check(&Method::POST, &HeaderMap::new()), Err(Refused::NotWebSocket));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// It does not ask for one.
@@ -81,6 +108,12 @@ impl Handshake {
 }
 
 /// The value of `Sec-WebSocket-Accept` for a key.
+///
+/// ```
+/// use chinwag_socketio::websocket::accept_key;
+///
+/// assert_eq!(accept_key(b"dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+/// ```
 pub fn accept_key(key: &[u8]) -> String {
     let mut hash = Sha1::new();
     hash.update(key);

@@ -68,6 +68,15 @@ fn close_frames_are_cut_between_characters() {
 }
 
 #[test]
+fn walking_ends_before_what_is_no_frame() {
+    let huge = [&[0x82, 127][..], &[0xff; 8], &[0; 20]].concat();
+    for bytes in [&b"\x81"[..], b"\x81\x05Hell", b"\x81\x7e\x00", b"\xc1\x01a", b"\x83\x01a", &huge] {
+        let frames = Bytes::from([&frame(Opcode::Text, b"a"), bytes].concat());
+        assert_eq!(Frames::new(frames).count(), 1, "{bytes:x?}");
+    }
+}
+
+#[test]
 fn nothing_is_allocated_for_what_is_only_announced() {
     let mut decoder = Decoder::new(1 << 40);
     let frame = masked(true, 2, &[], [0; 4]);

@@ -17,6 +17,7 @@ mod coverage;
 mod crowd;
 mod events;
 mod faults;
+mod guide;
 mod handshake;
 mod hosts;
 mod lifecycle;

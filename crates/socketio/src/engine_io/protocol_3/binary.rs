@@ -13,12 +13,28 @@ const BINARY: u8 = 1;
 const SEPARATOR: u8 = 255;
 
 /// The packets of a payload, one after the other. After an error there is nothing more.
+///
+/// ```
+/// use chinwag_socketio::engine_io::protocol_3::decode_binary_payload;
+///
+/// assert_eq!(decode_binary_payload(vec![0, 1, 255, b'2'].into())?.count(), 1);
+/// # Ok::<_, chinwag_socketio::engine_io::InvalidPacket>(())
+/// ```
 #[derive(Debug)]
 pub struct BinaryPayload {
     rest: Bytes,
 }
 
 /// Reads the body of a POST of the type `application/octet-stream`.
+///
+/// ```
+/// use chinwag_socketio::engine_io::protocol_3::decode_binary_payload;
+/// use chinwag_socketio::engine_io::{Message, Packet};
+///
+/// let packets: Result<Vec<Packet>, _> = decode_binary_payload(vec![1, 3, 255, 4, 0, 1].into())?.collect();
+/// assert_eq!(packets?, [Packet::Message(Message::Binary(vec![0, 1].into()))]);
+/// # Ok::<_, chinwag_socketio::engine_io::InvalidPacket>(())
+/// ```
 ///
 /// # Errors
 /// It is empty.

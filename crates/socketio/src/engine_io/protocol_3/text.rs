@@ -10,6 +10,13 @@ use super::packet::decode_text;
 use crate::engine_io::packet::{InvalidPacket, Packet};
 
 /// The packets of a payload, one after the other. After an error there is nothing more.
+///
+/// ```
+/// use chinwag_socketio::engine_io::protocol_3::decode_text_payload;
+///
+/// assert_eq!(decode_text_payload("2:4a2:4b".into())?.count(), 2);
+/// # Ok::<_, chinwag_socketio::engine_io::InvalidPacket>(())
+/// ```
 #[derive(Debug)]
 pub struct TextPayload {
     /// It is UTF-8.
@@ -17,6 +24,15 @@ pub struct TextPayload {
 }
 
 /// Reads the body of a POST whose type is text.
+///
+/// ```
+/// use chinwag_socketio::engine_io::Packet;
+/// use chinwag_socketio::engine_io::protocol_3::decode_text_payload;
+///
+/// assert_eq!(decode_text_payload("1:22:4ü".into())?.next(), Some(Ok(Packet::Ping("".into()))));
+/// assert_eq!(decode_text_payload("1:22:4ü".into())?.count(), 2);
+/// # Ok::<_, chinwag_socketio::engine_io::InvalidPacket>(())
+/// ```
 ///
 /// # Errors
 /// It is empty or not UTF-8.

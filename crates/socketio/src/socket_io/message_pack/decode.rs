@@ -28,6 +28,15 @@ struct Fields<'a> {
 /// - `nil` stands for a field that is not there, as it does in clients that are not in JavaScript.
 /// - Types 5 and 6, which the original does not have, are read as 2 and 3.
 ///
+/// ```
+/// use chinwag_socketio::socket_io::{Body, Limits, message_pack};
+///
+/// // {"type": 1, "nsp": "/"}
+/// let packet = message_pack::decode(&b"\x82\xa4type\x01\xa3nsp\xa1/"[..].to_vec().into(), &Limits::default())?;
+/// assert_eq!((packet.body, packet.namespace), (Body::Disconnect, "/".into()));
+/// # Ok::<_, chinwag_socketio::socket_io::Refused>(())
+/// ```
+///
 /// # Errors
 /// See [`Refused`]. Beside binary values, no map may have the key `_placeholder` with the value `true`: JSON clients
 /// would take it for one of them.

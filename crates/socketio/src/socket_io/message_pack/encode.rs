@@ -10,6 +10,13 @@ use crate::websocket::{FrameBuilder, Frames, Opcode};
 /// frame for each attachment), into the frame of the one binary message that it is in MessagePack.
 ///
 /// Frames that are no such packet, such as a ping's, are returned as they are.
+///
+/// ```
+/// use chinwag_socketio::socket_io::{disconnect, message_pack};
+/// use chinwag_socketio::websocket::{Opcode, frame};
+///
+/// assert_eq!(message_pack::encode(&disconnect("/")), frame(Opcode::Binary, b"\x82\xa4type\x01\xa3nsp\xa1/"));
+/// ```
 pub fn encode(frames: &Bytes) -> Bytes {
     translate(frames).unwrap_or_else(|| frames.clone())
 }

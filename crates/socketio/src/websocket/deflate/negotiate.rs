@@ -17,6 +17,17 @@ const ANSWER_WITH_WINDOW: HeaderValue = HeaderValue::from_static(
 ///
 /// Neither side takes over context. An offer is not acceptable if it has parameters that are malformed, unknown or
 /// repeated (section 7.1), or if it asks for a window of less than 15 bits, which our compressor does not have.
+///
+/// ```
+/// use chinwag_socketio::websocket::deflate::negotiate;
+/// use http::{HeaderMap, HeaderValue, header::SEC_WEBSOCKET_EXTENSIONS};
+///
+/// let mut headers = HeaderMap::new();
+/// assert_eq!(negotiate(&headers), None);
+/// let offer = HeaderValue::from_static("permessage-deflate; client_max_window_bits");
+/// headers.insert(SEC_WEBSOCKET_EXTENSIONS, offer);
+/// assert!(negotiate(&headers).is_some());
+/// ```
 pub fn negotiate(headers: &HeaderMap) -> Option<HeaderValue> {
     headers
         .get_all(SEC_WEBSOCKET_EXTENSIONS)

@@ -357,11 +357,10 @@ impl Socket {
     /// Ends this socket with a DISCONNECT packet. The connection stays; JavaScript clients do not join again by
     /// themselves.
     pub fn kick(&self) {
-        if self.is_connected() {
+        // Said when nobody finds the socket any more: nothing may come after it.
+        if self.end(DisconnectReason::ServerNamespace) {
             self.0.conn.push(socket_io::disconnect(self.namespace()));
-            if self.end(DisconnectReason::ServerNamespace) {
-                self.0.conn.wake();
-            }
+            self.0.conn.wake();
         }
     }
 

@@ -23,7 +23,7 @@ pub(crate) struct Server {
 pub(crate) struct Figures {
     pub(crate) told: Told,
     pub(crate) descriptors: u64,
-    /// Bytes.
+    /// Bytes that are resident.
     pub(crate) memory: u64,
 }
 

@@ -34,15 +34,17 @@ mod websocket;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use cap::Cap;
 use child::{Figures, Server};
+use mimalloc::MiMalloc;
 use random::Random;
 use server::Told;
 use settings::{LONGEST, SLACK, Settings};
 use storm::{End, PATIENCE, Storm};
 
-/// The allocator that the server is released with.
+/// The allocator that the server is released with, and a count of what is allocated.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: Cap<MiMalloc> = Cap::new(MiMalloc, usize::MAX);
 
 /// Set where this program is the server.
 const SERVER: &str = "CHINWAG_SOAK_SERVER";
@@ -81,7 +83,7 @@ fn after_a_storm_the_server_is_as_it_was() {
 
     report::happened(&storm);
     report::figures(&[("at first", first), ("warmed up", warm), ("at last", last)]);
-    report::check_memory(&warm, &last);
+    report::check_memory(settings, &warm, &last);
     report::check_that_all_happened(&storm);
 }
 

@@ -12,9 +12,6 @@ use crate::settings::CHILDREN;
 use crate::storm::{End, Storm, fault};
 use crate::way::Way;
 
-/// How long a client listens at most between two things that it does.
-const PAUSE: u64 = 500;
-
 /// Comes, talks and goes.
 pub(crate) async fn live(storm: &Arc<Storm>, random: &mut Random) -> Result<(), End> {
     let way = Way::random(random);
@@ -48,8 +45,9 @@ pub(crate) async fn talk(client: &mut Client, random: &mut Random) -> Result<(),
             break;
         }
         act(client, random).await?;
-        let pause = Duration::from_millis(random.below(PAUSE));
-        client.listen(pause).await?;
+        let most = client.storm.settings.pause().as_millis();
+        let pause = random.below(u64::try_from(most).unwrap());
+        client.listen(Duration::from_millis(pause)).await?;
     }
     Ok(())
 }

@@ -36,6 +36,8 @@ pub(crate) struct Told {
     pub(crate) children: u64,
     pub(crate) outbox_bytes: u64,
     pub(crate) tasks: u64,
+    /// Bytes that are allocated.
+    pub(crate) heap: u64,
     /// Sockets that have ever joined, as `on_connect` counts.
     pub(crate) joined: u64,
     /// Sockets that have ended, as `on_disconnect` counts.
@@ -103,6 +105,7 @@ fn told(io: &SocketIo, counts: &Counts, tasks: usize) -> Told {
         children: figures.children as u64,
         outbox_bytes: figures.outbox_bytes as u64,
         tasks: tasks as u64,
+        heap: crate::ALLOCATOR.allocated() as u64,
         joined: counts.joined.load(Ordering::SeqCst),
         left: counts.left.load(Ordering::SeqCst),
     }
@@ -146,7 +149,7 @@ fn server(settings: Settings, counts: &Arc<Counts>) -> SocketIo {
         .max_children(usize::try_from(settings::CHILDREN).unwrap())
         .compression(512)
         .jsonp(true)
-        .recovery(Recovery::new().window(settings::RECOVERY_WINDOW).max_bytes(1 << 20).max_sessions(1000))
+        .recovery(Recovery::new().window(settings::RECOVERY_WINDOW))
         .allow_request(|parts| {
             let refused = parts.uri.query().is_some_and(|query| query.contains("stranger=1"));
             async move { if refused { Err(Refusal::forbidden("no strangers")) } else { Ok(()) } }

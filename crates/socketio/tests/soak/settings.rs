@@ -6,14 +6,14 @@ use std::time::Duration;
 pub(crate) const PING_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Long enough for a machine that does something else, too.
-pub(crate) const PING_TIMEOUT: Duration = Duration::from_secs(6);
+pub(crate) const PING_TIMEOUT: Duration = Duration::from_secs(8);
 
 pub(crate) const UPGRADE_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// For how long a client may be away and go on where it was.
-pub(crate) const RECOVERY_WINDOW: Duration = Duration::from_secs(2);
+pub(crate) const RECOVERY_WINDOW: Duration = Duration::from_secs(5);
 
 /// How long the engine waits at most, when it has ended a connection, for the client to hear of it.
 pub(crate) const GRACE: Duration = Duration::from_secs(2);
@@ -56,6 +56,12 @@ impl Settings {
     /// How long the first, short storm is, after which the memory is what it may be.
     pub(crate) fn warm_up(&self) -> Duration {
         (self.storm / 3).min(Duration::from_secs(60))
+    }
+
+    /// How long a client listens at most between two things that it does: the more there are the longer, so that it is not
+    /// the machine that they wait for.
+    pub(crate) fn pause(&self) -> Duration {
+        Duration::from_millis(500 + self.clients / 2)
     }
 
     /// How many rooms there are, so that each has about ten members.

@@ -522,11 +522,10 @@ impl Socket {
     /// # }
     /// ```
     pub fn kick(&self) {
-        if self.is_connected() {
+        // Said when nobody finds the socket any more: nothing may come after it.
+        if self.end(DisconnectReason::ServerNamespace) {
             self.0.conn.push(socket_io::disconnect(self.namespace()));
-            if self.end(DisconnectReason::ServerNamespace) {
-                self.0.conn.wake();
-            }
+            self.0.conn.wake();
         }
     }
 

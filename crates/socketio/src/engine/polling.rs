@@ -11,7 +11,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::Body;
 
-use super::conn::Conn;
+use super::conn::{Conn, Shared};
 use super::counts::Count;
 use super::dialect::Dialect;
 use super::request::{Fault, Response, body, fault, status};
@@ -214,13 +214,13 @@ impl Post {
         super::request::body(StatusCode::OK, HeaderValue::from_static("text/html"), Bytes::from_static(b"ok"))
     }
 
-    /// Reads the body, unless the session ends before.
+    /// Reads the body, unless the session is over before.
     async fn read<B: Body>(&self, request: B, limit: usize) -> Result<Bytes, Unread> {
         let mut request = pin!(request);
         let mut body = BytesMut::new();
         loop {
             let frame = poll_fn(|cx| {
-                if self.waits(cx, |_| true) {
+                if self.waits(cx, |shared| !matches!(shared.session.phase(), Phase::Closed(_))) {
                     request.as_mut().poll_frame(cx).map(Ok)
                 } else {
                     Poll::Ready(Err(Unread::Closed))
@@ -246,21 +246,21 @@ impl Post {
 
     /// Waits until the task has taken the packets: a client that sends faster than it is handled waits here.
     async fn taken(&self) {
-        let posted = |posted: usize| posted > 0;
-        poll_fn(|cx| if self.waits(cx, posted) { Poll::Pending } else { Poll::Ready(()) }).await;
+        let untaken = |shared: &Shared| {
+            let posted = shared.polling.as_ref().is_some_and(|polling| !polling.posted.is_empty());
+            posted && shared.session.is_open()
+        };
+        poll_fn(|cx| if self.waits(cx, untaken) { Poll::Pending } else { Poll::Ready(()) }).await;
     }
 
-    /// Whether the session is open and so many posted packets are to be waited for; asked again when that changes.
-    fn waits(&self, cx: &Context<'_>, wait: impl Fn(usize) -> bool) -> bool {
+    /// Whether this holds and so the POST waits; asked again when that may have changed.
+    fn waits(&self, cx: &Context<'_>, holds: impl Fn(&Shared) -> bool) -> bool {
         let mut shared = self.conn.lock();
-        let open = shared.session.is_open();
-        match &mut shared.polling {
-            Some(polling) if open && wait(polling.posted.len()) => {
-                polling.post = Some(cx.waker().clone());
-                true
-            }
-            _ => false,
+        let waits = holds(&shared);
+        if waits && let Some(polling) = &mut shared.polling {
+            polling.post = Some(cx.waker().clone());
         }
+        waits
     }
 }
 

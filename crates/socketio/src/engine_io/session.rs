@@ -330,8 +330,11 @@ impl Session {
     /// # Errors
     /// See [`PollRefused`].
     pub fn start_post(&mut self) -> Result<(), PollRefused> {
-        if !self.is_open() {
-            return Err(PollRefused::Closed);
+        match self.phase {
+            Phase::Open => {}
+            // It has not heard yet that the server ends the session, nor why: a POST that fails would end it before that.
+            Phase::Ending(reason) if reason.by_server() => {}
+            Phase::Ending(_) | Phase::Closed(_) => return Err(PollRefused::Closed),
         }
         if self.transport != Transport::Polling {
             return Err(PollRefused::Transport);

@@ -69,6 +69,26 @@ async fn each_end_is_told_once_with_its_reason() {
 }
 
 #[tokio::test]
+async fn who_posts_while_it_is_sent_away_still_hears_why() {
+    let (builder, mut told) = server(|namespace| {
+        namespace.on("away", |socket: Socket| async move { socket.disconnect(Closing::new("moved", 9)) })
+    });
+    let address = serve(&builder.build().unwrap()).await;
+    let polls = Polls::open(address).await;
+    polls.post("40").await;
+    polls.get().await;
+    polls.post("42[\"away\"]").await;
+    assert_eq!(within(told.recv()).await.unwrap().1, DisconnectReason::ServerClose);
+    // It does not know yet. For a client a POST that fails is the end, before it has heard what waits for it.
+    assert_eq!(polls.post("42[\"away\"]").await.body, "ok");
+    assert_eq!(polls.get().await.body, "42[\"server:closing\",{\"code\":\"moved\",\"retry_ms\":9}]");
+    assert_eq!(polls.post("3").await.body, "ok");
+    assert_eq!(polls.get().await.body, "1");
+    assert_eq!(polls.post("3").await.status, 400);
+    assert!(told.try_recv().is_err());
+}
+
+#[tokio::test]
 async fn a_handler_is_finished_when_its_client_vanishes() {
     let done = Arc::new(AtomicUsize::new(0));
     let (builder, mut told) = server(|namespace| {

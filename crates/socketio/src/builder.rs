@@ -24,7 +24,7 @@ use crate::raw::{EngineSocket, OnMessage, Raw};
 use crate::recovery::Recovery;
 use crate::rejection::Rejection;
 use crate::service::SocketIoService;
-use crate::socket_io::Limits;
+use crate::socket_io::{Limits, is_reserved};
 use crate::spaces::{Common, Spaces};
 
 /// The settings of a server, each with a default.
@@ -121,6 +121,10 @@ pub enum BuildError {
     /// A namespace's name does not begin with `/`, or contains `,` or `?`.
     #[error("{0:?} is no name of a namespace: it begins with / and contains neither , nor ?")]
     NamespaceName(String),
+    /// A handler is given for this event, or it is to be [`Builder::closing_event`], but the name is one of the protocol's
+    /// own, which no event has: [`Namespace::on_disconnect`] and the like are for that.
+    #[error("no event is named {0:?}; use on_connect and on_disconnect for what happens to sockets")]
+    EventReserved(String),
     /// A handler takes a [`State`](crate::State) of this type, which was not given.
     #[error("a handler takes State<{0}>, which was not given")]
     StateMissing(&'static str),
@@ -473,6 +477,11 @@ impl Builder {
         self.check()?;
         if self.recovery.is_some() && self.adapter.is_some() {
             return Err(BuildError::RecoveryWithAdapter);
+        }
+        let handled = self.namespaces.iter().flat_map(|namespace| namespace.handlers.events.keys());
+        let named = handled.map(|name| &**name).chain([self.closing_event.as_str()]);
+        if let Some(reserved) = { named }.find(|name| is_reserved(name)) {
+            return Err(BuildError::EventReserved(reserved.to_owned()));
         }
         let states = self.namespaces.iter().flat_map(|namespace| &namespace.states);
         if let Some((_, missing)) = { states }.find(|(id, _)| !self.states.contains_key(id)) {

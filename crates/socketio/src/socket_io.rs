@@ -20,6 +20,7 @@ mod tests;
 
 pub use arguments::{Arguments, PayloadError};
 pub use assembler::{Assembler, Incoming, Refused};
+pub(crate) use decode::is_reserved;
 pub use decode::{Body, DecodeError, Limits, Packet, decode};
 pub use encode::{Args, EncodeError, ack, connect, connect_error, disconnect, event};
 pub(crate) use rewrite::{parts, with_argument, with_id};

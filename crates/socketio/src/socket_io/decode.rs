@@ -6,8 +6,13 @@ use super::arguments::Arguments;
 use super::json::{Fault, Scanner};
 
 /// Names that mean something to the libraries themselves and are no events.
-pub(super) const RESERVED: [&[u8]; 6] =
+const RESERVED: [&[u8]; 6] =
     [b"connect", b"connect_error", b"disconnect", b"disconnecting", b"newListener", b"removeListener"];
+
+/// Whether no event may have this name.
+pub(crate) fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name.as_bytes())
+}
 
 /// What a packet may be at most.
 ///
@@ -263,7 +268,7 @@ pub(super) fn event(payload: &Bytes, limits: &Limits) -> Result<(Bytes, Argument
         }
         name
     };
-    if RESERVED.contains(&&name[..]) {
+    if RESERVED.contains(&&*name) {
         return Err(Fault::Malformed);
     }
     scanner.space();

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::decode::RESERVED;
+use super::decode::is_reserved;
 use crate::binary;
 use crate::id::SocketId;
 use crate::websocket::{FrameBuilder, Opcode};
@@ -74,7 +74,7 @@ pub fn event<T: Serialize + ?Sized>(
     name: &str,
     args: &Args<'_, T>,
 ) -> Result<Bytes, EncodeError> {
-    if RESERVED.contains(&name.as_bytes()) {
+    if is_reserved(name) {
         return Err(EncodeError::Reserved);
     }
     packet((b'2', b'5'), namespace, id, Some(name), args)

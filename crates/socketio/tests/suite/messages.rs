@@ -6,8 +6,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chinwag_socketio::{
-    Ack, Binary, Closing, EmitError, EncodeError, Encoded, Handshake, Namespace, Payload, RawArguments,
-    Socket, SocketIo,
+    Ack, Binary, BuildError, Closing, EmitError, EncodeError, Encoded, Handshake, Namespace, Payload,
+    RawArguments, Socket, SocketIo,
 };
 use serde_json::json;
 use tokio::sync::Semaphore;
@@ -182,6 +182,15 @@ async fn names_of_the_protocol_are_no_events() {
     }
     socket.emit("connected", &1).unwrap();
     assert_eq!(ws.event().await, json!(["connected", 1]));
+    // Nor are there handlers for what never comes.
+    let handled = Namespace::new("/").on("disconnect", || async {});
+    let built = [
+        SocketIo::builder().namespace(handled).build(),
+        SocketIo::builder().closing_event("disconnect").build(),
+    ];
+    for built in built {
+        assert_eq!(built.err(), Some(BuildError::EventReserved("disconnect".to_owned())));
+    }
 }
 
 #[tokio::test]

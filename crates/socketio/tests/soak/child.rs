@@ -16,6 +16,7 @@ pub(crate) struct Server {
     input: ChildStdin,
     output: BufReader<ChildStdout>,
     pub(crate) address: SocketAddr,
+    pub(crate) settings: Settings,
 }
 
 /// What is known of the server at one moment.
@@ -41,7 +42,7 @@ impl Server {
         let input = child.stdin.take().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let address = read(&mut output);
-        Self { child, input, output, address }
+        Self { child, input, output, address, settings }
     }
 
     pub(crate) fn figures(&mut self) -> Figures {

@@ -39,8 +39,9 @@ use child::{Figures, Server};
 use mimalloc::MiMalloc;
 use random::Random;
 use server::Told;
-use settings::{LONGEST, SLACK, Settings};
+use settings::{SLACK, Settings};
 use storm::{End, PATIENCE, Storm};
+use transport::Transport;
 
 /// The allocator that the server is released with, and a count of what is allocated.
 #[global_allocator]
@@ -72,9 +73,9 @@ fn after_a_storm_the_server_is_as_it_was() {
     let mut random = Random::seeded(settings.seed);
 
     // The engine's own tasks begin with the first client.
-    let one = Settings { clients: 1, ..settings };
     let begin = server.figures();
-    rage(&runtime, &mut server, one, Duration::from_secs(1), &mut random);
+    let alone = Arc::new(Storm::new(server.address, settings));
+    runtime.block_on(Transport::open(&alone, way::WEBSOCKET, None)).unwrap();
     let first = settle(&mut server, &begin);
     rage(&runtime, &mut server, settings, settings.warm_up(), &mut random);
     let warm = come_to_rest(&mut server, &first);
@@ -116,9 +117,7 @@ fn rage(
                 tokio::time::sleep(Duration::from_millis(100).min(next)).await;
             }
         });
-        if settings.clients > 1 {
-            report::progress(begun.elapsed(), &storm, &server.figures());
-        }
+        report::progress(begun.elapsed(), &storm, &server.figures());
     }
     storm.end();
     runtime.block_on(async {
@@ -162,7 +161,10 @@ fn settle(server: &mut Server, begin: &Figures) -> Figures {
         let begin = Figures { told: Told { tasks: now.told.tasks, ..begin.told }, ..*begin };
         match report::is_calm(&begin, &now).and_then(|()| report::is_calm(&begin, &later)) {
             Ok(()) => return later,
-            Err(differs) => assert!(begun.elapsed() < LONGEST + SLACK, "after the first client: {differs}"),
+            Err(differs) => assert!(
+                begun.elapsed() < server.settings.longest() + SLACK,
+                "after the first client: {differs}"
+            ),
         }
     }
 }
@@ -174,7 +176,7 @@ fn come_to_rest(server: &mut Server, before: &Figures) -> Figures {
         let now = server.figures();
         let Err(differs) = report::is_calm(before, &now) else { return now };
         assert!(
-            begun.elapsed() < LONGEST + SLACK,
+            begun.elapsed() < server.settings.longest() + SLACK,
             "after {} s without clients: {differs}\n{now:?}",
             begun.elapsed().as_secs()
         );

@@ -8,8 +8,9 @@ use tokio::net::TcpStream;
 
 use crate::client::Client;
 use crate::http::{Http, connect, reset};
+use crate::payload::Packet;
 use crate::random::Random;
-use crate::settings::{CONNECT_TIMEOUT, LONGEST, MAX_PAYLOAD, SLACK, UPGRADE_TIMEOUT};
+use crate::settings::{CONNECT_TIMEOUT, MAX_PAYLOAD, SLACK, UPGRADE_TIMEOUT};
 use crate::storm::{End, PATIENCE, Storm, fault, within};
 use crate::transport::{Transport, probe};
 use crate::way::{WAYS, WEBSOCKET, Way};
@@ -59,7 +60,7 @@ pub(crate) async fn live(storm: &Arc<Storm>, random: &mut Random) -> Result<(), 
         }
         "does not answer pings" => {
             let ws = raw(storm, None).await?;
-            closed(ws.stream, LONGEST, what).await
+            closed(ws.stream, storm.settings.longest(), what).await
         }
         "sends garbage over HTTP" => {
             let mut stream = connect(storm.address, None).await?;
@@ -98,7 +99,10 @@ pub(crate) async fn live(storm: &Arc<Storm>, random: &mut Random) -> Result<(), 
             closed(ws.stream, SLACK, what).await
         }
         "opens a second WebSocket and says nothing" | "probes and is gone" | "probes and says nothing" => {
-            abandons_upgrade(storm, what, random).await
+            // But for that it keeps to the protocol.
+            abandons_upgrade(storm, what, random).await.map_err(|end| match end {
+                End::Gone(how) | End::Fault(how) => End::Fault(format!("who {what}: {how}")),
+            })
         }
         _ => does_not_read(storm, what, random).await,
     }
@@ -168,9 +172,16 @@ async fn never_joins(storm: &Storm, random: &mut Random) -> Result<(), End> {
     let mut transport = Transport::open(storm, random.pick(&ways[..4]), None).await?;
     let gone = async {
         loop {
-            // Pings need not be answered up to then.
-            match transport.next().await {
-                Ok(_) => {}
+            let answered = match transport.next().await {
+                // It is there, so that it is only for not joining that it is closed.
+                Ok(Packet::Text(ping)) if ping == "2" => {
+                    transport.send(&[Packet::Text("3".into())], random).await
+                }
+                Ok(_) => Ok(()),
+                Err(end) => Err(end),
+            };
+            match answered {
+                Ok(()) => {}
                 Err(End::Gone(_)) => return Ok(()),
                 Err(fault) => return Err(fault),
             }
@@ -287,7 +298,7 @@ async fn does_not_read(storm: &Storm, what: &'static str, random: &mut Random) -
             told |= frame.payload.starts_with(b"42[\"server:closing\",{\"code\":\"slow\"");
         }
     };
-    if tokio::time::timeout(LONGEST + SLACK, read).await.is_err() {
+    if tokio::time::timeout(storm.settings.longest() + SLACK, read).await.is_err() {
         return fault("who does not read is not closed");
     }
     storm.count(if told { "was told that it is slow" } else { "was slow, and was not told" });

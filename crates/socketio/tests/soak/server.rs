@@ -138,7 +138,7 @@ fn server(settings: Settings, counts: &Arc<Counts>) -> SocketIo {
     let most = usize::try_from(settings.clients * 3).unwrap();
     SocketIo::builder()
         .ping_interval(settings::PING_INTERVAL)
-        .ping_timeout(settings::PING_TIMEOUT)
+        .ping_timeout(settings.ping_timeout())
         .upgrade_timeout(settings::UPGRADE_TIMEOUT)
         .connect_timeout(settings::CONNECT_TIMEOUT)
         .max_payload(settings::MAX_PAYLOAD)

@@ -5,9 +5,6 @@ use std::time::Duration;
 /// How often clients are asked whether they are there: short, so that much happens.
 pub(crate) const PING_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Long enough for a machine that does something else, too.
-pub(crate) const PING_TIMEOUT: Duration = Duration::from_secs(8);
-
 pub(crate) const UPGRADE_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -17,10 +14,6 @@ pub(crate) const RECOVERY_WINDOW: Duration = Duration::from_secs(5);
 
 /// How long the engine waits at most, when it has ended a connection, for the client to hear of it.
 pub(crate) const GRACE: Duration = Duration::from_secs(2);
-
-/// The longest time for which the server may rightly take somebody to be there who is not: asked, not answered, ended.
-pub(crate) const LONGEST: Duration =
-    Duration::from_secs(PING_INTERVAL.as_secs() + PING_TIMEOUT.as_secs() + GRACE.as_secs());
 
 /// What a machine that does something else may add to that.
 pub(crate) const SLACK: Duration = Duration::from_secs(10);
@@ -48,9 +41,19 @@ impl Settings {
         };
         Self {
             clients: number("CHINWAG_SOAK_CLIENTS").unwrap_or(200),
-            storm: Duration::from_secs(number("CHINWAG_SOAK_SECONDS").unwrap_or(20)),
+            storm: Duration::from_secs(number("CHINWAG_SOAK_SECONDS").unwrap_or(12)),
             seed: number("CHINWAG_SEED").unwrap_or_else(|| getrandom::u64().unwrap()),
         }
+    }
+
+    /// How long a client may take to answer: the more there are the longer, also on a machine that does something else.
+    pub(crate) fn ping_timeout(&self) -> Duration {
+        Duration::from_millis(4_000 + 3 * self.clients)
+    }
+
+    /// The longest time for which the server may rightly take somebody to be there who is not: asked, not answered, ended.
+    pub(crate) fn longest(&self) -> Duration {
+        PING_INTERVAL + self.ping_timeout() + GRACE
     }
 
     /// How long the first, short storm is, after which the memory is what it may be.

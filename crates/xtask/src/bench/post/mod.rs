@@ -49,7 +49,7 @@ impl Drop for Folder {
 }
 
 pub(crate) fn main(arguments: &[String]) -> Result<(), String> {
-    let mut plan = Plan { rounds: 3, seconds: 4, messages: 1_000_000 };
+    let mut plan = Plan { rounds: 5, seconds: 4, messages: 1_000_000 };
     for argument in arguments {
         let (name, number) = argument.split_once('=').ok_or_else(|| wrong(argument))?;
         let number: u64 = number.parse().ok().filter(|&number| number > 0).ok_or_else(|| wrong(argument))?;

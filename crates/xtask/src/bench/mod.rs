@@ -9,7 +9,7 @@ type Bench = (&'static str, &'static str, fn(&[String]) -> Result<(), String>);
 const BENCHES: &[Bench] = &[
     (
         "post",
-        "[rounds=3] [seconds=4] [messages=1000000]: posting beside Node with Redis and bare SQLite; long histories",
+        "[rounds=5] [seconds=4] [messages=1000000]: posting beside Node with Redis and bare SQLite; long histories",
         post::main,
     ),
     ("start", "[ROUNDS]: time to ready and resident memory of an empty server", start::main),

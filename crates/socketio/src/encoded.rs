@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use serde::Serialize;
 
-use crate::engine::{Budget, Dialect};
+use crate::engine::Dialect;
 use crate::socket_io::{self, Args, Arguments, EncodeError};
 
 /// An event of one namespace, encoded and framed. Cheap to clone; what is sent refers to the same bytes.
@@ -28,7 +28,7 @@ pub struct Encoded(Arc<Forms>);
 struct Forms {
     namespace: Arc<str>,
     frames: Bytes,
-    queued: [OnceLock<Bytes>; Dialect::FORMS],
+    written: [OnceLock<Bytes>; Dialect::FORMS],
 }
 
 impl Encoded {
@@ -77,7 +77,7 @@ impl Encoded {
     }
 
     pub(crate) fn from_frames(namespace: &str, frames: Bytes) -> Self {
-        Self(Arc::new(Forms { namespace: namespace.into(), frames, queued: Default::default() }))
+        Self(Arc::new(Forms { namespace: namespace.into(), frames, written: Default::default() }))
     }
 
     /// How many bytes it takes in each outbox and on a WebSocket, for clients of the present protocol.
@@ -94,13 +94,13 @@ impl Encoded {
     /// The same event with its number as one more argument.
     pub(crate) fn numbered(&self, number: u64) -> Self {
         let frames = socket_io::with_argument(&self.0.frames, &format!("\"{number}\""));
-        Self(Arc::new(Forms { namespace: self.0.namespace.clone(), frames, queued: Default::default() }))
+        Self(Arc::new(Forms { namespace: self.0.namespace.clone(), frames, written: Default::default() }))
     }
 
     /// The same event, asking for an acknowledgement with this number.
     pub(crate) fn asking(&self, id: u64) -> Self {
         let frames = socket_io::with_id(&self.0.frames, id);
-        Self(Arc::new(Forms { namespace: self.0.namespace.clone(), frames, queued: Default::default() }))
+        Self(Arc::new(Forms { namespace: self.0.namespace.clone(), frames, written: Default::default() }))
     }
 
     /// Its name and its arguments, for adapters that write it in another way. `None` does not come about: whatever could
@@ -132,10 +132,10 @@ impl Encoded {
         &self.0.namespace
     }
 
-    /// The frames for a client, counted once however many outboxes they wait in.
-    pub(crate) fn frames(&self, dialect: Dialect, budget: &Arc<Budget>) -> Bytes {
-        let write = || budget.count(dialect.write(&self.0.frames));
-        match self.0.queued.get(dialect.form()) {
+    /// The frames for a client.
+    pub(crate) fn frames(&self, dialect: Dialect) -> Bytes {
+        let write = || dialect.write(&self.0.frames);
+        match self.0.written.get(dialect.form()) {
             Some(form) => form.get_or_init(write).clone(),
             None => write(),
         }

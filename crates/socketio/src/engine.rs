@@ -34,19 +34,20 @@ use bytes::Bytes;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
-pub(crate) use budget::Budget;
 pub(crate) use config::Config;
-pub(crate) use conn::{Conn, Flags, Load};
+pub(crate) use conn::{Conn, Flags};
 pub(crate) use counts::{Count, NAMES};
 pub(crate) use dialect::Dialect;
 pub(crate) use request::handle;
 
 use crate::close::{Closing, DisconnectReason};
+use crate::encoded::Encoded;
 use crate::engine_io::{self, Message, Timing, Transport};
 use crate::handshake::Request;
 use crate::id::SessionId;
 use crate::io::Figures;
 use admission::{Admission, Crowded, Place};
+use budget::Budget;
 use counts::Counts;
 use flusher::Flusher;
 use heartbeat::Heartbeats;
@@ -216,8 +217,8 @@ impl Engine {
     }
 
     /// Begins to queue one packet for many connections.
-    pub(crate) fn sweep(&self) -> Sweep<'_> {
-        Sweep::new(&self.flushers, &self.counts)
+    pub(crate) fn sweep<'a>(&'a self, packet: &'a Encoded, flags: Flags) -> Sweep<'a> {
+        Sweep::new(self, packet, flags)
     }
 
     pub(crate) fn figures(&self) -> Figures {

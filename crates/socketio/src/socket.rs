@@ -18,7 +18,7 @@ use crate::broadcast::Broadcast;
 use crate::close::{Closing, DisconnectReason};
 use crate::emitter::Emitter;
 use crate::encoded::Encoded;
-use crate::engine::{Conn, Flags, Load};
+use crate::engine::{Conn, Flags};
 use crate::handshake::Attached;
 use crate::hub::Target;
 use crate::id::{RecoveryId, SocketId};
@@ -144,7 +144,7 @@ impl Socket {
         if self.0.recovery.is_some() || self.0.space.has_listeners() {
             self.send_encoded(&Encoded::from_frames(self.namespace(), frames), flags);
         } else if self.is_connected() {
-            self.0.conn.send(Load::Own(frames), flags);
+            self.0.conn.send(|dialect| dialect.write(&frames), flags);
         }
     }
 
@@ -160,7 +160,7 @@ impl Socket {
             let target = Target { rooms: vec![self.0.id.to_string()], ..Target::default() };
             space.send(self.0.io.engine(), &target, packet, flags);
         } else if self.is_connected() {
-            self.0.conn.send(Load::Shared(packet), flags);
+            self.0.conn.send(|dialect| packet.frames(dialect), flags);
             if space.has_listeners() {
                 space.tell(std::slice::from_ref(self), packet);
             }
@@ -419,7 +419,8 @@ impl Socket {
     ) -> Result<R, AckError> {
         let (waiting, answer) = self.expect_ack().ok_or(AckError::Disconnected)?;
         let packet = Encoded::event(self.namespace(), event, payload)?;
-        self.0.conn.send(Load::Shared(&packet.asking(waiting.id)), Flags::default());
+        let asking = packet.asking(waiting.id);
+        self.0.conn.send(|dialect| asking.frames(dialect), Flags::default());
         if self.0.space.has_listeners() {
             self.0.space.tell(std::slice::from_ref(self), &packet);
         }

@@ -19,7 +19,6 @@ use super::outbox::Outbox;
 use super::registry::Key;
 use super::wire::Wire;
 use crate::close::{Closing, DisconnectReason};
-use crate::encoded::Encoded;
 use crate::engine_io::{PING, Packet, Phase, Session, Transport};
 use crate::id::SessionId;
 
@@ -79,17 +78,6 @@ pub(super) struct Polling {
     pub(super) probe: Option<Waker>,
     /// The WebSocket that the client has moved to.
     pub(super) upgraded: Option<Wire>,
-}
-
-/// What is to be sent, in the common form.
-#[derive(Debug, Clone)]
-pub(crate) enum Load<'a> {
-    /// To this client alone.
-    Own(Bytes),
-    /// To many.
-    Shared(&'a Encoded),
-    /// No packet of the application's, but one of the transport: it is the same for all.
-    Control(Bytes),
 }
 
 /// How it is to be sent.
@@ -250,14 +238,14 @@ impl Conn {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Queues frames for the client, and sees to it that they are written.
+    /// Queues frames in the common form for the client, and sees to it that they are written.
     pub(crate) fn push(self: &Arc<Self>, frames: Bytes) {
-        self.send(Load::Own(frames), Flags::default());
+        self.send(|dialect| dialect.write(&frames), Flags::default());
     }
 
-    /// Queues a packet for the client, and sees to it that it is written.
-    pub(crate) fn send(self: &Arc<Self>, load: Load<'_>, flags: Flags) {
-        let pushed = self.enqueue(load, flags);
+    /// Queues what `write` writes for the client, and sees to it that it is written.
+    pub(crate) fn send(self: &Arc<Self>, write: impl FnOnce(Dialect) -> Bytes, flags: Flags) {
+        let pushed = self.enqueue(write, false, flags);
         if pushed != Pushed::Dropped {
             self.counts().one(Count::PacketsOut);
         }
@@ -266,18 +254,20 @@ impl Conn {
         }
     }
 
-    /// Queues a packet for the client.
-    pub(super) fn enqueue(&self, load: Load<'_>, flags: Flags) -> Pushed {
+    /// Queues what `write` writes for the client. `is_shared`: others are sent the same bytes, and who writes them counts
+    /// them.
+    pub(super) fn enqueue(
+        &self,
+        write: impl FnOnce(Dialect) -> Bytes,
+        is_shared: bool,
+        flags: Flags,
+    ) -> Pushed {
         let engine = self.engine();
         let budget = &engine.budget;
         // Before the lock, because others should not wait for a translation or a compression.
         let dialect = self.dialect();
-        let dialect = Dialect { compress: dialect.compress.filter(|_| !flags.uncompressed), ..dialect };
-        let (frames, is_shared) = match load {
-            Load::Own(frames) => (dialect.write(&frames), false),
-            Load::Shared(packet) => (packet.frames(dialect, budget), true),
-            Load::Control(frames) => (frames, false),
-        };
+        let compress = dialect.compress.filter(|_| !flags.uncompressed);
+        let frames = write(Dialect { compress, ..dialect });
         let mut shared = self.lock();
         if !shared.session.is_open() || flags.volatile && shared.is_behind() {
             return Pushed::Dropped;

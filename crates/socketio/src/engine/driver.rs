@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use super::Upper;
 use super::admission::Place;
-use super::conn::{Conn, Flags, Load, Shared};
+use super::conn::{Conn, Flags, Shared};
 use super::counts::{self, Count};
 use super::wire::Wire;
 use crate::close::DisconnectReason;
@@ -121,7 +121,7 @@ impl Driver {
             websocket::Message::Text(text) => self.decoded(self.conn.dialect().text(&text)),
             websocket::Message::Binary(bytes) => self.decoded(self.conn.dialect().binary(bytes)),
             websocket::Message::Ping(payload) => {
-                self.conn.send(Load::Control(websocket::frame(Opcode::Pong, &payload)), Flags::default());
+                self.conn.send(|_| websocket::frame(Opcode::Pong, &payload), Flags::default());
             }
             websocket::Message::Pong(_) => {}
             websocket::Message::Close(_) => self.conn.request_close(DisconnectReason::TransportClose, None),
@@ -145,7 +145,7 @@ impl Driver {
                 }
             }
             (Received::Answer, Packet::Ping(text)) => {
-                self.conn.send(Load::Control(protocol_3::pong(&text)), Flags::default());
+                self.conn.send(|_| protocol_3::pong(&text), Flags::default());
             }
             (Received::Close(reason), _) => self.conn.request_close(reason, None),
             (Received::Deliver | Received::Answer | Received::Ignore, _) => {}

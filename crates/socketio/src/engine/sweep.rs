@@ -1,32 +1,49 @@
 //! One packet for many connections.
 
+use std::array;
 use std::sync::Arc;
 
-use super::conn::{Conn, Flags, Load, Pushed};
-use super::counts::{Count, Counts};
-use super::flusher::Flusher;
+use bytes::Bytes;
+
+use super::Engine;
+use super::conn::{Conn, Flags, Pushed};
+use super::counts::Count;
+use super::dialect::Dialect;
 use crate::encoded::Encoded;
 
 /// Queues a packet for connection after connection, then wakes the flushers once.
 pub(crate) struct Sweep<'a> {
-    flushers: &'a [Arc<Flusher>],
-    counts: &'a Counts,
+    engine: &'a Engine,
+    packet: &'a Encoded,
+    flags: Flags,
+    /// Its forms as they are queued: counted until the last outbox has let go of them. The application may keep the
+    /// packet itself for as long as it likes.
+    counted: [Option<Bytes>; Dialect::FORMS],
     dirty: Vec<Vec<Arc<Conn>>>,
     queued: usize,
 }
 
 impl<'a> Sweep<'a> {
-    pub(super) fn new(flushers: &'a [Arc<Flusher>], counts: &'a Counts) -> Self {
-        Self { flushers, counts, dirty: vec![Vec::new(); flushers.len()], queued: 0 }
+    pub(super) fn new(engine: &'a Engine, packet: &'a Encoded, flags: Flags) -> Self {
+        let dirty = vec![Vec::new(); engine.flushers.len()];
+        Self { engine, packet, flags, counted: array::from_fn(|_| None), dirty, queued: 0 }
     }
 
     /// Returns whether it was queued.
-    pub(crate) fn push(&mut self, conn: &Arc<Conn>, packet: &Encoded, flags: Flags) -> bool {
-        match conn.enqueue(Load::Shared(packet), flags) {
+    pub(crate) fn push(&mut self, conn: &Arc<Conn>) -> bool {
+        let Self { engine, packet, counted, .. } = self;
+        let write = |dialect: Dialect| {
+            let write = || engine.budget.count(packet.frames(dialect));
+            match counted.get_mut(dialect.form()) {
+                Some(form) => form.get_or_insert_with(write).clone(),
+                None => write(),
+            }
+        };
+        match conn.enqueue(write, true, self.flags) {
             Pushed::Dropped => return false,
             Pushed::Queued => {}
             Pushed::Dirty => {
-                let flusher = conn.key().place() % self.flushers.len().max(1);
+                let flusher = conn.key().place() % self.dirty.len().max(1);
                 if let Some(dirty) = self.dirty.get_mut(flusher) {
                     dirty.push(conn.clone());
                 }
@@ -38,9 +55,9 @@ impl<'a> Sweep<'a> {
 
     /// Returns for how many connections it was queued.
     pub(crate) fn finish(self) -> usize {
-        self.counts.one(Count::Broadcasts);
-        self.counts.add(Count::PacketsOut, self.queued as u64);
-        for (flusher, dirty) in self.flushers.iter().zip(self.dirty) {
+        self.engine.counts.one(Count::Broadcasts);
+        self.engine.counts.add(Count::PacketsOut, self.queued as u64);
+        for (flusher, dirty) in self.engine.flushers.iter().zip(self.dirty) {
             if !dirty.is_empty() {
                 flusher.add(dirty);
             }

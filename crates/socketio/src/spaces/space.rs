@@ -89,11 +89,11 @@ impl Space {
         let mut log = self.log();
         let numbered = log.as_mut().map(|log| log.append(packet, target, !flags.volatile, engine.now()));
         let sent = numbered.as_ref().unwrap_or(packet);
-        let mut sweep = engine.sweep();
+        let mut sweep = engine.sweep(sent, flags);
         let mut heard = Vec::new();
         self.hub.in_turn(target, || {
             self.hub.walk(target, |member| {
-                if sweep.push(&member.conn, sent, flags) && self.has_listeners() {
+                if sweep.push(&member.conn) && self.has_listeners() {
                     heard.push(member.socket.clone());
                 }
             });
@@ -109,13 +109,13 @@ impl Space {
         let id = self.next_ack();
         let asking = packet.asking(id);
         let (sender, replies) = mpsc::unbounded_channel();
-        let mut sweep = engine.sweep();
+        let mut sweep = engine.sweep(&asking, flags);
         let mut sockets = Vec::new();
         self.hub.in_turn(target, || {
             self.hub.walk(target, |member| {
                 // Waited for before it is sent: the answer may come at once.
                 if member.socket.expect_one_of_many(id, sender.clone()) {
-                    if sweep.push(&member.conn, &asking, flags) {
+                    if sweep.push(&member.conn) {
                         sockets.push(member.socket.clone());
                     } else {
                         member.socket.forget_ack(id);

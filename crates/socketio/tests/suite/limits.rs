@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use chinwag_socketio::{Namespace, PeerAddr, SocketId, SocketIo};
+use chinwag_socketio::{Encoded, Namespace, PeerAddr, SocketId, SocketIo};
 use serde_json::Value;
 
 use crate::support::{Got, Polls, Ws, eventually, http_with, serve, within};
@@ -59,6 +59,21 @@ async fn a_broadcast_that_waits_at_many_counts_once() {
         assert!(polls.get().await.body.len() > 500_000, "nobody was ended");
     }
     eventually("nothing waits", || io.figures().outbox_bytes == 0).await;
+}
+
+#[tokio::test]
+async fn what_the_application_keeps_does_not_wait() {
+    let io = SocketIo::builder().namespace(Namespace::new("/")).outbox_budget(1 << 20).build().unwrap();
+    let address = serve(&io).await;
+    let (polls, id) = silent(address).await;
+    let kept = [(); 2].map(|()| Encoded::event("/", "n", &text(400_000)).unwrap());
+    for packet in &kept {
+        assert_eq!(io.of("/").send(packet).unwrap(), 1);
+    }
+    assert_eq!(polls.get().await.body.len(), 2 * 400_000 + 2 * "42[\"n\",\"\"]".len() + 1);
+    eventually("nothing waits", || io.figures().outbox_bytes == 0).await;
+    drop(kept);
+    assert!(io.socket("/", id).is_some(), "nobody was ended for it");
 }
 
 #[tokio::test]

@@ -26,6 +26,9 @@ use crate::io::SocketIo;
 use crate::service::SocketIoService;
 use idle::{Idle, Seat};
 
+#[cfg(test)]
+mod tests;
+
 /// Most bytes of a request's head, and that a connection reads ahead.
 const READ_AHEAD: usize = 32 * 1024;
 
@@ -207,17 +210,5 @@ async fn serve(stream: TcpStream, site: Site, head_timeout: Duration, mut over: 
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended badly");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_shortages_are_waited_for() {
-        for (code, shortage) in [(24, true), (23, true), (12, true), (103, false), (104, false), (4, false)] {
-            assert_eq!(is_shortage(&io::Error::from_raw_os_error(code)), shortage, "{code}");
-        }
     }
 }

@@ -11,6 +11,9 @@ use std::process::Command;
 
 use serde_json::Value;
 
+#[cfg(test)]
+mod tests;
+
 const LIST: &str = include_str!("../programs.json");
 
 /// A program that tests may start.
@@ -96,25 +99,4 @@ fn entries(section: &str) -> Vec<(String, Value)> {
     let list: Value = serde_json::from_str(LIST).unwrap_or_default();
     let Some(Value::Object(section)) = list.get(section) else { return Vec::new() };
     section.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_entry_is_complete() {
-        assert!(!programs().is_empty());
-        for program in programs() {
-            assert!(program.path.is_absolute(), "{program:?}");
-            assert!(!program.package.is_empty(), "{program:?}");
-        }
-        assert!(packages().contains(&"fonts-noto-cjk".to_owned()));
-    }
-
-    #[test]
-    fn a_program_that_is_not_listed_is_refused() {
-        assert_eq!(find("emacs"), Err(Refusal::NotListed("emacs".to_owned())));
-        assert!(command("emacs").is_err_and(|refusal| refusal.to_string().contains("programs.json")));
-    }
 }

@@ -4,6 +4,9 @@ use std::process::Command;
 
 use crate::run;
 
+#[cfg(test)]
+mod tests;
+
 /// Node's oldest version that the web build works with (web/package.json says the same to npm).
 const NODE: (u32, u32) = (20, 19);
 
@@ -28,17 +31,4 @@ pub(crate) fn check() -> Result<(), String> {
 fn version(text: &str) -> Option<(u32, u32)> {
     let mut numbers = text.trim().trim_start_matches('v').split('.').map(str::parse);
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_compare_by_number() {
-        assert!(version("v20.20.2\n").is_some_and(|found| found >= NODE));
-        assert!(version("v22.1.0").is_some_and(|found| found >= NODE));
-        assert!(version("v20.9.0").is_some_and(|found| found < NODE));
-        assert_eq!(version("nonsense"), None);
-    }
 }

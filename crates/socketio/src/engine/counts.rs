@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use crate::close::DisconnectReason;
 use crate::engine_io::{Protocol, Transport};
 
+#[cfg(test)]
+mod tests;
+
 /// What there are at most as many rows of, whatever the number of cores.
 const MOST_ROWS: usize = 64;
 
@@ -134,26 +137,5 @@ pub(super) fn ended(reason: DisconnectReason) -> Count {
         ParseError => Count::EndedParseError,
         TooLarge => Count::EndedTooLarge,
         ConnectTimeout => Count::EndedConnectTimeout,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn threads_count_together() {
-        let counts = Counts::default();
-        std::thread::scope(|scope| {
-            for _ in 0..8 {
-                scope.spawn(|| (0..1000).for_each(|_| counts.one(Count::EventsIn)));
-            }
-        });
-        counts.add(Count::Waiting, 2);
-        std::thread::scope(|scope| {
-            scope.spawn(|| counts.add(Count::Waiting, 1_u64.wrapping_neg()));
-        });
-        assert_eq!((counts.get(Count::EventsIn), counts.get(Count::Waiting)), (8000, 1));
-        assert_eq!(counts.all().iter().sum::<u64>(), 8001);
     }
 }

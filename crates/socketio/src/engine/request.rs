@@ -22,6 +22,9 @@ use crate::handshake::{self, Refusal};
 use crate::id::SessionId;
 use crate::websocket::{self, Handshake};
 
+#[cfg(test)]
+mod tests;
+
 /// What every request is answered with: a whole body.
 pub(crate) type Response = http::Response<Full<Bytes>>;
 
@@ -277,19 +280,5 @@ fn not_websocket(refused: websocket::Refused) -> Response {
             response
         }
         websocket::Refused::NotWebSocket | websocket::Refused::Key => fault(Fault::BadRequest),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn queries_are_read() {
-        let query = Query::parse("EIO=4&transport=polling&t=abc&sid=xyz");
-        assert_eq!((query.protocol, query.transport, query.sid), (Some("4"), Some("polling"), Some("xyz")));
-        let query = Query::parse("");
-        assert_eq!((query.protocol, query.transport, query.sid), (None, None, None));
-        assert_eq!(Query::parse("sid=&EIO").sid, None);
     }
 }

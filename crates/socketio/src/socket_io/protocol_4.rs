@@ -9,6 +9,9 @@ use serde_json::{Map, Value};
 use super::encode::{EncodeError, begin};
 use crate::websocket::Opcode;
 
+#[cfg(test)]
+mod tests;
+
 /// The namespace that a client asks for, and what it authenticates by: the parameters after its `?`, as an object of
 /// strings. Of a parameter that is given several times the last one counts.
 ///
@@ -63,34 +66,4 @@ pub fn error<T: Serialize + ?Sized>(
         None => serde_json::to_writer(frame.payload(), message)?,
     }
     Ok(frame.finish(Opcode::Text, &[]))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::websocket::frame;
-
-    #[test]
-    fn what_stands_behind_the_name_authenticates() {
-        let asked = |text: &'static str| {
-            let (name, auth) = asked(&Bytes::from_static(text.as_bytes()));
-            let auth = auth.map(|auth| serde_json::from_slice::<Value>(&auth).unwrap());
-            (String::from_utf8(name.to_vec()).unwrap(), auth)
-        };
-        assert_eq!(asked("/chat"), ("/chat".into(), None));
-        let expected = serde_json::json!({ "token": "a b&c", "a": "2", "ü": "" });
-        assert_eq!(asked("/chat?token=a+b%26c&a=1&a=2&%C3%BC"), ("/chat".into(), Some(expected)));
-        assert_eq!(asked("/?"), ("/".into(), Some(serde_json::json!({}))));
-        assert_eq!(asked("?%ff"), (String::new(), Some(serde_json::json!({ "\u{fffd}": "" }))));
-    }
-
-    #[test]
-    fn packets_are_as_old_clients_read_them() {
-        let text = |text: &str| frame(Opcode::Text, text.as_bytes());
-        assert_eq!(connect("/"), text("40"));
-        assert_eq!(connect("/chat"), text("40/chat,"));
-        assert_eq!(error::<()>("/", "no \"entry\"", None).unwrap(), text(r#"44"no \"entry\"""#));
-        let data = serde_json::json!({ "code": 7 });
-        assert_eq!(error("/chat", "no", Some(&data)).unwrap(), text(r#"44/chat,{"code":7}"#));
-    }
 }

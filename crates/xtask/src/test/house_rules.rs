@@ -3,6 +3,9 @@
 use crate::paths;
 use crate::test::sources;
 
+#[cfg(test)]
+mod tests;
+
 /// Where tests may start processes: these few files hold to the one list of programs.
 const STARTERS: &[&str] = &["tests/src/process.rs", "tests/node/support/process.js"];
 
@@ -14,6 +17,14 @@ pub(crate) fn check() -> Result<Vec<String>, String> {
         let shown = file.path.display().to_string();
         if !STARTERS.contains(&shown.as_str()) && starts_processes(&file.text) {
             faults.push(format!("{shown}: tests start programs through {} only", STARTERS.join(" and ")));
+        }
+    }
+    for folder in ["crates", "tests", "bench", "examples"] {
+        for file in sources::under(&paths::root().join(folder), "rs")? {
+            if has_tests_inside(&file.text) {
+                let shown = file.path.display();
+                faults.push(format!("{shown}: tests are in a file of their own beside it, tests.rs"));
+            }
         }
     }
     for folder in ["web", "tests/node", "examples", "bench"] {
@@ -29,20 +40,12 @@ pub(crate) fn check() -> Result<Vec<String>, String> {
     Ok(faults)
 }
 
+fn has_tests_inside(text: &str) -> bool {
+    text.lines().any(|line| line.trim_start().starts_with("mod tests {"))
+}
+
 fn starts_processes(text: &str) -> bool {
     ["Command::new", "node:child_process", "\"child_process\"", "'child_process'"]
         .iter()
         .any(|sign| text.contains(sign))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::starts_processes;
-
-    #[test]
-    fn starting_a_process_is_seen_in_both_languages() {
-        assert!(starts_processes("let child = std::process::Command::new(\"redis-server\")"));
-        assert!(starts_processes("import { spawn } from \"node:child_process\";"));
-        assert!(!starts_processes("let command = programs::command(\"chromium\")?;"));
-    }
 }

@@ -1,5 +1,7 @@
 //! The figures, as a table beside what they are to be.
 
+#[cfg(test)]
+mod tests;
 /// A line of the table.
 pub(super) struct Line {
     pub(super) figure: String,
@@ -59,21 +61,4 @@ pub(super) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{median, thousands};
-
-    #[test]
-    fn numbers_are_for_people() {
-        assert_eq!(thousands(7.4), "7");
-        assert_eq!(thousands(1234.0), "1,234");
-        assert_eq!(thousands(1_234_567.0), "1,234,567");
-    }
-
-    #[test]
-    fn the_median_is_the_middle() {
-        assert!((median([9.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
-    }
 }

@@ -4,28 +4,27 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::request::Parts;
 use serde_json::Value;
 
 use crate::adapter::{Adapter, AnyAdapter};
-use crate::client::Client;
 use crate::cookie::SessionCookie;
-use crate::engine::{Config, Engine};
-use crate::engine_io::Message;
-use crate::handshake::{Attached, OverTls, PeerAddr, Refusal};
-use crate::io::{Inner, Rejections, SocketIo};
-use crate::local::Local;
+use crate::engine::Config;
+use crate::handshake::Attached;
+use crate::io::Rejections;
 use crate::namespace::Namespace;
 use crate::parser::Parser;
-use crate::raw::{EngineSocket, OnMessage, Raw};
 use crate::recovery::Recovery;
+use crate::refusal::Refusal;
 use crate::rejection::Rejection;
-use crate::service::SocketIoService;
-use crate::socket_io::{Limits, is_reserved};
-use crate::spaces::{Common, Spaces};
+use crate::socket_io::Limits;
+
+mod build;
+
+pub use build::BuildError;
 
 /// The settings of a server, each with a default.
 ///
@@ -96,47 +95,6 @@ pub struct Builder {
     keep_empty_children: bool,
     states: HashMap<TypeId, Attached>,
     rejections: Rejections,
-}
-
-/// A server that cannot be built.
-///
-/// ```
-/// use std::time::Duration;
-/// use chinwag_socketio::{BuildError, Namespace, SocketIo};
-///
-/// let twice = SocketIo::builder().namespace(Namespace::new("/a")).namespace(Namespace::new("/a")).build();
-/// assert_eq!(twice.unwrap_err(), BuildError::NamespaceTwice("/a".into()));
-/// let never = SocketIo::builder().ping_interval(Duration::ZERO).build();
-/// assert_eq!(never.unwrap_err(), BuildError::Heartbeat);
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// Two namespaces have this name.
-    #[error("the namespace {0:?} is given twice")]
-    NamespaceTwice(String),
-    /// Two patterns have this label.
-    #[error("the label {0:?} is given twice")]
-    LabelTwice(String),
-    /// A namespace's name does not begin with `/`, or contains `,` or `?`.
-    #[error("{0:?} is no name of a namespace: it begins with / and contains neither , nor ?")]
-    NamespaceName(String),
-    /// A handler is given for this event, or it is to be [`Builder::closing_event`], but the name is one of the protocol's
-    /// own, which no event has: [`Namespace::on_disconnect`] and the like are for that.
-    #[error("no event is named {0:?}; use on_connect and on_disconnect for what happens to sockets")]
-    EventReserved(String),
-    /// A handler takes a [`State`](crate::State) of this type, which was not given.
-    #[error("a handler takes State<{0}>, which was not given")]
-    StateMissing(&'static str),
-    /// [`Builder::recovery`] with [`Builder::adapter`]: a client would come back to a server that knows nothing of it.
-    #[error("clients can be recovered by one server alone, not with an adapter")]
-    RecoveryWithAdapter,
-    /// The session cookie's name is no token, or its path or domain has characters that cannot be in a header.
-    #[error("the session cookie's name, path or domain cannot be written")]
-    Cookie,
-    /// A duration is zero.
-    #[error("ping interval and ping time-out must be at least a millisecond")]
-    Heartbeat,
 }
 
 impl Builder {
@@ -392,7 +350,7 @@ impl Builder {
         self
     }
 
-    /// Where the address of the client is found. Default: the extension [`PeerAddr`].
+    /// Where the address of the client is found. Default: the extension [`PeerAddr`](crate::PeerAddr).
     ///
     /// ```
     /// # use std::net::SocketAddr;
@@ -407,7 +365,7 @@ impl Builder {
     }
 
     /// Where it is found whether the client's connection is encrypted, which
-    /// [`Handshake::over_tls`](crate::Handshake::over_tls) tells. Default: the extension [`OverTls`].
+    /// [`Handshake::over_tls`](crate::Handshake::over_tls) tells. Default: the extension [`OverTls`](crate::OverTls).
     ///
     /// ```
     /// # let builder = chinwag_socketio::SocketIo::builder();
@@ -425,125 +383,6 @@ impl Builder {
     pub fn rejections(mut self, write: impl Fn(&Rejection) -> Value + Send + Sync + 'static) -> Self {
         self.rejections = Box::new(write);
         self
-    }
-
-    /// A bare Engine.IO server with the same settings: each message of a client is handed to this function, which
-    /// must not block. Namespaces and what belongs to them are not used, nor is the connect time-out.
-    ///
-    /// ```
-    /// use chinwag_socketio::SocketIo;
-    ///
-    /// let echo = SocketIo::builder().build_engine_io(|socket, message| socket.send(&message))?;
-    /// let app: axum::Router = axum::Router::new().route_service("/engine.io/", echo);
-    /// # Ok::<_, chinwag_socketio::BuildError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// See [`BuildError`].
-    pub fn build_engine_io(
-        mut self,
-        on_message: impl Fn(&EngineSocket, Message) + Send + Sync + 'static,
-    ) -> Result<SocketIoService, BuildError> {
-        self.check()?;
-        self.config.connect_timeout = None;
-        let on_message: OnMessage = Arc::new(on_message);
-        let engine =
-            Engine::new(self.config, move |conn, _| Some(Box::new(Raw::new(conn, on_message.clone()))));
-        Ok(SocketIoService::new(engine, None))
-    }
-
-    fn check(&self) -> Result<(), BuildError> {
-        if self.config.ping_interval.as_millis() == 0 || self.config.ping_timeout.as_millis() == 0 {
-            return Err(BuildError::Heartbeat);
-        }
-        if self.config.cookie.as_ref().is_some_and(|cookie| !cookie.is_valid()) {
-            return Err(BuildError::Cookie);
-        }
-        Ok(())
-    }
-
-    /// The server. Its tasks start with the first request.
-    ///
-    /// ```
-    /// # use chinwag_socketio::{Namespace, SocketIo};
-    /// let io = SocketIo::builder().namespace(Namespace::new("/")).build()?;
-    /// assert_eq!(io.figures().connections, 0);
-    /// # Ok::<_, chinwag_socketio::BuildError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// See [`BuildError`].
-    pub fn build(self) -> Result<SocketIo, BuildError> {
-        self.check()?;
-        if self.recovery.is_some() && self.adapter.is_some() {
-            return Err(BuildError::RecoveryWithAdapter);
-        }
-        let handled = self.namespaces.iter().flat_map(|namespace| namespace.handlers.events.keys());
-        let named = handled.map(|name| &**name).chain([self.closing_event.as_str()]);
-        if let Some(reserved) = { named }.find(|name| is_reserved(name)) {
-            return Err(BuildError::EventReserved(reserved.to_owned()));
-        }
-        let states = self.namespaces.iter().flat_map(|namespace| &namespace.states);
-        if let Some((_, missing)) = { states }.find(|(id, _)| !self.states.contains_key(id)) {
-            return Err(BuildError::StateMissing(missing));
-        }
-        let common = Common { recovery: self.recovery, adapter: self.adapter.clone() };
-        let spaces = Spaces::new(self.namespaces, self.max_children, self.keep_empty_children, &common)?;
-        // Where there is no middleware nobody asks for it.
-        let guarded = match spaces.guarded() {
-            0 => 0,
-            guarded if self.forget_handshakes => guarded,
-            _ => usize::MAX,
-        };
-        let io = SocketIo(Arc::new_cyclic(|inner: &Weak<Inner>| {
-            let server = inner.clone();
-            let engine = Engine::new(self.config, move |conn, request| {
-                Some(Box::new(Client::new(SocketIo(server.upgrade()?), conn, request)))
-            });
-            Inner {
-                engine,
-                spaces,
-                adapter: self.adapter,
-                states: self.states,
-                rejections: self.rejections,
-                closing_event: self.closing_event,
-                limits: self.limits,
-                queue: self.queue,
-                guarded,
-                parser: self.parser,
-                children_each: self.max_children_each,
-            }
-        }));
-        if let Some(adapter) = &io.0.adapter {
-            adapter.start(Local(Arc::downgrade(&io.0)));
-        }
-        Ok(io)
-    }
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            ping_interval: Duration::from_secs(25),
-            ping_timeout: Duration::from_secs(20),
-            upgrade_timeout: Duration::from_secs(10),
-            connect_timeout: Some(Duration::from_secs(45)),
-            max_payload: 1_000_000,
-            outbox_limit: 1 << 20,
-            outbox_budget: 256 << 20,
-            slow_retry_ms: 1_000,
-            max_connections: 250_000,
-            max_connections_per_address: None,
-            protocol_3: true,
-            jsonp: false,
-            compress: None,
-            polling: true,
-            websocket: true,
-            cookie: None,
-            allow_request: None,
-            over_tls: Box::new(|parts| parts.extensions.get::<OverTls>().map(|told| told.0)),
-            peer_addr: Box::new(|parts| parts.extensions.get::<PeerAddr>().map(|peer| peer.0)),
-        }
     }
 }
 

@@ -1,20 +1,14 @@
 //! One client in one namespace.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::sync::{mpsc, oneshot};
 
-use crate::ack::AckError;
 use crate::adapter::RemoteSocket;
-use crate::broadcast::Broadcast;
 use crate::close::{Closing, DisconnectReason};
 use crate::emitter::Emitter;
 use crate::encoded::Encoded;
@@ -24,7 +18,13 @@ use crate::hub::Target;
 use crate::id::{RecoveryId, SocketId};
 use crate::io::{SocketIo, Space};
 use crate::recovery::Stays;
-use crate::socket_io::{self, Arguments, EncodeError};
+use crate::socket_io::{self, EncodeError};
+
+mod acks;
+mod rooms;
+
+use acks::Acks;
+use rooms::Rooms;
 
 /// One client in one namespace. Cheap to clone; it stays valid after the client is gone, and then does nothing.
 ///
@@ -57,15 +57,6 @@ struct Inner {
     acks: Mutex<Acks>,
 }
 
-#[derive(Default)]
-struct Rooms {
-    /// Set when the socket is disconnected: it joins nothing any more.
-    closed: bool,
-    names: Vec<Arc<str>>,
-    /// Only if it may be recovered.
-    stays: Stays,
-}
-
 /// How a socket begins.
 pub(crate) struct Beginning {
     pub(crate) id: SocketId,
@@ -74,20 +65,6 @@ pub(crate) struct Beginning {
     pub(crate) recovery: Option<RecoveryId>,
     /// Where it was before, if it was there before.
     pub(crate) stays: Option<Stays>,
-}
-
-/// Events that wait for the client's acknowledgement.
-#[derive(Default)]
-struct Acks {
-    closed: bool,
-    waiting: BTreeMap<u64, Waiter>,
-}
-
-/// Who waits for an acknowledgement.
-enum Waiter {
-    One(oneshot::Sender<Arguments>),
-    /// Somebody who asked many.
-    Many(mpsc::UnboundedSender<Arguments>),
 }
 
 impl Socket {
@@ -106,11 +83,7 @@ impl Socket {
             recovered,
             ended: AtomicU8::new(0),
             // Complete before anybody can find the socket: their locks are not taken here.
-            rooms: Mutex::new(Rooms {
-                closed: false,
-                names: names.clone(),
-                stays: stays.unwrap_or_default(),
-            }),
+            rooms: Mutex::new(Rooms::new(names.clone(), stays.unwrap_or_default())),
             acks: Mutex::default(),
         }));
         let hub = &socket.0.space.hub;
@@ -291,65 +264,6 @@ impl Socket {
         DisconnectReason::from_u8(self.0.ended.load(Ordering::Acquire))
     }
 
-    /// Puts it into a room. It leaves all rooms when it is disconnected.
-    ///
-    /// Nothing is done if it is in there already, or is disconnected.
-    ///
-    /// ```
-    /// # fn f(socket: &chinwag_socketio::Socket) {
-    /// for room in ["lobby", "user:7"] {
-    ///     socket.join(room);
-    /// }
-    /// # }
-    /// ```
-    pub fn join(&self, room: impl AsRef<str>) {
-        let mut rooms = self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner);
-        // Held, so that no event is sent in between.
-        let log = self.0.space.log();
-        if !rooms.closed
-            && let Some(name) = self.0.space.hub.join(room.as_ref(), self)
-        {
-            if let Some(log) = log {
-                rooms.stays.join(&name, log.next());
-            }
-            rooms.names.push(name);
-        }
-    }
-
-    /// Takes it out of a room. Nothing that is sent to the room after this call returns reaches it. It cannot
-    /// leave the room of its own id.
-    ///
-    /// ```
-    /// # fn f(socket: &chinwag_socketio::Socket) {
-    /// socket.leave("lobby");
-    /// assert!(!socket.rooms().iter().any(|room| **room == *"lobby"));
-    /// # }
-    /// ```
-    pub fn leave(&self, room: impl AsRef<str>) {
-        let mut rooms = self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(place) = rooms.names.iter().position(|name| **name == *room.as_ref()) {
-            rooms.names.swap_remove(place);
-            let log = self.0.space.log();
-            self.0.space.hub.leave(room.as_ref(), self.0.id);
-            if let Some(log) = log {
-                rooms.stays.leave(room.as_ref(), log.next(), log.first());
-            }
-        }
-    }
-
-    /// The rooms that it is in, that of its own id not among them.
-    ///
-    /// ```
-    /// # fn f(socket: &chinwag_socketio::Socket) {
-    /// for room in socket.rooms() {
-    ///     let _ = socket.to(&*room).emit("is leaving", &socket.id());
-    /// }
-    /// # }
-    /// ```
-    pub fn rooms(&self) -> Vec<Arc<str>> {
-        self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner).names.clone()
-    }
-
     /// Sends an event with one argument. What is serialised already can be given as a
     /// [`RawValue`](serde_json::value::RawValue).
     ///
@@ -398,97 +312,6 @@ impl Socket {
         Emitter::new(self).send(packet);
     }
 
-    /// Sends an event and waits for the client's acknowledgement, whose first argument is returned. A handler may
-    /// wait for its own client.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # use chinwag_socketio::{AckError, Socket};
-    /// # async fn f(socket: &Socket) -> Result<(), AckError> {
-    /// let name: String = socket.emit_with_ack("what is your name?", &(), Duration::from_secs(30)).await?;
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    /// See [`AckError`].
-    pub async fn emit_with_ack<R: DeserializeOwned, T: Serialize + ?Sized>(
-        &self,
-        event: &str,
-        payload: &T,
-        timeout: Duration,
-    ) -> Result<R, AckError> {
-        let (waiting, answer) = self.expect_ack().ok_or(AckError::Disconnected)?;
-        let packet = Encoded::event(self.namespace(), event, payload)?;
-        let asking = packet.asking(waiting.id);
-        self.0.conn.send(|dialect| asking.frames(dialect), Flags::default());
-        if self.0.space.has_listeners() {
-            self.0.space.tell(std::slice::from_ref(self), &packet);
-        }
-        match tokio::time::timeout(timeout, answer).await {
-            Ok(Ok(arguments)) => Ok(arguments.first()?),
-            Ok(Err(_)) => Err(AckError::Disconnected),
-            Err(_) => Err(AckError::Timeout),
-        }
-    }
-
-    fn expect_ack(&self) -> Option<(Waiting<'_>, oneshot::Receiver<Arguments>)> {
-        let id = self.0.space.next_ack();
-        let (sender, receiver) = oneshot::channel();
-        self.expect(id, Waiter::One(sender)).then_some((Waiting { socket: self, id }, receiver))
-    }
-
-    /// This is one of many that are asked. `false` if it has been disconnected.
-    pub(crate) fn expect_one_of_many(&self, id: u64, replies: mpsc::UnboundedSender<Arguments>) -> bool {
-        self.expect(id, Waiter::Many(replies))
-    }
-
-    fn expect(&self, id: u64, waiter: Waiter) -> bool {
-        let mut acks = self.0.acks.lock().unwrap_or_else(PoisonError::into_inner);
-        if !acks.closed {
-            acks.waiting.insert(id, waiter);
-        }
-        !acks.closed
-    }
-
-    /// Nobody waits for this acknowledgement any more.
-    pub(crate) fn forget_ack(&self, id: u64) {
-        self.0.acks.lock().unwrap_or_else(PoisonError::into_inner).waiting.remove(&id);
-    }
-
-    /// An acknowledgement came. One that nobody waits for is ignored.
-    pub(crate) fn acknowledged(&self, id: u64, arguments: Arguments) {
-        let waiting = self.0.acks.lock().unwrap_or_else(PoisonError::into_inner).waiting.remove(&id);
-        // Whoever waited may have given up.
-        match waiting {
-            Some(Waiter::One(waiting)) => drop(waiting.send(arguments)),
-            Some(Waiter::Many(waiting)) => drop(waiting.send(arguments)),
-            None => {}
-        }
-    }
-
-    /// Everybody in a room but this socket.
-    ///
-    /// ```
-    /// # fn f(socket: &chinwag_socketio::Socket) -> Result<(), chinwag_socketio::EmitError> {
-    /// socket.to("lobby").emit("said", &"hello")?;
-    /// # Ok(()) }
-    /// ```
-    pub fn to(&self, room: impl Into<String>) -> Broadcast {
-        self.broadcast().to(room)
-    }
-
-    /// Everybody in the namespace but this socket.
-    ///
-    /// ```
-    /// # fn f(socket: &chinwag_socketio::Socket) -> Result<(), chinwag_socketio::EmitError> {
-    /// socket.broadcast().emit("somebody came", &socket.id())?;
-    /// # Ok(()) }
-    /// ```
-    pub fn broadcast(&self) -> Broadcast {
-        let target = Target { except_socket: Some(self.0.id), ..Target::default() };
-        Broadcast::new(self.0.io.clone(), Some(self.0.space.clone()), target)
-    }
-
     /// Closes the client's connection, with all its namespaces, so that it comes back by itself. See [`Closing`].
     ///
     /// ```
@@ -535,37 +358,9 @@ impl Socket {
         if self.0.ended.compare_exchange(0, reason as u8, Ordering::AcqRel, Ordering::Acquire).is_err() {
             return false;
         }
-        let (names, stays) = {
-            let mut rooms = self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner);
-            rooms.closed = true;
-            (std::mem::take(&mut rooms.names), std::mem::take(&mut rooms.stays))
-        };
-        let log = self.0.space.log();
-        for name in names {
-            self.0.space.hub.leave(&name, self.0.id);
-        }
-        self.0.space.hub.remove(self.0.id);
-        if let (Some(mut log), Some(recovery)) = (log, self.0.recovery) {
-            let stays = reason.is_recoverable().then_some(stays);
-            log.end(recovery, stays, &self.0.data, self.0.io.engine().now());
-        }
-        let mut acks = self.0.acks.lock().unwrap_or_else(PoisonError::into_inner);
-        acks.closed = true;
-        // Dropping the senders wakes who waits.
-        acks.waiting.clear();
+        self.leave_all(reason);
+        self.forget_acks();
         true
-    }
-}
-
-/// Forgets an acknowledgement that nobody waits for any more.
-struct Waiting<'a> {
-    socket: &'a Socket,
-    id: u64,
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.socket.forget_ack(self.id);
     }
 }
 

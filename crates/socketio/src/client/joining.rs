@@ -9,10 +9,11 @@ use super::run::{caught, poll_caught, span};
 use super::{Client, Hand, Slot};
 use crate::close::DisconnectReason;
 use crate::engine::Count;
-use crate::handshake::{Attached, ConnectError, Handshake, Kind};
+use crate::handshake::{Attached, Handshake};
 use crate::id::SocketId;
 use crate::namespace::{Connecting, Guarding};
 use crate::recovery::Back;
+use crate::refusal::{ConnectError, Kind};
 use crate::socket_io::{self, protocol_4};
 use crate::spaces::{Door, Full};
 

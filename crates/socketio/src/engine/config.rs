@@ -9,7 +9,8 @@ use http::request::Parts;
 
 use crate::cookie::SessionCookie;
 use crate::engine_io::Timing;
-use crate::handshake::Refusal;
+use crate::handshake::{OverTls, PeerAddr};
+use crate::refusal::Refusal;
 
 /// How long what waits is still written when a connection ends, and the client's end is waited for.
 const GRACE: u64 = 2_000;
@@ -39,6 +40,32 @@ pub(crate) struct Config {
     pub(crate) allow_request: Option<AllowRequest>,
     pub(crate) peer_addr: FindPeer,
     pub(crate) over_tls: FindTls,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            ping_interval: Duration::from_secs(25),
+            ping_timeout: Duration::from_secs(20),
+            upgrade_timeout: Duration::from_secs(10),
+            connect_timeout: Some(Duration::from_secs(45)),
+            max_payload: 1_000_000,
+            outbox_limit: 1 << 20,
+            outbox_budget: 256 << 20,
+            slow_retry_ms: 1_000,
+            max_connections: 250_000,
+            max_connections_per_address: None,
+            protocol_3: true,
+            jsonp: false,
+            compress: None,
+            polling: true,
+            websocket: true,
+            cookie: None,
+            allow_request: None,
+            over_tls: Box::new(|parts| parts.extensions.get::<OverTls>().map(|told| told.0)),
+            peer_addr: Box::new(|parts| parts.extensions.get::<PeerAddr>().map(|peer| peer.0)),
+        }
+    }
 }
 
 fn milliseconds(duration: Duration) -> u64 {

@@ -18,8 +18,9 @@ use super::driver::Driver;
 use super::polling::Wrapping;
 use super::{Config, Engine, polling, upgrade};
 use crate::engine_io::{Protocol, Transport, jsonp};
-use crate::handshake::{self, Refusal};
+use crate::handshake;
 use crate::id::SessionId;
+use crate::refusal::Refusal;
 use crate::websocket::{self, Handshake};
 
 #[cfg(test)]

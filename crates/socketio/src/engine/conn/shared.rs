@@ -1,0 +1,109 @@
+//! What a connection's task, its requests, flushers and timers change under one lock.
+
+use std::collections::VecDeque;
+use std::task::Waker;
+
+use tokio::net::tcp::OwnedWriteHalf;
+
+use super::{Conn, Pushed};
+use crate::close::Closing;
+use crate::engine::outbox::Outbox;
+use crate::engine::wire::Wire;
+use crate::engine_io::{Packet, Session, Transport};
+
+pub(in crate::engine) struct Shared {
+    pub(in crate::engine) session: Session,
+    pub(in crate::engine) outbox: Outbox,
+    /// Where frames are written, if it is a plain TCP socket. Others are written to by the task alone.
+    pub(super) writer: Option<OwnedWriteHalf>,
+    /// Wakes the task.
+    pub(super) task: Option<Waker>,
+    /// The task is being polled, and will write what waits when it is done.
+    pub(super) owned: bool,
+    /// A flusher has been told that something waits.
+    pub(super) dirty: bool,
+    /// The socket takes no more; the task waits until it does.
+    pub(super) blocked: bool,
+    /// The upper side has said its last.
+    pub(in crate::engine) told: bool,
+    /// What is to be said at the end.
+    pub(super) closing: Option<Box<Closing>>,
+    /// The server goes down: until when the handler in hand may still answer.
+    pub(super) drain_by: Option<u64>,
+    /// When the timer comes next; those that come before have been replaced.
+    pub(super) timer_at: u64,
+    /// Only for sessions that began with polling.
+    pub(in crate::engine) polling: Option<Box<Polling>>,
+}
+
+/// What the requests of a polling session leave for its task, and the other way round.
+#[derive(Default)]
+pub(in crate::engine) struct Polling {
+    /// Packets that were posted.
+    pub(in crate::engine) posted: VecDeque<Packet>,
+    /// A poll that waits.
+    pub(in crate::engine) poll: Option<Waker>,
+    /// A POST whose packets have not been taken.
+    pub(in crate::engine) post: Option<Waker>,
+    /// An upgrade under way, which ends with the session.
+    pub(in crate::engine) probe: Option<Waker>,
+    /// The WebSocket that the client has moved to.
+    pub(in crate::engine) upgraded: Option<Wire>,
+}
+
+impl Shared {
+    pub(in crate::engine) fn wake_task(&self) {
+        if let Some(task) = &self.task {
+            task.wake_by_ref();
+        }
+    }
+
+    /// Wakes the requests of a polling session.
+    pub(in crate::engine) fn wake_requests(&mut self) {
+        if let Some(polling) = &mut self.polling {
+            let Polling { poll, post, probe, .. } = &mut **polling;
+            [poll, post, probe].into_iter().filter_map(Option::take).for_each(Waker::wake);
+        }
+    }
+
+    /// Something was put into the outbox.
+    pub(super) fn announce(&mut self) -> Pushed {
+        if self.owned || self.dirty || self.blocked {
+            return Pushed::Queued;
+        }
+        if self.writer.is_some() {
+            self.dirty = true;
+            return Pushed::Dirty;
+        }
+        match (self.session.transport(), &mut self.polling) {
+            (Transport::Polling, Some(polling)) => polling.poll.take().into_iter().for_each(Waker::wake),
+            _ => self.wake_task(),
+        }
+        Pushed::Queued
+    }
+
+    /// Has the server count what waits.
+    pub(in crate::engine) fn settle(&mut self, conn: &Conn) {
+        self.outbox.settle(&conn.engine.budget);
+    }
+
+    /// Whether the client is behind: it does not take what is there already.
+    pub(super) fn is_behind(&self) -> bool {
+        let polls = self.polling.as_ref().is_some_and(|polling| polling.poll.is_some());
+        self.blocked
+            || self.session.transport() == Transport::Polling
+                && !polls
+                && !self.owned
+                && !self.outbox.is_empty()
+    }
+
+    /// Whether the task has still something to say before the session ends.
+    pub(in crate::engine) fn is_to_be_told(&self) -> bool {
+        self.owned || !self.told
+    }
+
+    /// Whether a poll may take what is in the outbox: not while the task may still add to it.
+    pub(in crate::engine) fn has_for_poll(&self) -> bool {
+        !self.owned && !self.outbox.is_empty()
+    }
+}

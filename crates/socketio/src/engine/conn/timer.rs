@@ -1,0 +1,69 @@
+//! What is due at a certain time: pings, the end of who does not answer them, and of who was to be done by then.
+
+use std::sync::Arc;
+
+use super::{Conn, Pushed, Shared};
+use crate::engine_io::{PING, Phase};
+
+impl Conn {
+    /// Begins to keep time.
+    pub(in crate::engine) fn start_timer(&self) {
+        let engine = self.engine();
+        let mut shared = self.lock();
+        let due = shared.session.timer(engine.now(), &engine.timing);
+        shared.timer_at = engine.heartbeats.schedule(due.next, self.key);
+    }
+
+    /// The time that was asked for has come.
+    pub(in crate::engine) fn timer(self: &Arc<Self>, now: u64) {
+        let engine = self.engine();
+        let mut shared = self.lock();
+        if now < shared.timer_at {
+            return;
+        }
+        let mark = self.check(&mut shared, now);
+        if !matches!(shared.session.phase(), Phase::Closed(_)) && now >= shared.timer_at {
+            let next = shared.session.timer(now, &engine.timing).next;
+            shared.timer_at = engine.heartbeats.schedule(next, self.key);
+        }
+        drop(shared);
+        if mark {
+            self.mark();
+        }
+    }
+
+    /// Does what is due. Returns whether the flusher is to be told.
+    fn check(&self, shared: &mut Shared, now: u64) -> bool {
+        if shared.session.is_open() && shared.drain_by.is_some_and(|by| now >= by) {
+            self.end_drained(shared);
+        }
+        let due = shared.session.timer(now, &self.engine().timing);
+        if let Some(reason) = due.close {
+            match shared.session.phase() {
+                Phase::Open => self.end(shared, reason, None),
+                Phase::Ending(_) | Phase::Closed(_) => {
+                    shared.session.close(reason);
+                    shared.wake_task();
+                    shared.wake_requests();
+                }
+            }
+        }
+        if !due.ping {
+            return false;
+        }
+        // A ping is small, and no reason to call a client slow.
+        shared.outbox.force(PING);
+        shared.announce() == Pushed::Dirty
+    }
+
+    /// Does what is due, if a request comes before the timer does.
+    pub(in crate::engine) fn check_now(self: &Arc<Self>) {
+        let mark = {
+            let mut shared = self.lock();
+            self.check(&mut shared, self.engine().now())
+        };
+        if mark {
+            self.mark();
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Writing what waits: by the task when it has been polled, by a flusher otherwise.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::MutexGuard;
+use std::task::{Context, Poll, Waker};
+
+use tokio::io::AsyncWrite;
+use tokio::net::tcp::OwnedWriteHalf;
+
+use super::{Conn, Shared};
+use crate::close::DisconnectReason;
+use crate::engine::outbox::Outbox;
+use crate::engine::wire::Wire;
+use crate::engine_io::Transport;
+
+/// How many packets go into one write.
+const SLICES: usize = 64;
+
+impl Conn {
+    /// The task begins to be polled: what is queued meanwhile is written at its end.
+    pub(in crate::engine) fn begin_turn(&self, cx: &Context<'_>) -> MutexGuard<'_, Shared> {
+        let mut shared = self.lock();
+        shared.owned = true;
+        match &mut shared.task {
+            Some(task) => task.clone_from(cx.waker()),
+            None => shared.task = Some(cx.waker().clone()),
+        }
+        shared
+    }
+
+    /// The task is done for now: writes what waits. `Ready` if nothing is left.
+    pub(in crate::engine) fn end_turn(
+        &self,
+        cx: &mut Context<'_>,
+        wire: Option<&mut Wire>,
+    ) -> Poll<io::Result<()>> {
+        let mut shared = self.lock();
+        let Shared { outbox, writer, .. } = &mut *shared;
+        let result = match (writer, wire.and_then(Wire::other)) {
+            (Some(writer), _) => write(Pin::new(writer), cx, outbox),
+            (None, Some(other)) => write(Pin::new(other), cx, outbox),
+            (None, None) => Poll::Ready(Ok(())),
+        };
+        shared.outbox.settle(&self.engine.budget);
+        shared.owned = false;
+        shared.blocked = result.is_pending();
+        let answers = !shared.outbox.is_empty() || !shared.session.is_open();
+        if shared.session.transport() == Transport::Polling
+            && let Some(polling) = &mut shared.polling
+        {
+            if answers {
+                polling.poll.take().into_iter().for_each(Waker::wake);
+            }
+            if polling.posted.is_empty() {
+                polling.post.take().into_iter().for_each(Waker::wake);
+            }
+        }
+        result
+    }
+
+    /// Writes what waits, for a flusher.
+    pub(in crate::engine) fn flush(&self) {
+        let mut shared = self.lock();
+        shared.dirty = false;
+        let Shared { outbox, writer: Some(writer), owned: false, blocked: false, .. } = &mut *shared else {
+            return;
+        };
+        let failed = loop {
+            if outbox.is_empty() {
+                outbox.settle(&self.engine.budget);
+                return;
+            }
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            let count = outbox.slices(&mut slices);
+            match writer.try_write_vectored(slices.get(..count).unwrap_or_default()) {
+                Ok(written) => outbox.advance(written),
+                Err(error) => break error.kind() != io::ErrorKind::WouldBlock,
+            }
+        };
+        outbox.settle(&self.engine.budget);
+        if failed {
+            shared.session.close(DisconnectReason::TransportError);
+        } else {
+            shared.blocked = true;
+        }
+        shared.wake_task();
+    }
+
+    /// From now on frames are written here.
+    pub(in crate::engine) fn attach(&self, writer: Option<OwnedWriteHalf>) {
+        self.lock().writer = writer;
+    }
+}
+
+/// Writes until nothing is left or no more is taken.
+fn write<W: AsyncWrite>(
+    mut writer: Pin<&mut W>,
+    cx: &mut Context<'_>,
+    outbox: &mut Outbox,
+) -> Poll<io::Result<()>> {
+    while !outbox.is_empty() {
+        let mut slices = [IoSlice::new(&[]); SLICES];
+        let count = outbox.slices(&mut slices);
+        let slices = slices.get(..count).unwrap_or_default();
+        match writer.as_mut().poll_write_vectored(cx, slices) {
+            Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+            Poll::Ready(Ok(written)) => outbox.advance(written),
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            Poll::Pending => return Poll::Pending,
+        }
+    }
+    writer.poll_flush(cx)
+}

@@ -3,23 +3,12 @@ use proptest::prelude::*;
 
 use super::*;
 
+#[path = "../../tests/shared/masked.rs"]
+mod shared;
+
 /// A client's frame.
 pub(super) fn masked(fin: bool, opcode: u8, payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
-    let mut frame = vec![u8::from(fin) << 7 | opcode];
-    match payload.len() {
-        0..=125 => frame.push(0x80 | payload.len() as u8),
-        126..=0xffff => {
-            frame.push(0x80 | 126);
-            frame.extend((payload.len() as u16).to_be_bytes());
-        }
-        _ => {
-            frame.push(0x80 | 127);
-            frame.extend((payload.len() as u64).to_be_bytes());
-        }
-    }
-    frame.extend(mask);
-    frame.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
-    frame
+    shared::masked(u8::from(fin) << 7 | opcode, payload, mask)
 }
 
 /// Everything that comes out, with the bytes given in pieces of these sizes.

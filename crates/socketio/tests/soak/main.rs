@@ -18,6 +18,8 @@ mod client;
 mod ears;
 mod ends;
 mod http;
+#[path = "../shared/masked.rs"]
+mod masked;
 mod message;
 mod payload;
 mod polite;

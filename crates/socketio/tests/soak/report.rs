@@ -126,7 +126,7 @@ pub(crate) fn check_that_all_happened(storm: &Storm) {
     let ways = way::WAYS.map(|(_, way)| way.name);
     let missing: Vec<&str> = ways
         .into_iter()
-        .chain(ends::ALL)
+        .chain(ends::all())
         .chain(rude::ALL)
         .chain(ELSE)
         .filter(|what| !happened.contains_key(what))

@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::http::connect;
+use crate::masked::masked;
 use crate::storm::{End, fault};
 
 /// From how many bytes on a client compresses.
@@ -93,21 +94,7 @@ impl WebSocket {
 
     /// Sends a frame that begins with this byte.
     pub(crate) async fn frame(&mut self, first: u8, payload: &[u8]) -> Result<(), End> {
-        let mut frame = vec![first];
-        match payload.len() {
-            0..=125 => frame.push(0x80 | payload.len() as u8),
-            126..=0xffff => {
-                frame.push(0x80 | 126);
-                frame.extend((payload.len() as u16).to_be_bytes());
-            }
-            _ => {
-                frame.push(0x80 | 127);
-                frame.extend((payload.len() as u64).to_be_bytes());
-            }
-        }
-        let mask = [1, 2, 3, 250];
-        frame.extend(mask);
-        frame.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+        let frame = masked(first, payload, [1, 2, 3, 250]);
         Ok(self.stream.write_all(&frame).await?)
     }
 

@@ -22,6 +22,8 @@ mod handshake;
 mod hosts;
 mod lifecycle;
 mod limits;
+#[path = "../shared/masked.rs"]
+mod masked;
 mod message_pack;
 mod messages;
 mod middleware;
@@ -34,6 +36,9 @@ mod polling;
 mod recovery;
 mod requests;
 mod rooms;
+mod session;
+#[path = "../shared/session_rules.rs"]
+mod session_rules;
 mod stand_alone;
 mod support;
 mod transports;

@@ -1,6 +1,5 @@
 //! Socket.IO: what events can carry, how large they may be, and what becomes of them at the end.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -10,9 +9,8 @@ use chinwag_socketio::{
     RawArguments, Socket, SocketIo,
 };
 use serde_json::json;
-use tokio::sync::Semaphore;
 
-use crate::support::{Got, Polls, Ws, serve, within};
+use crate::support::{Gate, Got, Polls, Ws, serve, within};
 
 const SOON: Duration = Duration::from_secs(5);
 
@@ -224,15 +222,14 @@ async fn volatile_events_with_bytes_go_whole_or_not_at_all() {
 
 #[tokio::test]
 async fn what_comes_right_behind_a_connect_waits_for_its_end() {
-    let (asked, answer) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let gate = Gate::new();
     let chat = Namespace::new("/chat")
         .guard({
-            let (asked, answer) = (asked.clone(), answer.clone());
+            let gate = gate.clone();
             move |_: Handshake| {
-                let (asked, answer) = (asked.clone(), answer.clone());
+                let gate = gate.clone();
                 async move {
-                    asked.add_permits(1);
-                    answer.acquire().await.unwrap().forget();
+                    gate.pass().await;
                     Ok(())
                 }
             }
@@ -242,12 +239,12 @@ async fn what_comes_right_behind_a_connect_waits_for_its_end() {
     let io = SocketIo::builder().namespace(chat).build().unwrap();
     let mut ws = Ws::session(serve(&io).await).await;
     ws.send("40/chat,").await;
-    within(asked.acquire()).await.unwrap().forget();
+    gate.reached().await;
     for n in 0..20 {
         ws.send(&format!("42/chat,[\"hi\",{n}]")).await;
     }
     ws.silence().await;
-    answer.add_permits(1);
+    gate.open();
     assert!(ws.text().await.starts_with("40/chat,{"));
     assert_eq!(ws.text().await, "42/chat,[\"welcome\",null]");
     for n in 0..20 {

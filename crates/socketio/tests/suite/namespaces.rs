@@ -7,32 +7,9 @@ use chinwag_socketio::{
     Binary, Broadcast, ConnectError, DisconnectReason, Handshake, Namespace, Outgoing, Socket, SocketIo,
 };
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::support::{Got, Polls, Ws, eventually, serve, within};
-
-/// A gate that tells when somebody stands before it.
-#[derive(Clone)]
-struct Gate {
-    before: Arc<Semaphore>,
-    open: Arc<Semaphore>,
-}
-
-impl Gate {
-    fn new() -> Self {
-        Self { before: Arc::new(Semaphore::new(0)), open: Arc::new(Semaphore::new(0)) }
-    }
-
-    async fn pass(self) {
-        self.before.add_permits(1);
-        self.open.acquire().await.unwrap().forget();
-    }
-
-    async fn reached(&self) {
-        within(self.before.acquire()).await.unwrap().forget();
-    }
-}
+use crate::support::{Gate, Got, Polls, Ws, eventually, serve, within};
 
 fn socket(io: &SocketIo, id: &str) -> Socket {
     io.socket("/", id.parse().unwrap()).unwrap()
@@ -61,7 +38,7 @@ async fn a_client_is_nobody_until_it_is_let_in() {
     gate.reached().await;
     assert_eq!((io.of("/").count(), io.of("/").emit("early", &1).unwrap()), (0, 0));
     assert!(told.try_recv().is_err());
-    gate.open.add_permits(1);
+    gate.open();
     assert!(ws.text().await.starts_with("40{"));
     assert_eq!(within(told.recv()).await, Some((true, 1)));
 }
@@ -95,7 +72,7 @@ async fn who_goes_while_it_is_asked_never_joins() {
     gate.reached().await;
     // When this is answered, the session has ended.
     polls.post("1").await;
-    gate.open.add_permits(1);
+    gate.open();
     eventually("its end", || io.figures() == Default::default()).await;
     assert!(told.try_recv().is_err());
 }

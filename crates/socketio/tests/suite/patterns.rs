@@ -7,9 +7,8 @@ use chinwag_socketio::{
     BuildError, ConnectError, EmitError, Handshake, Namespace, Payload, Reply, Socket, SocketIo,
 };
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
 
-use crate::support::{Got, Ws, eventually, serve, within};
+use crate::support::{Gate, Got, Ws, eventually, serve};
 
 fn numbered(prefix: &'static str) -> impl Fn(&str) -> bool + Send + Sync + 'static {
     move |name| name.strip_prefix(prefix).is_some_and(|number| number.parse::<u32>().is_ok())
@@ -165,14 +164,13 @@ async fn the_first_client_is_reached_at_once() {
 
 #[tokio::test]
 async fn who_is_refused_leaves_nothing() {
-    let (asked, answer) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let gate = Gate::new();
     let guarded = games().guard({
-        let (asked, answer) = (asked.clone(), answer.clone());
+        let gate = gate.clone();
         move |_: Handshake| {
-            let (asked, answer) = (asked.clone(), answer.clone());
+            let gate = gate.clone();
             async move {
-                asked.add_permits(1);
-                answer.acquire().await.unwrap().forget();
+                gate.pass().await;
                 Err(ConnectError::new("no"))
             }
         }
@@ -180,9 +178,9 @@ async fn who_is_refused_leaves_nothing() {
     let io = SocketIo::builder().namespace(guarded).keep_empty_children(true).build().unwrap();
     let mut ws = Ws::session(serve(&io).await).await;
     ws.send("40/game-1,").await;
-    within(asked.acquire()).await.unwrap().forget();
+    gate.reached().await;
     assert_eq!(io.figures().children, 0);
-    answer.add_permits(1);
+    gate.open();
     assert_eq!(ws.text().await, r#"44/game-1,{"message":"no"}"#);
     assert_eq!((io.figures().children, io.figures().sockets), (0, 0));
 }

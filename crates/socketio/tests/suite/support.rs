@@ -9,12 +9,44 @@ use chinwag_socketio::{Builder, SocketIo};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+use crate::masked::masked;
 
 /// How long anything may take before a test fails.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) async fn within<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(PATIENCE, future).await.expect("it takes too long")
+}
+
+/// A gate that tells when somebody stands before it.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    before: Arc<Semaphore>,
+    open: Arc<Semaphore>,
+}
+
+impl Gate {
+    pub(crate) fn new() -> Self {
+        Self { before: Arc::new(Semaphore::new(0)), open: Arc::new(Semaphore::new(0)) }
+    }
+
+    /// Waits until it is opened.
+    pub(crate) async fn pass(self) {
+        self.before.add_permits(1);
+        self.open.acquire().await.unwrap().forget();
+    }
+
+    /// Waits until somebody stands before it.
+    pub(crate) async fn reached(&self) {
+        within(self.before.acquire()).await.unwrap().forget();
+    }
+
+    /// For one of those who stand before it, or come.
+    pub(crate) fn open(&self) {
+        self.open.add_permits(1);
+    }
 }
 
 /// Serves it under axum on a port of its own.
@@ -234,21 +266,7 @@ impl Ws {
 
     /// A frame that begins with this byte.
     pub(crate) async fn frame_with(&mut self, first: u8, payload: &[u8]) {
-        let mut frame = vec![first];
-        match payload.len() {
-            0..=125 => frame.push(0x80 | payload.len() as u8),
-            126..=0xffff => {
-                frame.push(0x80 | 126);
-                frame.extend((payload.len() as u16).to_be_bytes());
-            }
-            _ => {
-                frame.push(0x80 | 127);
-                frame.extend((payload.len() as u64).to_be_bytes());
-            }
-        }
-        let mask = [1, 2, 3, 250];
-        frame.extend(mask);
-        frame.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+        let frame = masked(first, payload, [1, 2, 3, 250]);
         let _ = self.stream.write_all(&frame).await;
     }
 

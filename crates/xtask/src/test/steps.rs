@@ -59,6 +59,18 @@ fn lint() -> Vec<Step> {
         commands("clippy", "lints, warnings denied", &["npm"], || {
             vec![cargo(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])]
         }),
+        // Not part of the workspace, and so easily forgotten when the code changes that they feed.
+        commands("fuzz", "formatting and lints of the fuzz targets", &["tools"], || {
+            let manifest = ["--manifest-path", "fuzz/Cargo.toml"];
+            let mut format = cargo(["fmt"]);
+            format.args(manifest).arg("--check");
+            let mut clippy = cargo(["clippy"]);
+            clippy.args(manifest).arg("--target-dir").arg(paths::target().join("fuzz"));
+            clippy.args(["--locked", "--", "--deny", "warnings"]);
+            // Nothing is linked here, and so libFuzzer itself, which takes a C++ compiler, need not be built.
+            clippy.env("CUSTOM_LIBFUZZER_PATH", "/nowhere/libfuzzer.a");
+            vec![format, clippy]
+        }),
         Step {
             name: "rules",
             group: "lint",

@@ -29,7 +29,10 @@ fuzz_target!(|input: Input<'_>| {
             Message::Close(_) => {}
         }
     }
-    compress(input.bytes);
+    // It takes a hundred times as long as the rest.
+    if input.pieces[0] == 0 {
+        compress(input.bytes);
+    }
 });
 
 /// All messages, and how it ended.

@@ -207,7 +207,7 @@ impl Broadcast {
             return Err(EmitError::OtherNamespace);
         }
         let queued = space.send(self.io.engine(), &self.target, packet, self.flags);
-        let Flags { volatile, uncompressed } = self.flags;
+        let Flags { volatile, uncompressed, .. } = self.flags;
         self.publish(|to| Command::Emit { to, packet: packet.clone(), volatile, compress: !uncompressed });
         Ok(queued)
     }

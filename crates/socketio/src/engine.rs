@@ -148,10 +148,14 @@ impl Engine {
 
     /// A place for one more connection, if there is one.
     fn admit(self: &Arc<Self>, peer: Option<SocketAddr>) -> Result<Place, Crowded> {
-        if self.draining.load(Ordering::Acquire) {
+        if self.is_draining() {
             return Err(Crowded::Draining);
         }
         Admission::admit(self, peer)
+    }
+
+    fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
     }
 
     /// Opens a session. The handshake waits in its outbox.
@@ -202,7 +206,7 @@ impl Engine {
             self.sessions.lock().unwrap_or_else(PoisonError::into_inner).remove(&conn.sid());
         }
         self.registry.lock().unwrap_or_else(PoisonError::into_inner).remove(conn.key());
-        if self.draining.load(Ordering::Acquire) {
+        if self.is_draining() {
             self.gone.notify_waiters();
         }
     }

@@ -60,7 +60,7 @@ impl Local {
         match command {
             Command::Emit { to, packet, volatile, compress } => {
                 if *packet.namespace() == *space.namespace.name {
-                    let flags = Flags { volatile, uncompressed: !compress };
+                    let flags = Flags { volatile, uncompressed: !compress, ..Flags::default() };
                     space.send(io.engine(), &to.into(), &packet, flags);
                 }
             }

@@ -43,6 +43,8 @@ pub(crate) struct Flags {
     pub(crate) volatile: bool,
     /// Not worth compressing.
     pub(crate) uncompressed: bool,
+    /// Before what waits: a heartbeat must not wait for what a slow client has still to read.
+    pub(crate) first: bool,
 }
 
 /// What became of a packet.
@@ -171,8 +173,13 @@ impl Conn {
         if !shared.session.is_open() || flags.volatile && shared.is_behind() {
             return Pushed::Dropped;
         }
+        let limit = engine.config.outbox_limit;
         let full = budget.is_exhausted() && !shared.outbox.is_empty();
-        if !full && shared.outbox.push(frames, is_shared, engine.config.outbox_limit).is_ok() {
+        let push = |outbox: &mut Outbox| match flags.first {
+            true => outbox.push_first(frames, limit),
+            false => outbox.push(frames, is_shared, limit),
+        };
+        if !full && push(&mut shared.outbox).is_ok() {
             shared.outbox.settle(budget);
             return shared.announce();
         }

@@ -121,7 +121,8 @@ impl Driver {
             websocket::Message::Text(text) => self.decoded(self.conn.dialect().text(&text)),
             websocket::Message::Binary(bytes) => self.decoded(self.conn.dialect().binary(bytes)),
             websocket::Message::Ping(payload) => {
-                self.conn.send(|_| websocket::frame(Opcode::Pong, &payload), Flags::default());
+                let first = Flags { first: true, ..Flags::default() };
+                self.conn.send(|_| websocket::frame(Opcode::Pong, &payload), first);
             }
             websocket::Message::Pong(_) => {}
             websocket::Message::Close(_) => self.conn.request_close(DisconnectReason::TransportClose, None),
@@ -145,7 +146,7 @@ impl Driver {
                 }
             }
             (Received::Answer, Packet::Ping(text)) => {
-                self.conn.send(|_| protocol_3::pong(&text), Flags::default());
+                self.conn.send(|_| protocol_3::pong(&text), Flags { first: true, ..Flags::default() });
             }
             (Received::Close(reason), _) => self.conn.request_close(reason, None),
             (Received::Deliver | Received::Answer | Received::Ignore, _) => {}

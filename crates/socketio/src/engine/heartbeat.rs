@@ -24,7 +24,8 @@ impl Heartbeats {
         let shortest =
             timing.ping_interval.min(timing.ping_timeout).min(timing.connect_timeout.unwrap_or(u64::MAX));
         let tick = (shortest / 64).clamp(1, 250);
-        let span = timing.ping_interval.max(timing.ping_timeout).max(timing.connect_timeout.unwrap_or(0));
+        let first_ping = timing.ping_interval + most_later(timing);
+        let span = first_ping.max(timing.ping_timeout).max(timing.connect_timeout.unwrap_or(0));
         Self { wheel: Mutex::new(Wheel::new(tick, span.max(timing.grace))), wake: Arc::default() }
     }
 
@@ -42,6 +43,19 @@ impl Heartbeats {
         }
         at
     }
+}
+
+/// How much later than due a connection may be sent its first ping.
+pub(super) fn most_later(timing: &Timing) -> u64 {
+    timing.ping_timeout / 4
+}
+
+/// A time up to this, another one for each connection: clients that came together, as after a restart, should not all be
+/// asked together.
+pub(super) fn spread(key: Key, most: u64) -> u64 {
+    // Places follow one another; the golden ratio strews them.
+    let strewn = u32::try_from(key.place()).unwrap_or_default().wrapping_mul(0x9e37_79b9);
+    (most * u64::from(strewn)) >> 32
 }
 
 /// Runs until the engine is gone.

@@ -65,9 +65,38 @@ impl Outbox {
         self.add(Parcel { frames, shared: false });
     }
 
-    fn add(&mut self, parcel: Parcel) {
+    /// Adds a packet of its own before all that has not been begun, if there is room.
+    pub(crate) fn push_first(&mut self, frames: Bytes, limit: usize) -> Result<(), Full> {
+        if self.cost + frames.len() + OVERHEAD > limit && self.first.is_some() {
+            return Err(Full);
+        }
+        self.force_first(frames);
+        Ok(())
+    }
+
+    /// Adds a packet of its own whatever the limit, before all that has not been begun.
+    pub(crate) fn force_first(&mut self, frames: Bytes) {
+        let parcel = Parcel { frames, shared: false };
+        self.count(&parcel);
+        match self.first.take() {
+            Some(first) if self.begun => {
+                self.first = Some(first);
+                self.rest.push_front(parcel);
+            }
+            first => {
+                self.first = Some(parcel);
+                first.into_iter().for_each(|first| self.rest.push_front(first));
+            }
+        }
+    }
+
+    fn count(&mut self, parcel: &Parcel) {
         self.cost += parcel.frames.len() + OVERHEAD;
         self.own += parcel.own() + OVERHEAD;
+    }
+
+    fn add(&mut self, parcel: Parcel) {
+        self.count(&parcel);
         if self.first.is_none() {
             self.first = Some(parcel);
         } else {

@@ -14,7 +14,7 @@ use http_body::Body;
 use super::conn::{Conn, Shared};
 use super::counts::Count;
 use super::dialect::Dialect;
-use super::request::{Fault, Response, body, fault, status};
+use super::request::{Fault, Response, body, fault, too_large};
 use crate::close::DisconnectReason;
 use crate::engine_io::protocol_3::{self, Payload};
 use crate::engine_io::{
@@ -109,6 +109,8 @@ impl Future for PollRequest {
                     only(close())
                 }
             }
+            // The answer to the POST says why, and must not be overtaken by the end of the poll that waits.
+            Phase::Ending(DisconnectReason::TooLarge) => None,
             // The client has closed, and its last poll ends without a word.
             Phase::Ending(reason) => {
                 shared.session.close(reason);
@@ -188,9 +190,10 @@ impl Post {
         };
         let body = match body {
             Ok(body) => body,
-            // Nothing is closed here: the end of the poll that waits could reach the client before this status, and
-            // it is the status that says why.
-            Err(Unread::TooLarge) => return status(StatusCode::PAYLOAD_TOO_LARGE),
+            Err(Unread::TooLarge) => {
+                self.conn.request_close(DisconnectReason::TooLarge, None);
+                return too_large(limit);
+            }
             Err(Unread::Broken) => {
                 self.conn.close(DisconnectReason::TransportError);
                 return fault(Fault::BadRequest);
@@ -211,6 +214,10 @@ impl Post {
             return fault(Fault::BadRequest);
         }
         self.taken().await;
+        if let Phase::Ending(DisconnectReason::TooLarge) = self.conn.lock().session.phase() {
+            // Its packets are no larger than they may be, but together with those before them.
+            return too_large(limit);
+        }
         super::request::body(StatusCode::OK, HeaderValue::from_static("text/html"), Bytes::from_static(b"ok"))
     }
 

@@ -70,6 +70,12 @@ pub(super) fn fault(fault: Fault) -> Response {
     refusal(Refusal::coded(StatusCode::BAD_REQUEST, fault as u8, fault.message()))
 }
 
+/// A message that is too large. Clients that poll learn why from this, and close.
+pub(super) fn too_large(limit: usize) -> Response {
+    let message = format!("A message may have at most {limit} bytes");
+    refusal(Refusal::coded(StatusCode::PAYLOAD_TOO_LARGE, Fault::BadRequest as u8, &message))
+}
+
 fn refusal(refusal: Refusal) -> Response {
     let mut response = body(refusal.status, HeaderValue::from_static("application/json"), refusal.body);
     if let Some(seconds) = refusal.retry_after {
@@ -210,17 +216,22 @@ async fn open<B>(
     };
     // The body of a GET is nothing to us.
     let (parts, _) = request.into_parts();
+    let peer = (engine.config.peer_addr)(&parts);
+    // First, so that no more requests wait for the application than there may be connections.
+    let place = match engine.admit(peer) {
+        Ok(place) => place,
+        Err(crowded) => return Err(crowded.refusal()),
+    };
     if let Some(allow) = &engine.config.allow_request {
         let allowing = allow(&parts);
         if let Err(refused) = allowing.await {
             return Err((Count::RefusedApplication, refusal(refused)));
         }
+        // A shutdown may have begun meanwhile, and would not know of this one.
+        if engine.is_draining() {
+            return Err(Crowded::Draining.refusal());
+        }
     }
-    let peer = (engine.config.peer_addr)(&parts);
-    let place = match engine.admit(peer) {
-        Ok(place) => place,
-        Err(crowded) => return Err(crowded.refusal()),
-    };
     let sid = match SessionId::random() {
         Ok(sid) => sid,
         Err(error) => {

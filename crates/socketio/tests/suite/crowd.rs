@@ -1,6 +1,6 @@
 //! Many at once, on several threads.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chinwag_socketio::{Ack, Closing, Namespace, Payload, Socket, SocketIo};
 use serde_json::{Value, json};
@@ -222,4 +222,29 @@ async fn what_several_send_to_a_room_reaches_everybody_in_the_same_order() {
             assert!(heard == *first, "not the same order");
         }
     }
+}
+
+#[tokio::test]
+async fn those_who_came_together_are_not_asked_together() {
+    let interval = Duration::from_millis(300);
+    let builder = SocketIo::builder().namespace(Namespace::new("/"));
+    let io = builder.ping_interval(interval).ping_timeout(Duration::from_secs(4)).build().unwrap();
+    let address = serve(&io).await;
+    let mut tasks = JoinSet::new();
+    for _ in 0..32 {
+        tasks.spawn(async move {
+            let (mut ws, _) = Ws::joined(address).await;
+            let joined = Instant::now();
+            assert_eq!(ws.next().await, Got::Text("2".into()));
+            joined.elapsed()
+        });
+    }
+    let mut times: Vec<Duration> = Vec::new();
+    while let Some(time) = tasks.join_next().await {
+        times.push(time.unwrap());
+    }
+    times.sort_unstable();
+    // A quarter of the time-out, and never too early; the handshake was a little before.
+    assert!(times[0] > interval / 2, "{times:?}");
+    assert!(times[31] - times[0] > Duration::from_millis(500), "{times:?}");
 }

@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use chinwag_socketio::{Encoded, Namespace, PeerAddr, SocketId, SocketIo};
+use chinwag_socketio::{Encoded, Namespace, PeerAddr, Refusal, SocketId, SocketIo};
 use serde_json::Value;
 
-use crate::support::{Got, Polls, Ws, eventually, http_with, serve, within};
+use crate::support::{Gate, Got, Polls, Ws, eventually, http_with, serve, within};
 
 /// A client that has joined by polling, and does not poll.
 async fn silent(address: SocketAddr) -> (Polls, SocketId) {
@@ -169,4 +169,33 @@ async fn an_address_has_a_number_of_connections() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn requests_that_the_application_is_still_asked_about_count_as_connections() {
+    let gate = Gate::new();
+    let asked = gate.clone();
+    let builder = SocketIo::builder().namespace(Namespace::new("/")).max_connections(1);
+    let io = builder
+        .allow_request(move |parts| {
+            let (gate, no) = (asked.clone(), parts.headers.contains_key("x-no"));
+            async move {
+                gate.pass().await;
+                if no { Err(Refusal::forbidden("no")) } else { Ok(()) }
+            }
+        })
+        .build()
+        .unwrap();
+    let address = serve(&io).await;
+    let open = |headers| http_with(address, "GET", "EIO=4&transport=polling", headers, b"");
+    let first = tokio::spawn(open("x-no: 1\r\n"));
+    gate.reached().await;
+    assert_eq!(open("").await.status, 503, "it is not even asked");
+    gate.open();
+    assert_eq!(first.await.unwrap().status, 403);
+    // Its place is free again.
+    let next = tokio::spawn(open(""));
+    gate.reached().await;
+    gate.open();
+    assert_eq!(next.await.unwrap().status, 200);
 }

@@ -108,7 +108,7 @@ async fn a_ping_is_no_reason_to_call_a_client_slow() {
     assert_eq!(io.of("/").emit("x", &text).unwrap(), 1);
     // Time has to pass until a ping is due.
     tokio::time::sleep(Duration::from_millis(110)).await;
-    assert_eq!(polls.get().await.body, format!("42[\"x\",\"{text}\"]\u{1e}2"));
+    assert_eq!(polls.get().await.body, format!("2\u{1e}42[\"x\",\"{text}\"]"));
     polls.post("3\u{1e}42[\"echo\",1]").await;
     assert!(polls.get().await.body.starts_with("42[\"echo\",1]"));
 }

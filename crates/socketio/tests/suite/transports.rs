@@ -160,6 +160,38 @@ async fn a_body_over_the_limit_is_refused_before_it_is_read() {
 }
 
 #[tokio::test]
+async fn a_client_that_polls_is_told_that_its_message_is_too_large() {
+    let io = SocketIo::builder().namespace(echo()).max_payload(1000).build().unwrap();
+    let address = serve(&io).await;
+    let told = r#"{"code":3,"message":"A message may have at most 1000 bytes"}"#;
+    // In one request, and with attachments in more.
+    let whole = [format!("4{}", "x".repeat(1000))];
+    let attachment = format!("b{}", "YWFh".repeat(200));
+    let parts = [String::from(r#"452-["echo",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]"#)];
+    let parts = [&parts[..], &[attachment.clone(), attachment]].concat();
+    for posts in [&whole[..], &parts[..]] {
+        let (polls, _) = Polls::joined(address).await;
+        let polling = polls.get();
+        tokio::pin!(polling);
+        let mut answer = None;
+        for post in posts {
+            // The poll that waits does not end before the answer: it would be taken for an end without a reason.
+            answer = tokio::select! {
+                biased;
+                ended = &mut polling => panic!("{}", ended.body),
+                answer = polls.post(post) => Some(answer),
+            };
+        }
+        let answer = answer.unwrap();
+        assert_eq!((answer.status, answer.body.as_str()), (413, told));
+        // Who stays all the same is thrown out.
+        assert_eq!(polling.await.body, "1");
+        assert_eq!(polls.get().await.status, 400);
+    }
+    eventually("both are gone", || io.figures().connections == 0).await;
+}
+
+#[tokio::test]
 async fn a_websocket_message_over_the_limit_closes_with_its_reason() {
     let io = SocketIo::builder().namespace(echo()).max_payload(1000).build().unwrap();
     let address = serve(&io).await;

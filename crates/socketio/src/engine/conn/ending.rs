@@ -67,8 +67,9 @@ impl Conn {
         let Some(by) = shared.session.end(reason, engine.now(), &engine.timing) else { return };
         shared.drain_by = None;
         shared.closing = closing.map(Box::new);
-        // Over polling only who is to be told something, or has a poll under way that is to end well, is waited for.
-        let waits = reason.by_server() || reason == DisconnectReason::TransportClose;
+        // Over polling only who is to be told something, or has a request under way that is to end well, is waited for.
+        let by_client = matches!(reason, DisconnectReason::TransportClose | DisconnectReason::TooLarge);
+        let waits = reason.by_server() || by_client;
         if shared.session.transport() == Transport::Polling && !waits {
             shared.session.close(reason);
         } else {

@@ -3,15 +3,21 @@
 use std::sync::Arc;
 
 use super::{Conn, Pushed, Shared};
-use crate::engine_io::{PING, Phase};
+use crate::engine::heartbeat::{most_later, spread};
+use crate::engine_io::{PING, Phase, Protocol};
 
 impl Conn {
     /// Begins to keep time.
     pub(in crate::engine) fn start_timer(&self) {
         let engine = self.engine();
         let mut shared = self.lock();
-        let due = shared.session.timer(engine.now(), &engine.timing);
-        shared.timer_at = engine.heartbeats.schedule(due.next, self.key);
+        let timing = &engine.timing;
+        let due = shared.session.timer(engine.now(), timing);
+        // The session still counts from when the ping was due.
+        let pings = shared.session.protocol() == Protocol::V4
+            && timing.connect_timeout.is_none_or(|timeout| timeout > timing.ping_interval);
+        let later = if pings { spread(self.key, most_later(timing)) } else { 0 };
+        shared.timer_at = engine.heartbeats.schedule(due.next + later, self.key);
     }
 
     /// The time that was asked for has come.
@@ -52,7 +58,7 @@ impl Conn {
             return false;
         }
         // A ping is small, and no reason to call a client slow.
-        shared.outbox.force(PING);
+        shared.outbox.force_first(PING);
         shared.announce() == Pushed::Dirty
     }
 

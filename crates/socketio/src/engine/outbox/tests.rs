@@ -71,3 +71,20 @@ fn what_is_its_own_is_counted_and_given_back() {
     outbox.settle(&budget);
     assert_eq!(budget.used(), 0);
 }
+
+#[test]
+fn a_heartbeat_goes_before_what_is_not_begun() {
+    let mut outbox = Outbox::default();
+    outbox.force_first(Bytes::from_static(b"2"));
+    assert_eq!(outbox.take().collect::<Vec<_>>(), ["2"]);
+    for written in [0, 2] {
+        for packet in ["one", "two"] {
+            outbox.force(Bytes::from_static(packet.as_bytes()));
+        }
+        outbox.advance(written);
+        outbox.force_first(Bytes::from_static(b"2"));
+        let expected: &[&str] = if written == 0 { &["2", "one", "two"] } else { &["e", "2", "two"] };
+        assert_eq!(outbox.cost, expected.concat().len() + expected.len() * OVERHEAD);
+        assert_eq!(outbox.take().collect::<Vec<_>>(), expected);
+    }
+}

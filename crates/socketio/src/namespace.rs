@@ -13,7 +13,7 @@ pub(crate) use handlers::{Checking, Connecting, Guarding, Handlers};
 use crate::close::DisconnectReason;
 use crate::emitter::Outgoing;
 use crate::extract::Event;
-use crate::handler::{Handler, erase};
+use crate::handler::{Handler, Running, erase};
 use crate::handshake::{Attached, Handshake};
 use crate::refusal::ConnectError;
 use crate::rejection::Rejection;
@@ -116,7 +116,7 @@ impl Namespace {
     }
 
     /// Decides who may join, as the last of the middleware. What it returns is attached to the socket:
-    /// [`Socket::data`], [`Data`](crate::Data).
+    /// [`Socket::data`], [`Data`](crate::Data). There is one; further checks are for [`Namespace::guard`].
     ///
     /// It runs for each CONNECT packet, in the connection's order: events that the client sends meanwhile wait.
     /// The request that opened the connection is kept for it, unless
@@ -149,7 +149,8 @@ impl Namespace {
         self
     }
 
-    /// Called for each socket after it has joined, before its first event is handled.
+    /// Called for each socket after it has joined, before its first event is handled. Of several handlers, one after the
+    /// other is called, in the order in which they are given.
     ///
     /// ```
     /// # use chinwag_socketio::{Namespace, Socket};
@@ -165,12 +166,12 @@ impl Namespace {
         F: Fn(Socket) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
-        self.handlers.on_connect = Some(Box::new(move |socket| Box::pin(handler(socket))));
+        self.handlers.add_on_connect(Arc::new(move |socket| Box::pin(handler(socket))));
         self
     }
 
     /// Called exactly once for each socket that has joined, after its last handler is done. The socket has left
-    /// its rooms by then.
+    /// its rooms by then. Of several handlers, one after the other is called, in the order in which they are given.
     ///
     /// ```
     /// # use chinwag_socketio::{DisconnectReason, Namespace, Socket};
@@ -185,7 +186,7 @@ impl Namespace {
         F: Fn(Socket, DisconnectReason) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
-        self.handlers.on_disconnect = Some(Box::new(move |socket, reason| Box::pin(handler(socket, reason))));
+        self.handlers.add_on_disconnect(Arc::new(move |socket, reason| Box::pin(handler(socket, reason))));
         self
     }
 
@@ -252,8 +253,8 @@ impl Namespace {
         self
     }
 
-    /// Handles an event that another server sends to this one ([`Broadcast::server_side_emit`]). The last handler given
-    /// for a name counts; events that have none are ignored.
+    /// Handles an event that another server sends to this one ([`Broadcast::server_side_emit`]). There is one handler
+    /// for each name, as with [`Namespace::on`]; events that have none are ignored.
     ///
     /// [`Broadcast::server_side_emit`]: crate::Broadcast::server_side_emit
     ///
@@ -271,7 +272,10 @@ impl Namespace {
         F: Fn(ServerEvent) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
-        self.handlers.server_side.insert(event.into(), Box::new(move |event| Box::pin(handler(event))));
+        let handler = Box::new(move |event| Box::pin(handler(event)) as Running);
+        if self.handlers.server_side.insert(event.into(), handler).is_some() {
+            self.handlers.twice = Some(event.to_owned());
+        }
         self
     }
 
@@ -291,7 +295,8 @@ impl Namespace {
         self
     }
 
-    /// Handles an event. The last handler given for a name counts.
+    /// Handles an event. There is one handler for each name, which is who acknowledges the event: with a second one the
+    /// server is not built ([`BuildError::EventTwice`](crate::BuildError::EventTwice)).
     ///
     /// ```
     /// # use chinwag_socketio::{Namespace, Payload, Reply};
@@ -301,7 +306,9 @@ impl Namespace {
     #[must_use]
     pub fn on<P>(mut self, event: &str, handler: impl Handler<P>) -> Self {
         self.states.extend(handler.states());
-        self.handlers.events.insert(event.into(), erase(handler));
+        if self.handlers.events.insert(event.into(), erase(handler)).is_some() {
+            self.handlers.twice = Some(event.to_owned());
+        }
         self
     }
 

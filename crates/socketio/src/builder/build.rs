@@ -40,6 +40,11 @@ pub enum BuildError {
     /// own, which no event has: [`Namespace::on_disconnect`] and the like are for that.
     #[error("no event is named {0:?}; use on_connect and on_disconnect for what happens to sockets")]
     EventReserved(String),
+    /// An event of a namespace has two handlers, of which only one could acknowledge it.
+    #[error(
+        "the event {0:?} is given two handlers in one namespace; make one of them, or use on_any to listen"
+    )]
+    EventTwice(String),
     /// A handler takes a [`State`](crate::State) of this type, which was not given.
     #[error("a handler takes State<{0}>, which was not given")]
     StateMissing(&'static str),
@@ -75,6 +80,9 @@ impl Builder {
         let named = handled.map(|name| &**name).chain([self.closing_event.as_str()]);
         if let Some(reserved) = { named }.find(|name| is_reserved(name)) {
             return Err(BuildError::EventReserved(reserved.to_owned()));
+        }
+        if let Some(twice) = self.namespaces.iter().find_map(|namespace| namespace.handlers.twice.clone()) {
+            return Err(BuildError::EventTwice(twice));
         }
         let states = self.namespaces.iter().flat_map(|namespace| &namespace.states);
         if let Some((_, missing)) = { states }.find(|(id, _)| !self.states.contains_key(id)) {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -30,8 +31,8 @@ pub(crate) type Check = Box<dyn Fn(&Event) -> Checking + Send + Sync>;
 pub(crate) type Listener = Box<dyn Fn(&Event) + Send + Sync>;
 pub(crate) type OutgoingListener = Box<dyn Fn(&Socket, &Outgoing) + Send + Sync>;
 pub(crate) type Describe = Box<dyn Fn(&Socket) -> Value + Send + Sync>;
-pub(crate) type OnConnect = Box<dyn Fn(Socket) -> Running + Send + Sync>;
-pub(crate) type OnDisconnect = Box<dyn Fn(Socket, DisconnectReason) -> Running + Send + Sync>;
+pub(crate) type OnConnect = Arc<dyn Fn(Socket) -> Running + Send + Sync>;
+pub(crate) type OnDisconnect = Arc<dyn Fn(Socket, DisconnectReason) -> Running + Send + Sync>;
 
 /// Everything that was given to a [`Namespace`](crate::Namespace).
 #[derive(Default)]
@@ -47,12 +48,40 @@ pub(crate) struct Handlers {
     pub(crate) checks: Vec<Check>,
     pub(crate) events: HashMap<Box<str>, ErasedHandler>,
     pub(crate) unknown: Option<ErasedHandler>,
+    /// An event that was given two handlers.
+    pub(crate) twice: Option<String>,
 }
 
 impl Handlers {
     /// Whether somebody is asked before a client is let in, who may want to see the handshake.
     pub(crate) fn is_guarded(&self) -> bool {
         !self.guards.is_empty() || self.connect.is_some()
+    }
+
+    pub(crate) fn add_on_connect(&mut self, handler: OnConnect) {
+        self.on_connect = Some(match self.on_connect.take() {
+            None => handler,
+            Some(first) => Arc::new(move |socket| {
+                let (first, then) = (first.clone(), handler.clone());
+                Box::pin(async move {
+                    first(socket.clone()).await;
+                    then(socket).await;
+                })
+            }),
+        });
+    }
+
+    pub(crate) fn add_on_disconnect(&mut self, handler: OnDisconnect) {
+        self.on_disconnect = Some(match self.on_disconnect.take() {
+            None => handler,
+            Some(first) => Arc::new(move |socket, reason| {
+                let (first, then) = (first.clone(), handler.clone());
+                Box::pin(async move {
+                    first(socket.clone(), reason).await;
+                    then(socket, reason).await;
+                })
+            }),
+        });
     }
 
     /// Who takes an event.

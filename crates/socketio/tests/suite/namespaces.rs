@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use chinwag_socketio::{
-    Binary, Broadcast, ConnectError, DisconnectReason, Handshake, Namespace, Outgoing, Socket, SocketIo,
+    Binary, Broadcast, BuildError, ConnectError, DisconnectReason, Handshake, Namespace, Outgoing, Socket,
+    SocketIo,
 };
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -222,4 +223,46 @@ async fn bytes_that_are_broadcast_can_be_listened_to() {
     ws.text().await;
     assert_eq!(ws.next().await, Got::Binary(vec![1, 2, 3]));
     assert_eq!(*heard.lock().unwrap(), ["bytes [1, 2, 3]"]);
+}
+
+#[tokio::test]
+async fn all_who_want_to_know_are_told_who_comes_and_goes_one_after_the_other() {
+    let (tell, mut told) = unbounded_channel();
+    let mut namespace = Namespace::new("/");
+    for number in 0..3 {
+        let (came, went) = (tell.clone(), tell.clone());
+        namespace = namespace
+            .on_connect(move |_: Socket| {
+                let came = came.clone();
+                async move {
+                    came.send(format!("{number} begins")).unwrap();
+                    tokio::task::yield_now().await;
+                    came.send(format!("{number} is done")).unwrap();
+                }
+            })
+            .on_disconnect(move |_, reason| {
+                let went = went.clone();
+                async move { went.send(format!("{number}: {reason}")).unwrap() }
+            });
+    }
+    let io = SocketIo::builder().namespace(namespace).build().unwrap();
+    drop(Ws::joined(serve(&io).await).await);
+    for number in 0..3 {
+        assert_eq!(within(told.recv()).await.unwrap(), format!("{number} begins"));
+        assert_eq!(within(told.recv()).await.unwrap(), format!("{number} is done"));
+    }
+    for number in 0..3 {
+        assert_eq!(within(told.recv()).await.unwrap(), format!("{number}: transport close"));
+    }
+}
+
+#[test]
+fn an_event_has_one_handler() {
+    let build = |namespace| SocketIo::builder().namespace(namespace).build().err();
+    let twice = Some(BuildError::EventTwice("say".into()));
+    assert_eq!(build(Namespace::new("/").on("say", || async {}).on("say", |_: Socket| async {})), twice);
+    let server_side =
+        Namespace::new("/").on_server_side("say", |_| async {}).on_server_side("say", |_| async {});
+    assert_eq!(build(server_side), twice);
+    assert_eq!(build(Namespace::new("/").on("say", || async {}).on_server_side("say", |_| async {})), None);
 }

@@ -42,6 +42,17 @@ impl Children {
         self.each(|child| child.to(room.clone()))
     }
 
+    /// The same as [`Children::to`].
+    ///
+    /// ```
+    /// # fn f(io: &chinwag_socketio::SocketIo) {
+    /// io.of_all("games").in_("idle").close(); // reads better where nothing is sent
+    /// # }
+    /// ```
+    pub fn in_(self, room: impl Into<String>) -> Self {
+        self.to(room)
+    }
+
     /// Nobody who is in the room of this name, or has this socket id.
     ///
     /// ```
@@ -63,6 +74,28 @@ impl Children {
     /// ```
     pub fn volatile(self) -> Self {
         self.each(Broadcast::volatile)
+    }
+
+    /// Whether the event may be compressed ([`Broadcast::compress`]).
+    ///
+    /// ```
+    /// # fn f(io: &chinwag_socketio::SocketIo) -> Result<(), chinwag_socketio::EmitError> {
+    /// io.of_all("games").compress(false).emit("thumbnail", &chinwag_socketio::Binary::from(vec![0xff, 0xd8]))?;
+    /// # Ok(()) }
+    /// ```
+    pub fn compress(self, compress: bool) -> Self {
+        self.each(|child| child.compress(compress))
+    }
+
+    /// Only sockets of this server ([`Broadcast::local`]).
+    ///
+    /// ```
+    /// # fn f(io: &chinwag_socketio::SocketIo) -> Result<(), chinwag_socketio::EmitError> {
+    /// io.of_all("games").local().emit("restarting", &"this server")?;
+    /// # Ok(()) }
+    /// ```
+    pub fn local(self) -> Self {
+        self.each(Broadcast::local)
     }
 
     /// Sends an event with one argument, encoded once for each namespace. Returns how many sockets it was queued for.
@@ -94,6 +127,50 @@ impl Children {
     /// As [`Children::emit`].
     pub fn emit_all<T: Serialize + ?Sized>(&self, event: &str, arguments: &T) -> Result<usize, EmitError> {
         self.known()?.iter().map(|child| child.emit_all(event, arguments)).sum()
+    }
+
+    /// Puts all who are meant into the room of this name in their namespace.
+    ///
+    /// ```
+    /// # fn f(io: &chinwag_socketio::SocketIo) {
+    /// io.of_all("games").to("players").join("warned");
+    /// # }
+    /// ```
+    pub fn join(&self, room: impl AsRef<str>) {
+        self.0.iter().flatten().for_each(|child| child.join(room.as_ref()));
+    }
+
+    /// Takes all who are meant out of the room of this name in their namespace.
+    ///
+    /// ```
+    /// # fn f(io: &chinwag_socketio::SocketIo) {
+    /// io.of_all("games").leave("warned");
+    /// # }
+    /// ```
+    pub fn leave(&self, room: impl AsRef<str>) {
+        self.0.iter().flatten().for_each(|child| child.leave(room.as_ref()));
+    }
+
+    /// Ends the sockets of all who are meant with a DISCONNECT packet. See [`Socket::kick`].
+    ///
+    /// ```
+    /// # fn f(io: &chinwag_socketio::SocketIo) {
+    /// io.of_all("games").in_("cheaters").kick();
+    /// # }
+    /// ```
+    pub fn kick(&self) {
+        self.0.iter().flatten().for_each(Broadcast::kick);
+    }
+
+    /// Closes the connections of all who are meant without a word. See [`Broadcast::close`].
+    ///
+    /// ```
+    /// # fn f(io: &chinwag_socketio::SocketIo) {
+    /// io.of_all("games").in_("stale").close();
+    /// # }
+    /// ```
+    pub fn close(&self) {
+        self.0.iter().flatten().for_each(Broadcast::close);
     }
 
     /// Closes the connections of all who are meant so that they come back by themselves. See [`Closing`].

@@ -59,7 +59,7 @@ impl<'a> Emitter<'a> {
     /// ```
     ///
     /// # Errors
-    /// The payload cannot be written as JSON.
+    /// See [`EncodeError`].
     pub fn emit<T: Serialize + ?Sized>(&self, event: &str, payload: &T) -> Result<(), EncodeError> {
         let frames = socket_io::event(self.socket.namespace(), None, event, &Args::One(payload))?;
         self.socket.send_event(frames, self.flags);
@@ -75,7 +75,7 @@ impl<'a> Emitter<'a> {
     /// ```
     ///
     /// # Errors
-    /// The arguments cannot be written as JSON, or are no list.
+    /// See [`EncodeError`].
     pub fn emit_all<T: Serialize + ?Sized>(&self, event: &str, arguments: &T) -> Result<(), EncodeError> {
         let frames = socket_io::event(self.socket.namespace(), None, event, &Args::All(arguments))?;
         self.socket.send_event(frames, self.flags);

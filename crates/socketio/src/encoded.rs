@@ -44,7 +44,7 @@ impl Encoded {
     /// ```
     ///
     /// # Errors
-    /// The payload cannot be written as JSON.
+    /// See [`EncodeError`].
     pub fn event<T: Serialize + ?Sized>(
         namespace: &str,
         event: &str,
@@ -66,7 +66,7 @@ impl Encoded {
     /// ```
     ///
     /// # Errors
-    /// The arguments cannot be written as JSON, or are no list.
+    /// See [`EncodeError`].
     pub fn event_all<T: Serialize + ?Sized>(
         namespace: &str,
         event: &str,

@@ -270,8 +270,9 @@ impl Socket {
     /// Events arrive in the order in which they are sent. If the client is gone the event is dropped; if its outbox
     /// is full the client is disconnected ([`Builder::outbox_limit`](crate::Builder::outbox_limit)).
     ///
-    /// Names that the protocol keeps for itself are not for events: `connect`, `connect_error`, `disconnect`,
-    /// `disconnecting`, `newListener`, `removeListener`. JavaScript clients close their connection when one comes.
+    /// Names that the protocol keeps for itself are not for events, and an error: `connect`, `connect_error`,
+    /// `disconnect`, `disconnecting`, `newListener`, `removeListener`. JavaScript clients close their connection when one
+    /// comes.
     ///
     /// ```
     /// # fn f(socket: &chinwag_socketio::Socket) -> Result<(), chinwag_socketio::EncodeError> {
@@ -280,7 +281,7 @@ impl Socket {
     /// ```
     ///
     /// # Errors
-    /// The payload cannot be written as JSON.
+    /// See [`EncodeError`].
     pub fn emit<T: Serialize + ?Sized>(&self, event: &str, payload: &T) -> Result<(), EncodeError> {
         Emitter::new(self).emit(event, payload)
     }
@@ -294,7 +295,7 @@ impl Socket {
     /// ```
     ///
     /// # Errors
-    /// The arguments cannot be written as JSON, or are no list.
+    /// See [`EncodeError`].
     pub fn emit_all<T: Serialize + ?Sized>(&self, event: &str, arguments: &T) -> Result<(), EncodeError> {
         Emitter::new(self).emit_all(event, arguments)
     }

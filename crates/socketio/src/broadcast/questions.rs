@@ -10,6 +10,7 @@ use super::{Broadcast, EmitError};
 use crate::acks::Acks;
 use crate::adapter::{Answer, Answers, Command, Question, RemoteSocket};
 use crate::encoded::Encoded;
+use crate::io::Space;
 use crate::socket_io::Arguments;
 
 impl Broadcast {
@@ -35,8 +36,39 @@ impl Broadcast {
         timeout: Duration,
     ) -> Result<Acks<R>, EmitError> {
         let space = self.space.as_ref().ok_or(EmitError::NamespaceUnknown)?;
-        let packet = Encoded::event(&space.namespace.name, event, payload)?;
-        let mut asked = space.ask(self.io.engine(), &self.target, &packet, self.flags);
+        self.ask_all(space, &Encoded::event(&space.namespace.name, event, payload)?, timeout).await
+    }
+
+    /// The same with a list of arguments: a tuple, an array, a `Vec`.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use chinwag_socketio::{EmitError, SocketIo};
+    /// # async fn f(io: &SocketIo) -> Result<(), EmitError> {
+    /// let sums = io.of("/").emit_all_with_ack::<i64, _>("add", &(2, 3), Duration::from_secs(5)).await?;
+    /// println!("{} of {} can add", sums.replies.iter().filter(|sum| **sum == Ok(5)).count(), sums.asked);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// See [`EmitError`].
+    pub async fn emit_all_with_ack<R: DeserializeOwned, T: Serialize + ?Sized>(
+        &self,
+        event: &str,
+        arguments: &T,
+        timeout: Duration,
+    ) -> Result<Acks<R>, EmitError> {
+        let space = self.space.as_ref().ok_or(EmitError::NamespaceUnknown)?;
+        self.ask_all(space, &Encoded::event_all(&space.namespace.name, event, arguments)?, timeout).await
+    }
+
+    async fn ask_all<R: DeserializeOwned>(
+        &self,
+        space: &Space,
+        packet: &Encoded,
+        timeout: Duration,
+    ) -> Result<Acks<R>, EmitError> {
+        let mut asked = space.ask(self.io.engine(), &self.target, packet, self.flags);
         let mut receivers = asked.sockets.len();
         let mut replies = Vec::with_capacity(receivers);
         let mut others = self.ask_others(|to| Question::EmitWithAck { to, packet: packet.clone() }, timeout);

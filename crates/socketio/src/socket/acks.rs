@@ -60,12 +60,36 @@ impl Socket {
         payload: &T,
         timeout: Duration,
     ) -> Result<R, AckError> {
+        self.ask(&Encoded::event(self.namespace(), event, payload)?, timeout).await
+    }
+
+    /// The same with a list of arguments: a tuple, an array, a `Vec`.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use chinwag_socketio::{AckError, Socket};
+    /// # async fn f(socket: &Socket) -> Result<(), AckError> {
+    /// let sum: i64 = socket.emit_all_with_ack("add", &(2, 3), Duration::from_secs(5)).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// See [`AckError`].
+    pub async fn emit_all_with_ack<R: DeserializeOwned, T: Serialize + ?Sized>(
+        &self,
+        event: &str,
+        arguments: &T,
+        timeout: Duration,
+    ) -> Result<R, AckError> {
+        self.ask(&Encoded::event_all(self.namespace(), event, arguments)?, timeout).await
+    }
+
+    async fn ask<R: DeserializeOwned>(&self, packet: &Encoded, timeout: Duration) -> Result<R, AckError> {
         let (waiting, answer) = self.expect_ack().ok_or(AckError::Disconnected)?;
-        let packet = Encoded::event(self.namespace(), event, payload)?;
         let asking = packet.asking(waiting.id);
         self.0.conn.send(|dialect| asking.frames(dialect), Flags::default());
         if self.0.space.has_listeners() {
-            self.0.space.tell(std::slice::from_ref(self), &packet);
+            self.0.space.tell(std::slice::from_ref(self), packet);
         }
         match tokio::time::timeout(timeout, answer).await {
             Ok(Ok(arguments)) => Ok(arguments.first()?),

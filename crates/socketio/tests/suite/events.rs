@@ -343,3 +343,19 @@ async fn states_are_checked_when_the_server_is_built() {
         assert_eq!(error, BuildError::NamespaceName(name.into()));
     }
 }
+
+#[tokio::test]
+async fn questions_may_have_several_arguments() {
+    let io = SocketIo::builder().namespace(Namespace::new("/")).build().unwrap();
+    let (mut ws, id) = Ws::joined(serve(&io).await).await;
+    let socket = io.socket("/", id.parse().unwrap()).unwrap();
+    let soon = Duration::from_secs(5);
+    let one = tokio::spawn(async move { socket.emit_all_with_ack::<u8, _>("add", &(2, 3), soon).await });
+    assert_eq!(ws.text().await, r#"420["add",2,3]"#);
+    ws.send("430[5,\"more\"]").await;
+    assert_eq!(one.await.unwrap().unwrap(), 5);
+    let all = tokio::spawn(async move { io.of("/").emit_all_with_ack::<u8, _>("add", &[1, 1], soon).await });
+    assert_eq!(ws.text().await, r#"421["add",1,1]"#);
+    ws.send("431[2]").await;
+    assert_eq!(all.await.unwrap().unwrap().replies, [Ok(2)]);
+}

@@ -142,12 +142,28 @@ async fn one_may_speak_to_all_namespaces_of_a_pattern() {
         (io.of_all("games").to("in").count(), io.of_all("games").to("in").except("out").count()),
         (2, 1)
     );
+    io.of_all("games").in_("in").except("out").join("more");
+    assert_eq!(io.of_all("games").local().compress(false).to("more").count(), 1);
+    io.of_all("games").leave("more");
+    assert_eq!(io.of_all("games").to("more").count(), 0);
     assert_eq!(io.of_all("games").into_iter().map(|game| game.count()).sum::<usize>(), 3);
     assert!(matches!(io.of_all("other").emit("news", &1), Err(EmitError::NamespaceUnknown)));
     io.of_all("games").disconnect(&chinwag_socketio::Closing::new("over", 5));
     for (ws, name) in &mut all {
         assert_eq!(event(ws, name).await, json!(["server:closing", { "code": "over", "retry_ms": 5 }]));
     }
+}
+
+#[tokio::test]
+async fn all_of_a_pattern_can_be_sent_away() {
+    let (io, address) = games_only().await;
+    let mut kicked = joined(address, "/game-1").await;
+    io.of_all("games").kick();
+    assert_eq!(kicked.text().await, "41/game-1,");
+    let mut closed = joined(address, "/game-1").await;
+    io.of_all("games").close();
+    assert_eq!(closed.next().await, Got::Close(Some(1000)));
+    eventually("nobody is left", || io.figures().sockets == 0).await;
 }
 
 #[tokio::test]

@@ -221,10 +221,13 @@ impl Broadcast {
     /// ```
     pub fn join(&self, room: impl AsRef<str>) {
         let room = room.as_ref();
-        if let Some(mut log) = self.space.as_ref().and_then(|space| space.log()) {
+        // Nobody comes or goes meanwhile.
+        let mut log = self.space.as_ref().and_then(|space| space.log());
+        if let Some(log) = &mut log {
             log.change_gone(&self.target, |stays, next, _| stays.join(&room.into(), next));
         }
-        self.sockets().iter().for_each(|socket| socket.join(room));
+        self.sockets().iter().for_each(|socket| socket.join_under(room, log.as_deref()));
+        drop(log);
         self.publish(|of| Command::Join { of, rooms: vec![room.to_owned()] });
     }
 
@@ -237,10 +240,12 @@ impl Broadcast {
     /// ```
     pub fn leave(&self, room: impl AsRef<str>) {
         let room = room.as_ref();
-        if let Some(mut log) = self.space.as_ref().and_then(|space| space.log()) {
+        let mut log = self.space.as_ref().and_then(|space| space.log());
+        if let Some(log) = &mut log {
             log.change_gone(&self.target, |stays, next, first| stays.leave(room, next, first));
         }
-        self.sockets().iter().for_each(|socket| socket.leave(room));
+        self.sockets().iter().for_each(|socket| socket.leave_under(room, log.as_deref()));
+        drop(log);
         self.publish(|of| Command::Leave { of, rooms: vec![room.to_owned()] });
     }
 
@@ -279,10 +284,12 @@ impl Broadcast {
     /// # }
     /// ```
     pub fn kick(&self) {
-        if let Some(mut log) = self.space.as_ref().and_then(|space| space.log()) {
+        let mut log = self.space.as_ref().and_then(|space| space.log());
+        if let Some(log) = &mut log {
             log.forget_gone(&self.target);
         }
-        self.sockets().iter().for_each(Socket::kick);
+        self.sockets().iter().for_each(|socket| socket.kick_under(log.as_deref_mut()));
+        drop(log);
         self.publish(|of| Command::Disconnect { of, how: Farewell::Kick });
     }
 

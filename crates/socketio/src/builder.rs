@@ -239,9 +239,10 @@ impl Builder {
         self
     }
 
-    /// How many events of one connection may wait for the handler in hand before nothing more is read from it, nor
-    /// when they have twice the bytes of [`Builder::max_payload`]. Heartbeats and acknowledgements pass the events
-    /// that wait, but only up to there; while nothing is read, no heartbeat counts as missed. Default: 256.
+    /// How many events of one connection may wait for the handler in hand before nothing more is read from it. While
+    /// somebody waits for an acknowledgement of the client, which may come behind them, there may be more, up to twice
+    /// the bytes of [`Builder::max_payload`]. Heartbeats and acknowledgements pass the events that wait; while nothing is
+    /// read, no heartbeat counts as missed. Default: 256.
     pub fn event_queue(mut self, events: usize) -> Self {
         self.queue = events.max(1);
         self

@@ -13,7 +13,7 @@ use bytes::Bytes;
 
 use crate::ack::Ack;
 use crate::close::{Closing, DisconnectReason};
-use crate::engine::{Conn, Count, Upper};
+use crate::engine::{Conn, Count, Pressure, Upper};
 use crate::engine_io::{Message, Protocol};
 use crate::handler::Running;
 use crate::handshake::Request;
@@ -27,13 +27,18 @@ use crate::spaces::Door;
 use events::Checked;
 use joining::Joining;
 use queue::{EventParts, Item, Queue};
-use run::{Waiting, caught, span};
+pub(crate) use run::caught;
+use run::{Waiting, span};
 
 /// How many handlers may finish before others get their turn.
 const BUDGET: usize = 32;
 
-/// From how many namespaces of patterns that the client has left something may still come.
+/// From how many namespaces of patterns that the client has left something may still come; at least from as many as it
+/// may be in.
 const LEFT: usize = 16;
+
+/// But not from more.
+const MOST_LEFT: usize = 1024;
 
 /// A namespace that the client is or was in.
 struct Slot {
@@ -111,6 +116,13 @@ impl Client {
         caught(&self.conn, || self.io.0.spaces.door(name)).flatten()
     }
 
+    /// Whether it has asked for a namespace already, and not left it since.
+    fn is_asking(&self, name: &str) -> bool {
+        self.queue
+            .asks_for(name)
+            .unwrap_or_else(|| matches!(&self.hand, Hand::Joining(joining) if joining.is_for(name)))
+    }
+
     fn has_left(&self, namespace: &[u8]) -> bool {
         self.left.iter().any(|left| left.as_bytes() == namespace)
     }
@@ -123,7 +135,7 @@ impl Client {
             self.slots.retain(|slot| slot.socket != *socket);
         }
         if child && self.over.is_none() {
-            if self.left.len() >= LEFT {
+            if self.left.len() >= self.io.0.children_each.clamp(LEFT, MOST_LEFT) {
                 self.left.remove(0);
             }
             self.left.push(socket.space().namespace.name.clone());
@@ -137,11 +149,13 @@ impl Client {
                 let (namespace, auth) =
                     if self.is_old() { protocol_4::asked(&namespace) } else { (namespace, auth) };
                 match self.door(&namespace) {
+                    // It asks again before it was answered, as after a `disconnect()` that it kept to itself.
+                    Some(door) if self.is_asking(door.name()) => {}
                     Some(door) => self.queue.push(Item::Connect(door, auth)),
-                    None => self.queue.push(Item::Unknown(namespace)),
+                    None => self.queue.push(Item::Unknown(cut(&namespace))),
                 }
             }
-            Body::Disconnect => self.queue.push(Item::Disconnect(namespace)),
+            Body::Disconnect => self.queue.push(Item::Disconnect(cut(&namespace))),
             Body::Event { name, arguments } => {
                 self.conn.counts().one(Count::EventsIn);
                 self.queue.push(Item::Event(namespace, EventParts { name, arguments, ack: id }));
@@ -162,7 +176,7 @@ impl Client {
     }
 
     /// Queues what is to be done for sockets that others have ended.
-    fn look_for_ended(&mut self) {
+    fn look_for_ended(&mut self, queue: fn(&mut Queue, Item)) {
         for at in 0..self.slots.len() {
             let Some(slot) = self.slots.get_mut(at) else { return };
             if !slot.ended
@@ -170,9 +184,18 @@ impl Client {
             {
                 slot.ended = true;
                 let socket = slot.socket.clone();
-                self.queue.push(Item::Ended(socket, reason));
+                queue(&mut self.queue, Item::Ended(socket, reason));
             }
         }
+    }
+
+    /// Whether answers wait to be written before there may be more.
+    fn is_held_up(&self, cx: &Context<'_>) -> bool {
+        let pressure = if self.queue.is_empty() { Pressure::None } else { self.conn.pressure() };
+        if pressure == Pressure::Unwritten {
+            cx.waker().wake_by_ref();
+        }
+        pressure != Pressure::None
     }
 
     /// Takes an item in hand.
@@ -194,7 +217,8 @@ impl Client {
             Item::Disconnect(namespace) => match self.slot(&namespace) {
                 Some(slot) => {
                     slot.socket.end(DisconnectReason::ClientNamespace);
-                    self.look_for_ended();
+                    // Before what came after it, such as that the client joins again.
+                    self.look_for_ended(Queue::push_first);
                 }
                 None if self.has_left(&namespace) => {}
                 None => self.fail(DisconnectReason::ParseError),
@@ -220,7 +244,7 @@ impl Upper for Client {
             Ok(Incoming::Packet(packet)) => self.packet(packet),
             Ok(Incoming::Partial) => {}
             Err(Refused::Decode(DecodeError::TooDeep { namespace, id })) => {
-                self.queue.push(Item::TooDeep(namespace, id));
+                self.queue.push(Item::TooDeep(cut(&namespace), id));
             }
             Err(Refused::TooLarge) => return Err(DisconnectReason::TooLarge),
             Err(error) => {
@@ -232,7 +256,12 @@ impl Upper for Client {
     }
 
     fn is_full(&self) -> bool {
-        self.queue.holds(self.io.0.queue, self.io.0.limits.attachment_bytes * 2)
+        let most_bytes = self.io.0.limits.attachment_bytes.saturating_mul(2);
+        if self.queue.holds(usize::MAX, most_bytes) {
+            return true;
+        }
+        // The handler in hand may wait for what is behind the events that wait.
+        self.queue.holds(self.io.0.queue, usize::MAX) && !self.slots.iter().any(|slot| slot.socket.asks())
     }
 
     fn drain(&mut self) {
@@ -257,7 +286,7 @@ impl Upper for Client {
             }
             slot.socket.end(reason);
         }
-        self.look_for_ended();
+        self.look_for_ended(Queue::push);
         farewell
     }
 
@@ -265,8 +294,10 @@ impl Upper for Client {
         for _ in 0..BUDGET {
             let done = match std::mem::replace(&mut self.hand, Hand::Nothing) {
                 Hand::Nothing if self.draining && self.over.is_none() => return Poll::Ready(()),
+                // Who asks for more than they read is not slow: their questions wait.
+                Hand::Nothing if self.over.is_none() && self.is_held_up(cx) => return Poll::Pending,
                 Hand::Nothing => {
-                    self.look_for_ended();
+                    self.look_for_ended(Queue::push);
                     let Some(item) = self.queue.pop() else { return Poll::Ready(()) };
                     self.start(item);
                     Poll::Ready(())
@@ -284,6 +315,11 @@ impl Upper for Client {
         cx.waker().wake_by_ref();
         Poll::Pending
     }
+}
+
+/// The name of a namespace without the packet that it is part of, of which nothing else is needed.
+fn cut(namespace: &Bytes) -> Bytes {
+    Bytes::copy_from_slice(namespace)
 }
 
 impl Drop for Client {

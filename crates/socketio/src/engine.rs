@@ -35,9 +35,10 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 pub(crate) use config::Config;
-pub(crate) use conn::{Conn, Flags};
+pub(crate) use conn::{Conn, Flags, Pressure};
 pub(crate) use counts::{Count, NAMES};
 pub(crate) use dialect::Dialect;
+pub(crate) use outbox::OVERHEAD as PACKET_OVERHEAD;
 pub(crate) use request::handle;
 
 use crate::close::{Closing, DisconnectReason};
@@ -96,7 +97,7 @@ pub(crate) struct Engine {
     flushers: Box<[Arc<Flusher>]>,
     started: AtomicBool,
     draining: AtomicBool,
-    /// Told when a connection is gone while draining.
+    /// Told while draining when there is one connection more or less.
     gone: Notify,
     /// Whether a shutdown is done.
     over: watch::Sender<bool>,
@@ -143,6 +144,9 @@ impl Engine {
             }
             tokio::spawn(budget::run(Arc::downgrade(self), self.budget.clone()));
             tokio::spawn(heartbeat::run(Arc::downgrade(self), self.heartbeats.wake()));
+            if let Some(on_start) = &self.config.on_start {
+                on_start();
+            }
         }
     }
 
@@ -192,6 +196,10 @@ impl Engine {
         }
         self.counts.one(counts::opened(transport, dialect.protocol));
         conn.start_timer();
+        if self.is_draining() {
+            // The shutdown may have looked before this was there.
+            self.gone.notify_waiters();
+        }
         Some((conn, upper))
     }
 
@@ -206,9 +214,6 @@ impl Engine {
             self.sessions.lock().unwrap_or_else(PoisonError::into_inner).remove(&conn.sid());
         }
         self.registry.lock().unwrap_or_else(PoisonError::into_inner).remove(conn.key());
-        if self.is_draining() {
-            self.gone.notify_waiters();
-        }
     }
 
     fn flusher(&self, conn: &Conn) -> Option<&Arc<Flusher>> {
@@ -252,10 +257,10 @@ impl Engine {
                 tokio::pin!(gone);
                 gone.as_mut().enable();
                 // Asked again each time, for those that were just being opened.
-                let all = self.registry.lock().unwrap_or_else(PoisonError::into_inner).all();
-                if all.is_empty() {
+                if self.admission.is_empty() {
                     return;
                 }
+                let all = self.registry.lock().unwrap_or_else(PoisonError::into_inner).all();
                 for some in all.chunks(256) {
                     for conn in some {
                         conn.drain(closing.clone(), within);

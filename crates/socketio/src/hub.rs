@@ -170,40 +170,51 @@ impl Hub {
         }
     }
 
-    /// Does something when nobody else is sending to the rooms that the target names: what is sent to one room reaches
-    /// all who are in it in the same order.
-    pub(crate) fn in_turn<R>(&self, target: &Target, f: impl FnOnce() -> R) -> R {
-        let room = |name: &String| {
-            self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(name.as_str()).cloned()
-        };
-        match target.rooms.as_slice() {
-            [] => {
-                let _turn = self.all.turn();
-                f()
-            }
-            [name] => match room(name) {
-                Some(room) => {
-                    let _turn = room.turn();
-                    f()
-                }
-                None => f(),
-            },
-            names => {
-                let mut rooms: Vec<Arc<Room>> = names.iter().filter_map(room).collect();
-                // In an order that is the same for everybody, and each once.
-                rooms.sort_by_key(Arc::as_ptr);
-                rooms.dedup_by_key(|room| Arc::as_ptr(room));
-                let _turns: Vec<_> = rooms.iter().map(|room| room.turn()).collect();
-                f()
+    /// Calls `each` once for each socket that the target names.
+    pub(crate) fn walk(&self, target: &Target, each: impl FnMut(&Member)) {
+        self.walk_places(target, &self.places(target), each);
+    }
+
+    /// The same when nobody else is sending to the rooms that the target names: what is sent to one room reaches all who
+    /// are in it in the same order.
+    pub(crate) fn walk_in_turn(&self, target: &Target, each: impl FnMut(&Member)) {
+        if target.rooms.is_empty() {
+            let _turn = self.all.turn();
+            return self.walk_places(target, &[], each);
+        }
+        loop {
+            let places = self.places(target);
+            let mut rooms: Vec<&Arc<Room>> = places.iter().filter_map(Place::room).collect();
+            // In an order that is the same for everybody, and each once.
+            rooms.sort_by_key(|room| Arc::as_ptr(room));
+            rooms.dedup_by_key(|room| Arc::as_ptr(room));
+            let _turns: Vec<_> = rooms.iter().map(|room| room.turn()).collect();
+            // Before it was our turn a room may have been emptied, and another one of its name made.
+            if self.places(target) == places {
+                return self.walk_places(target, &places, each);
             }
         }
     }
 
-    /// Calls `each` once for each socket that the target names.
-    pub(crate) fn walk(&self, target: &Target, mut each: impl FnMut(&Member)) {
+    fn places(&self, target: &Target) -> Vec<Place> {
+        target.rooms.iter().filter_map(|name| self.place(name)).collect()
+    }
+
+    /// What is meant by the name of a room, if there is such a one.
+    fn place(&self, name: &str) -> Option<Place> {
+        if let Ok(id) = name.parse()
+            && let Some(member) = self.all.read(|all| all.get(id).cloned())
+        {
+            return Some(Place::Socket(member));
+        }
+        self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned().map(Place::Room)
+    }
+
+    /// Calls `each` once for each socket in these places that is not left out; for all if the target names no room.
+    fn walk_places(&self, target: &Target, places: &[Place], mut each: impl FnMut(&Member)) {
         let mut except: HashSet<SocketId> = HashSet::new();
-        for room in &target.except {
-            self.visit(room, |member| {
+        for place in target.except.iter().filter_map(|name| self.place(name)) {
+            place.visit(|member| {
                 except.insert(member.id);
             });
         }
@@ -213,13 +224,13 @@ impl Hub {
                 each(member);
             }
         };
-        match target.rooms.as_slice() {
-            [] => self.all.read(|all| all.list.iter().for_each(admit)),
-            [room] => self.visit(room, admit),
-            rooms => {
+        match places {
+            [] if target.rooms.is_empty() => self.all.read(|all| all.list.iter().for_each(admit)),
+            [place] => place.visit(admit),
+            places => {
                 let mut seen = HashSet::new();
-                for room in rooms {
-                    self.visit(room, |member| {
+                for place in places {
+                    place.visit(|member| {
                         if seen.insert(member.id) {
                             admit(member);
                         }
@@ -228,17 +239,38 @@ impl Hub {
             }
         }
     }
+}
 
-    fn visit(&self, room: &str, mut each: impl FnMut(&Member)) {
-        if let Ok(id) = room.parse() {
-            // Taken out of the lock first, so that `each` may do what it likes.
-            if let Some(member) = self.all.read(|all| all.get(id).cloned()) {
-                return each(&member);
-            }
+/// What the name of a room stands for.
+enum Place {
+    /// The socket of this id.
+    Socket(Member),
+    Room(Arc<Room>),
+}
+
+impl Place {
+    fn room(&self) -> Option<&Arc<Room>> {
+        match self {
+            Self::Socket(_) => None,
+            Self::Room(room) => Some(room),
         }
-        let room = self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(room).cloned();
-        if let Some(room) = room {
-            room.read(|members| members.list.iter().for_each(each));
+    }
+
+    fn visit(&self, mut each: impl FnMut(&Member)) {
+        match self {
+            // With no lock held, so that `each` may do what it likes.
+            Self::Socket(member) => each(member),
+            Self::Room(room) => room.read(|members| members.list.iter().for_each(each)),
+        }
+    }
+}
+
+impl PartialEq for Place {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Socket(one), Self::Socket(other)) => one.id == other.id,
+            (Self::Room(one), Self::Room(other)) => Arc::ptr_eq(one, other),
+            _ => false,
         }
     }
 }

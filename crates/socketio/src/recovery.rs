@@ -6,17 +6,31 @@
 
 mod log;
 mod stays;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Weak;
 use std::time::Duration;
 
 use serde::Deserialize;
 
 use crate::id::RecoveryId;
+use crate::io::Inner;
 
-pub(crate) use log::{Claim, Log, Recovered};
+pub(crate) use log::{Claim, Holdings, Log, Recovered};
 pub(crate) use stays::Stays;
+
+/// Drops what was kept for those who did not come back in time, until the server is gone.
+pub(crate) async fn tidy(server: Weak<Inner>, recovery: Recovery) {
+    let pause = (recovery.window / 4).clamp(Duration::from_millis(100), Duration::from_secs(15));
+    loop {
+        tokio::time::sleep(pause).await;
+        let Some(server) = server.upgrade() else { return };
+        server.spaces.tidy(server.engine.now());
+    }
+}
 
 /// Where a client wants to go on.
 #[derive(Clone, Copy)]
@@ -60,6 +74,8 @@ impl fmt::Debug for Back {
 /// old connection the server has not yet found to be dead, for one that had not received anything, and any number of
 /// times. Volatile events and those that ask for an acknowledgement are not sent again.
 ///
+/// A client hears `connect` first, and then what it missed.
+///
 /// What it costs: the events of each namespace are queued one after the other, each is copied once to append its number,
 /// and handlers in clients get that as one more argument. It is of use with one server only. A chat that keeps its
 /// messages is better off asking for those after the last that it knows.
@@ -96,7 +112,7 @@ impl Default for Recovery {
 }
 
 impl Recovery {
-    /// Two minutes, 16 MiB and 100,000 clients who are away, in each namespace.
+    /// Two minutes, 16 MiB and 100,000 clients who are away.
     pub fn new() -> Self {
         Self::default()
     }
@@ -107,13 +123,15 @@ impl Recovery {
         Self { window, ..self }
     }
 
-    /// How many bytes of events each namespace keeps. Who has missed one that was dropped begins anew.
+    /// How many bytes of events are kept, and of rooms that clients who are away were in, in all namespaces together. Who
+    /// has missed an event that was dropped begins anew.
     #[must_use]
     pub fn max_bytes(self, max_bytes: usize) -> Self {
         Self { max_bytes, ..self }
     }
 
-    /// How many clients who are away each namespace remembers; those who have been away longest are forgotten.
+    /// How many clients who are away are remembered, in all namespaces together; those of a namespace who have been away
+    /// longest are forgotten first.
     #[must_use]
     pub fn max_sessions(self, max_sessions: usize) -> Self {
         Self { max_sessions, ..self }

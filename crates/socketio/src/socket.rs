@@ -17,7 +17,7 @@ use crate::handshake::Attached;
 use crate::hub::Target;
 use crate::id::{RecoveryId, SocketId};
 use crate::io::{SocketIo, Space};
-use crate::recovery::Stays;
+use crate::recovery::{Log, Stays};
 use crate::socket_io::{self, EncodeError};
 
 mod acks;
@@ -347,8 +347,13 @@ impl Socket {
     /// # }
     /// ```
     pub fn kick(&self) {
+        self.kick_under(self.0.space.log().as_deref_mut());
+    }
+
+    /// The same with the log locked.
+    pub(crate) fn kick_under(&self, log: Option<&mut Log>) {
         // Said when nobody finds the socket any more: nothing may come after it.
-        if self.end(DisconnectReason::ServerNamespace) {
+        if self.end_under(DisconnectReason::ServerNamespace, log) {
             self.0.conn.push(socket_io::disconnect(self.namespace()));
             self.0.conn.wake();
         }
@@ -356,10 +361,15 @@ impl Socket {
 
     /// Takes the socket out of everything. `false` if that has been done already.
     pub(crate) fn end(&self, reason: DisconnectReason) -> bool {
+        self.end_under(reason, self.0.space.log().as_deref_mut())
+    }
+
+    /// The same with the log locked.
+    fn end_under(&self, reason: DisconnectReason, log: Option<&mut Log>) -> bool {
         if self.0.ended.compare_exchange(0, reason as u8, Ordering::AcqRel, Ordering::Acquire).is_err() {
             return false;
         }
-        self.leave_all(reason);
+        self.leave_all(reason, log);
         self.forget_acks();
         true
     }

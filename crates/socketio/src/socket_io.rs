@@ -12,6 +12,7 @@ mod decode;
 mod encode;
 mod json;
 pub mod message_pack;
+mod placeholders;
 pub mod protocol_4;
 mod rewrite;
 

@@ -146,6 +146,16 @@ impl Spaces {
         Some(self.families.iter().find(|family| family.label() == label)?.all())
     }
 
+    /// Drops what was kept for those who did not come back in time.
+    pub(crate) fn tidy(&self, now: u64) {
+        for space in self.all() {
+            if let Some(mut log) = space.log() {
+                log.trim(now);
+            }
+        }
+        self.families.iter().for_each(|family| family.let_go());
+    }
+
     /// All namespaces that are there.
     pub(crate) fn all(&self) -> impl Iterator<Item = Arc<Space>> {
         self.fixed.values().cloned().chain(self.families.iter().flat_map(|family| family.all()))

@@ -9,6 +9,7 @@ use crate::engine_io::Message;
 use crate::io::{Inner, SocketIo};
 use crate::local::Local;
 use crate::raw::{EngineSocket, OnMessage, Raw};
+use crate::recovery;
 use crate::service::SocketIoService;
 use crate::socket_io::is_reserved;
 use crate::spaces::{Common, Spaces};
@@ -71,7 +72,7 @@ impl Builder {
     ///
     /// # Errors
     /// See [`BuildError`].
-    pub fn build(self) -> Result<SocketIo, BuildError> {
+    pub fn build(mut self) -> Result<SocketIo, BuildError> {
         self.check()?;
         if self.recovery.is_some() && self.adapter.is_some() {
             return Err(BuildError::RecoveryWithAdapter);
@@ -88,7 +89,8 @@ impl Builder {
         if let Some((_, missing)) = { states }.find(|(id, _)| !self.states.contains_key(id)) {
             return Err(BuildError::StateMissing(missing));
         }
-        let common = Common { recovery: self.recovery, adapter: self.adapter.clone() };
+        let recovery = self.recovery.map(|recovery| (recovery, Arc::default()));
+        let common = Common { recovery, adapter: self.adapter.clone() };
         let spaces = Spaces::new(self.namespaces, self.max_children, self.keep_empty_children, &common)?;
         // Where there is no middleware nobody asks for it.
         let guarded = match spaces.guarded() {
@@ -98,6 +100,11 @@ impl Builder {
         };
         let io = SocketIo(Arc::new_cyclic(|inner: &Weak<Inner>| {
             let server = inner.clone();
+            if let Some(recovery) = self.recovery {
+                let tidied = inner.clone();
+                let start = move || drop(tokio::spawn(recovery::tidy(tidied.clone(), recovery)));
+                self.config.on_start = Some(Box::new(start));
+            }
             let engine = Engine::new(self.config, move |conn, request| {
                 Some(Box::new(Client::new(SocketIo(server.upgrade()?), conn, request)))
             });

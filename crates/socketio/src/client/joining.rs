@@ -26,6 +26,13 @@ pub(super) struct Joining {
     stage: Stage,
 }
 
+impl Joining {
+    /// Whether it is this namespace that it wants to join.
+    pub(super) fn is_for(&self, name: &str) -> bool {
+        **self.door.name() == *name
+    }
+}
+
 /// Whose turn it is to decide.
 enum Stage {
     /// The guard with this number.

@@ -33,7 +33,7 @@ impl Item {
         OVERHEAD
             + match self {
                 Self::Connect(door, auth) => door.name().len() + auth.as_ref().map_or(0, Bytes::len),
-                Self::Event(_, parts) => parts.arguments.size(),
+                Self::Event(namespace, parts) => namespace.len() + parts.arguments.size(),
                 Self::Unknown(name) | Self::TooDeep(name, _) | Self::Disconnect(name) => name.len(),
                 Self::Ended(..) => 0,
             }
@@ -61,6 +61,25 @@ impl Queue {
             self.items = VecDeque::new();
         }
         Some(item)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// Whether it is asked for a namespace, after all else that is to be done with it; `None` if it is not left either.
+    pub(super) fn asks_for(&self, name: &str) -> Option<bool> {
+        self.items.iter().rev().find_map(|item| match item {
+            Item::Connect(door, _) if **door.name() == *name => Some(true),
+            Item::Disconnect(left) if *left == *name.as_bytes() => Some(false),
+            _ => None,
+        })
+    }
+
+    /// Adds an item that goes before all others.
+    pub(super) fn push_first(&mut self, item: Item) {
+        self.bytes += item.size();
+        self.items.push_front(item);
     }
 
     /// Whether there are so many items, or bytes.

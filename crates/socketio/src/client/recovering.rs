@@ -41,10 +41,12 @@ impl Client {
             (Some(socket), Some(back)) => (back.recovery, socket.id),
             _ => (RecoveryId::random().ok()?, id),
         };
+        // First: what comes before it, JavaScript clients put aside, and would still have if the connection broke before
+        // they are in, to hand it out a second time with what the next connection sends.
+        self.conn.push(socket_io::connect(name, id, Some(&recovery)));
         for frames in recovered.iter().flat_map(|socket| &socket.missed) {
             self.conn.push(frames.clone());
         }
-        self.conn.push(socket_io::connect(name, id, Some(&recovery)));
         let stays = recovered.as_ref().map(|socket| socket.stays.clone());
         let socket = new(Beginning { id, data, recovery: Some(recovery), stays });
         log.begin(recovery, &socket, recovered.as_ref());

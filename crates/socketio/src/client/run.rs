@@ -73,7 +73,7 @@ impl Client {
 }
 
 /// A handler that panics takes nobody else with it.
-pub(super) fn caught<R>(conn: &Conn, f: impl FnOnce() -> R) -> Option<R> {
+pub(crate) fn caught<R>(conn: &Conn, f: impl FnOnce() -> R) -> Option<R> {
     std::panic::catch_unwind(AssertUnwindSafe(f)).map_err(|panic| report(conn, &*panic)).ok()
 }
 
@@ -94,5 +94,5 @@ fn report(conn: &Conn, panic: &(dyn Any + Send)) {
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message");
-    tracing::error!(message, "a handler panicked");
+    tracing::error!(message, "a handler or listener panicked");
 }

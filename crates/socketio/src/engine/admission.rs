@@ -47,6 +47,13 @@ impl Admission {
     }
 }
 
+impl Admission {
+    /// Whether there are no connections, nor any that are being opened.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).all == 0
+    }
+}
+
 impl Counts {
     fn enter(&mut self, limit: usize, limit_each: usize, address: Option<IpAddr>) -> Result<(), Crowded> {
         if self.all >= limit {
@@ -82,6 +89,9 @@ impl Counts {
 impl Drop for Place {
     fn drop(&mut self) {
         self.engine.admission.0.lock().unwrap_or_else(PoisonError::into_inner).leave(self.address);
+        if self.engine.is_draining() {
+            self.engine.gone.notify_waiters();
+        }
     }
 }
 

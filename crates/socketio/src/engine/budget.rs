@@ -78,7 +78,7 @@ impl Budget {
 
     /// So much more is used than there should be that not even what is queued next can wait until somebody was ended.
     pub(super) fn is_exhausted(&self) -> bool {
-        self.used() > self.limit + self.limit / 4
+        self.used() > self.limit.saturating_add(self.limit / 4)
     }
 
     /// From here on down nobody is ended any more.

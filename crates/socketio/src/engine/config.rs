@@ -40,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) allow_request: Option<AllowRequest>,
     pub(crate) peer_addr: FindPeer,
     pub(crate) over_tls: FindTls,
+    /// Called when the first request comes.
+    pub(crate) on_start: Option<Box<dyn Fn() + Send + Sync>>,
 }
 
 impl Default for Config {
@@ -63,6 +65,7 @@ impl Default for Config {
             cookie: None,
             allow_request: None,
             over_tls: Box::new(|parts| parts.extensions.get::<OverTls>().map(|told| told.0)),
+            on_start: None,
             peer_addr: Box::new(|parts| parts.extensions.get::<PeerAddr>().map(|peer| peer.0)),
         }
     }

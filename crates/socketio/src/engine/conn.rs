@@ -19,7 +19,7 @@ mod shared;
 mod timer;
 mod writing;
 
-pub(super) use shared::Shared;
+pub(super) use shared::{Packets, Posted, Shared};
 
 /// One client's connection, whatever its transport.
 pub(crate) struct Conn {
@@ -45,6 +45,17 @@ pub(crate) struct Flags {
     pub(crate) uncompressed: bool,
     /// Before what waits: a heartbeat must not wait for what a slow client has still to read.
     pub(crate) first: bool,
+}
+
+/// What waits for a client, compared to what may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pressure {
+    /// Not much.
+    None,
+    /// Enough that it should be written first.
+    Unwritten,
+    /// Enough that the client should take some of it first. The task is woken when it does.
+    Stalled,
 }
 
 /// What became of a packet.
@@ -174,12 +185,19 @@ impl Conn {
             return Pushed::Dropped;
         }
         let limit = engine.config.outbox_limit;
-        let full = budget.is_exhausted() && !shared.outbox.is_empty();
-        let push = |outbox: &mut Outbox| match flags.first {
-            true => outbox.push_first(frames, limit),
-            false => outbox.push(frames, is_shared, limit),
+        let full = |outbox: &Outbox| {
+            !outbox.has_room_for(&frames, limit) || budget.is_exhausted() && !outbox.is_empty()
         };
-        if !full && push(&mut shared.outbox).is_ok() {
+        if full(&shared.outbox) && !shared.blocked {
+            // Who would read has had no chance to: nothing was written while this was queued. That it fails is found
+            // again by who writes next.
+            let _ = shared.write_now(self);
+        }
+        if !full(&shared.outbox) {
+            match flags.first {
+                true => shared.outbox.force_first(frames),
+                false => shared.outbox.push(frames, is_shared),
+            }
             shared.outbox.settle(budget);
             return shared.announce();
         }
@@ -193,6 +211,18 @@ impl Conn {
     pub(super) fn waiting(&self) -> usize {
         let shared = self.lock();
         if shared.session.is_open() { shared.outbox.cost() } else { 0 }
+    }
+
+    /// Whether more should be done for the client that leads to answers.
+    pub(crate) fn pressure(&self) -> Pressure {
+        let shared = self.lock();
+        if shared.outbox.cost() <= self.engine().config.outbox_limit / 4 {
+            Pressure::None
+        } else if shared.blocked || shared.session.transport() == Transport::Polling {
+            Pressure::Stalled
+        } else {
+            Pressure::Unwritten
+        }
     }
 
     fn mark(self: &Arc<Self>) {

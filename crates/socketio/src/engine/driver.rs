@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use super::Upper;
 use super::admission::Place;
-use super::conn::{Conn, Flags, Shared};
+use super::conn::{Conn, Flags, Posted, Pressure, Shared};
 use super::counts::{self, Count};
 use super::wire::Wire;
 use crate::close::DisconnectReason;
@@ -27,6 +27,8 @@ pub(super) struct Driver {
     _place: Place,
     upper: Box<dyn Upper>,
     wire: Option<Wire>,
+    /// What was posted and has not been read.
+    posted: Option<Posted>,
     /// The upper side has been told that the connection ends.
     told: bool,
     /// Nothing is read, because enough waits.
@@ -46,6 +48,7 @@ impl Driver {
             _place: place,
             upper,
             wire,
+            posted: None,
             told: false,
             paused: false,
             draining: false,
@@ -63,13 +66,7 @@ impl Driver {
         if self.draining {
             return;
         }
-        while !self.upper.is_full() {
-            let posted = self.conn.lock().polling.as_mut().and_then(|polling| polling.posted.pop_front());
-            match posted {
-                Some(packet) => self.packet(packet),
-                None => break,
-            }
-        }
+        self.read_posted();
         while !self.upper.is_full() && self.conn.lock().session.is_open() {
             let Some(mut wire) = self.wire.take() else { return };
             // What was left over has been counted before.
@@ -91,6 +88,30 @@ impl Driver {
                     tracing::debug!(%error, "reading failed");
                     return self.conn.close(DisconnectReason::TransportError);
                 }
+            }
+        }
+    }
+
+    /// Reads what was posted, likewise.
+    fn read_posted(&mut self) {
+        if self.posted.is_none() {
+            self.posted = self.conn.lock().polling.as_mut().and_then(|polling| polling.posted.take());
+        }
+        while !self.upper.is_full()
+            && let Some(posted) = &mut self.posted
+        {
+            let packet = posted.next();
+            if posted.is_empty() {
+                self.posted = None;
+                if let Some(polling) = &mut self.conn.lock().polling {
+                    polling.untaken = false;
+                    polling.faulty = matches!(packet, Some(Err(InvalidPacket)));
+                }
+            }
+            match packet {
+                Some(Ok(packet)) => self.packet(packet),
+                Some(Err(InvalidPacket)) => self.conn.close(DisconnectReason::ParseError),
+                None => {}
             }
         }
     }
@@ -228,9 +249,11 @@ impl Driver {
                 Phase::Open if self.draining && idle => self.conn.drained(),
                 Phase::Open => {
                     let full = self.upper.is_full();
-                    self.throttle(full);
+                    let pressure = self.conn.pressure();
+                    // Who does not take its answers has no more time than others.
+                    self.throttle(full && pressure != Pressure::Stalled);
                     // Where there is room again, what was left is read.
-                    if !stopped || full {
+                    if !stopped || full || pressure != Pressure::None {
                         return idle;
                     }
                 }
@@ -261,7 +284,12 @@ impl Future for Driver {
             this.wire = Some(wire);
         }
         let idle = this.turn(cx);
-        match this.conn.end_turn(cx, this.wire.as_mut()) {
+        let stalled = this.conn.pressure() == Pressure::Stalled;
+        let ended = this.conn.end_turn(cx, this.wire.as_mut());
+        if stalled && this.conn.pressure() != Pressure::Stalled {
+            cx.waker().wake_by_ref();
+        }
+        match ended {
             Poll::Ready(Ok(())) => {
                 let websocket = this.conn.lock().session.transport() == Transport::WebSocket;
                 if let Phase::Ending(reason) = this.phase()
@@ -282,6 +310,7 @@ impl Future for Driver {
         if let Phase::Closed(_) = this.phase() {
             // The socket is closed now, however long the handler in hand takes.
             this.wire = None;
+            this.posted = None;
             this.conn.attach(None);
             if !this.told {
                 cx.waker().wake_by_ref();

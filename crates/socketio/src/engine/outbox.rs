@@ -11,7 +11,7 @@ use super::budget::{Budget, UNIT};
 mod tests;
 
 /// What a queued packet costs beside its bytes, about.
-const OVERHEAD: usize = 64;
+pub(crate) const OVERHEAD: usize = 64;
 
 /// A packet that waits.
 #[derive(Debug)]
@@ -39,10 +39,6 @@ pub(crate) struct Outbox {
     sent: usize,
 }
 
-/// There was no room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Full;
-
 impl Parcel {
     fn own(&self) -> usize {
         if self.shared { 0 } else { self.frames.len() }
@@ -50,28 +46,19 @@ impl Parcel {
 }
 
 impl Outbox {
-    /// Adds a packet. One that is larger than the limit is taken if nothing else waits.
-    pub(crate) fn push(&mut self, frames: Bytes, shared: bool, limit: usize) -> Result<(), Full> {
-        let cost = self.cost + frames.len() + OVERHEAD;
-        if cost > limit && self.first.is_some() {
-            return Err(Full);
-        }
+    /// Whether there is room for a packet. One that is larger than the limit is taken if nothing else waits.
+    pub(crate) fn has_room_for(&self, frames: &Bytes, limit: usize) -> bool {
+        self.first.is_none() || self.cost.saturating_add(frames.len() + OVERHEAD) <= limit
+    }
+
+    /// Adds a packet, whatever the limit.
+    pub(crate) fn push(&mut self, frames: Bytes, shared: bool) {
         self.add(Parcel { frames, shared });
-        Ok(())
     }
 
-    /// Adds a packet of its own whatever the limit.
+    /// Adds a packet of its own, whatever the limit.
     pub(crate) fn force(&mut self, frames: Bytes) {
-        self.add(Parcel { frames, shared: false });
-    }
-
-    /// Adds a packet of its own before all that has not been begun, if there is room.
-    pub(crate) fn push_first(&mut self, frames: Bytes, limit: usize) -> Result<(), Full> {
-        if self.cost + frames.len() + OVERHEAD > limit && self.first.is_some() {
-            return Err(Full);
-        }
-        self.force_first(frames);
-        Ok(())
+        self.push(frames, false);
     }
 
     /// Adds a packet of its own whatever the limit, before all that has not been begun.

@@ -11,15 +11,14 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::Body;
 
-use super::conn::{Conn, Shared};
+use super::conn::{Conn, Packets, Posted, Shared};
 use super::counts::Count;
 use super::dialect::Dialect;
 use super::request::{Fault, Response, body, fault, too_large};
 use crate::close::DisconnectReason;
 use crate::engine_io::protocol_3::{self, Payload};
 use crate::engine_io::{
-    InvalidPacket, NOOP, Packet, Phase, PollRefused, Protocol, Transport, decode_payload, encode_payload,
-    jsonp,
+    InvalidPacket, NOOP, Phase, PollRefused, Protocol, Transport, decode_payload, encode_payload, jsonp,
 };
 use crate::websocket::{self, Opcode};
 
@@ -105,7 +104,7 @@ impl Future for PollRequest {
                 } else if !shared.outbox.is_empty() {
                     Some(write(conn.dialect(), shared.outbox.take()))
                 } else {
-                    shared.session.close(reason);
+                    shared.close(&conn, reason);
                     only(close())
                 }
             }
@@ -113,7 +112,7 @@ impl Future for PollRequest {
             Phase::Ending(DisconnectReason::TooLarge) => None,
             // The client has closed, and its last poll ends without a word.
             Phase::Ending(reason) => {
-                shared.session.close(reason);
+                shared.close(&conn, reason);
                 only(NOOP)
             }
             Phase::Closed(DisconnectReason::TransportClose) => only(NOOP),
@@ -201,19 +200,23 @@ impl Post {
             Err(Unread::Closed) => return fault(Fault::UnknownSession),
         };
         self.conn.counts().add(Count::BytesIn, body.len() as u64);
-        let (packets, faulty) = read(protocol, bytes, wrapping, body);
+        let size = body.len();
+        let Ok(packets) = read(protocol, bytes, wrapping, body) else {
+            self.conn.close(DisconnectReason::ParseError);
+            return fault(Fault::BadRequest);
+        };
         {
             let mut shared = self.conn.lock();
             if let Some(polling) = &mut shared.polling {
-                polling.posted.extend(packets);
+                polling.posted = Some(Posted::new(packets, size));
+                polling.untaken = true;
             }
             shared.wake_task();
         }
-        if faulty {
-            self.conn.close(DisconnectReason::ParseError);
+        self.taken().await;
+        if self.conn.lock().polling.as_ref().is_some_and(|polling| polling.faulty) {
             return fault(Fault::BadRequest);
         }
-        self.taken().await;
         if let Phase::Ending(DisconnectReason::TooLarge) = self.conn.lock().session.phase() {
             // Its packets are no larger than they may be, but together with those before them.
             return too_large(limit);
@@ -254,8 +257,8 @@ impl Post {
     /// Waits until the task has taken the packets: a client that sends faster than it is handled waits here.
     async fn taken(&self) {
         let untaken = |shared: &Shared| {
-            let posted = shared.polling.as_ref().is_some_and(|polling| !polling.posted.is_empty());
-            posted && shared.session.is_open()
+            let untaken = shared.polling.as_ref().is_some_and(|polling| polling.untaken);
+            untaken && shared.session.is_open()
         };
         poll_fn(|cx| if self.waits(cx, untaken) { Poll::Pending } else { Poll::Ready(()) }).await;
     }
@@ -280,33 +283,17 @@ impl Drop for Post {
     }
 }
 
-/// The packets of a POST's body, up to one that is none; and whether there was such a one.
-fn read(protocol: Protocol, bytes: bool, wrapping: &Wrapping, body: Bytes) -> (Vec<Packet>, bool) {
+/// The packets of a POST's body.
+fn read(protocol: Protocol, bytes: bool, wrapping: &Wrapping, body: Bytes) -> Result<Packets, InvalidPacket> {
     let body = match wrapping {
-        Wrapping::None => Ok(body),
-        Wrapping::Script(_) => jsonp::form(&body),
+        Wrapping::None => body,
+        Wrapping::Script(_) => jsonp::form(&body)?,
     };
-    let mut packets = Vec::new();
-    let mut take = |read: &mut dyn Iterator<Item = Result<Packet, InvalidPacket>>| {
-        // Nothing can be read after what is no packet.
-        for packet in read {
-            match packet {
-                Ok(packet) => packets.push(packet),
-                Err(InvalidPacket) => return true,
-            }
-        }
-        false
-    };
-    let faulty = body
-        .and_then(|body| {
-            Ok(match (protocol, bytes) {
-                (Protocol::V4, _) => take(&mut decode_payload(body)?),
-                (Protocol::V3, false) => take(&mut protocol_3::decode_text_payload(body)?),
-                (Protocol::V3, true) => take(&mut protocol_3::decode_binary_payload(body)?),
-            })
-        })
-        .unwrap_or(true);
-    (packets, faulty)
+    Ok(match (protocol, bytes) {
+        (Protocol::V4, _) => Box::new(decode_payload(body)?),
+        (Protocol::V3, false) => Box::new(protocol_3::decode_text_payload(body)?),
+        (Protocol::V3, true) => Box::new(protocol_3::decode_binary_payload(body)?),
+    })
 }
 
 /// A body that was not read.

@@ -172,7 +172,11 @@ where
         Some("websocket") if engine.config.websocket => Transport::WebSocket,
         _ => return Ok(fault(Fault::UnknownTransport)),
     };
-    let wrapping = match query.wrapping(&engine.config) {
+    let wrapping = match transport {
+        Transport::Polling => query.wrapping(&engine.config),
+        Transport::WebSocket => Ok(Wrapping::None),
+    };
+    let wrapping = match wrapping {
         Ok(wrapping) => wrapping,
         Err(refused) => return Ok(fault(refused)),
     };

@@ -55,13 +55,19 @@ impl<'a> Sweep<'a> {
 
     /// Returns for how many connections it was queued.
     pub(crate) fn finish(self) -> usize {
+        self.queued
+    }
+}
+
+impl Drop for Sweep<'_> {
+    /// Whatever happens meanwhile: a connection whose flusher is not told would never be written to again.
+    fn drop(&mut self) {
         self.engine.counts.one(Count::Broadcasts);
         self.engine.counts.add(Count::PacketsOut, self.queued as u64);
-        for (flusher, dirty) in self.engine.flushers.iter().zip(self.dirty) {
+        for (flusher, dirty) in self.engine.flushers.iter().zip(self.dirty.drain(..)) {
             if !dirty.is_empty() {
                 flusher.add(dirty);
             }
         }
-        self.queued
     }
 }

@@ -203,10 +203,11 @@ impl Probe {
             if let Some(polling) = &mut shared.polling {
                 polling.upgraded = Some(socket.wire);
             }
+            // Both at once: the task, if it is at work elsewhere, must not find one half alone.
+            shared.writer = socket.writer;
             shared.wake_requests();
             shared.wake_task();
         }
-        self.conn.attach(socket.writer);
         self.done = true;
         self.conn.counts().one(Count::UpgradesCompleted);
         None

@@ -1,11 +1,14 @@
 //! The events of a namespace, and the sockets that may ask for them again.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 
 use super::{Recovery, Stays};
 use crate::encoded::Encoded;
+use crate::engine::PACKET_OVERHEAD;
 use crate::handshake::Attached;
 use crate::hub::Target;
 use crate::id::{RecoveryId, SocketId};
@@ -65,26 +68,41 @@ pub(crate) struct Recovered {
     start: u64,
 }
 
-/// Bounded in bytes and, as it is used, in time.
+/// What the logs of all namespaces hold.
+#[derive(Debug, Default)]
+pub(crate) struct Holdings {
+    /// Events, and the rooms of those who are away.
+    bytes: AtomicUsize,
+    /// Those who are away.
+    away: AtomicUsize,
+}
+
+/// Bounded in time, and together with the logs of other namespaces in bytes and sockets that are away.
 pub(crate) struct Log {
     settings: Recovery,
+    all: Arc<Holdings>,
     /// The number of the next event.
     next: u64,
     entries: VecDeque<Entry>,
+    /// What this one holds of [`Holdings::bytes`].
     bytes: usize,
     sessions: HashMap<RecoveryId, Session>,
+    /// How many of them are away.
+    away: usize,
     /// Who went when. Some of them have come back since.
     gone: VecDeque<(u64, RecoveryId)>,
 }
 
 impl Log {
-    pub(crate) fn new(settings: Recovery) -> Self {
+    pub(crate) fn new(settings: Recovery, all: Arc<Holdings>) -> Self {
         Self {
             settings,
+            all,
             next: 1,
             entries: VecDeque::new(),
             bytes: 0,
             sessions: HashMap::new(),
+            away: 0,
             gone: VecDeque::new(),
         }
     }
@@ -111,7 +129,7 @@ impl Log {
         let packet = packet.numbered(self.next - 1);
         if kept {
             let entry = Entry { at: now, target: target.clone(), frames: packet.canonical() };
-            self.bytes += entry.size();
+            self.take(entry.size());
             self.entries.push_back(entry);
         }
         self.trim(now);
@@ -127,10 +145,15 @@ impl Log {
 
     /// A socket is gone. It may come back if `stays` says where it was.
     pub(crate) fn end(&mut self, recovery: RecoveryId, stays: Option<Stays>, data: &Attached, now: u64) {
-        match (self.sessions.get_mut(&recovery), stays.filter(|stays| !stays.is_lost())) {
+        let stays = stays.filter(|stays| stays.is_known_from(self.first()));
+        match (self.sessions.get_mut(&recovery), stays) {
             (Some(session), Some(stays)) => {
+                let size = stays.size();
                 session.state = State::Gone { at: now, stays, data: data.clone() };
                 self.gone.push_back((now, recovery));
+                self.take(size);
+                self.away += 1;
+                self.all.away.fetch_add(1, Ordering::Relaxed);
             }
             (Some(_), None) => {
                 self.sessions.remove(&recovery);
@@ -138,6 +161,11 @@ impl Log {
             (None, _) => {}
         }
         self.trim(now);
+    }
+
+    /// Whether there is somebody who may come back.
+    pub(crate) fn has_away(&self) -> bool {
+        self.away > 0
     }
 
     /// Whether a socket that is gone may still come back.
@@ -169,8 +197,9 @@ impl Log {
             let State::Live(socket) = &session.state else { return Claim::Unknown };
             return Claim::Live(socket.clone());
         };
-        let after = offset.unwrap_or(session.start);
-        if after < session.start || after >= self.next || after + 1 < self.first() {
+        // A client still knows the last event of a session before, if it has received none since.
+        let after = offset.unwrap_or_default().max(session.start);
+        if after >= self.next || after + 1 < self.first() {
             return Claim::Unknown;
         }
         let first = self.first();
@@ -183,56 +212,116 @@ impl Log {
             .filter(|(place, entry)| stays.was_meant(session.id, first + *place as u64, &entry.target))
             .map(|(_, entry)| entry.frames.clone())
             .collect();
-        if missed.iter().map(Bytes::len).sum::<usize>() > most {
+        if missed.iter().map(|frames| frames.len() + PACKET_OVERHEAD).sum::<usize>() > most {
             return Claim::Unknown;
         }
         let (id, start) = (session.id, session.start);
-        let stays = match self.sessions.remove(&recovery) {
-            Some(Session { state: State::Gone { stays, .. }, .. }) => stays,
-            _ => return Claim::Unknown,
-        };
+        let Some(stays) = self.forget(recovery) else { return Claim::Unknown };
         Claim::Goes(Recovered { id, stays, missed, start })
     }
 
     /// Changes the rooms of those who are gone and whom the target names.
     pub(crate) fn change_gone(&mut self, target: &Target, mut change: impl FnMut(&mut Stays, u64, u64)) {
         let (next, first) = (self.next, self.first());
+        let (mut more, mut less) = (0, 0);
         for session in self.sessions.values_mut() {
             if let State::Gone { stays, .. } = &mut session.state
                 && stays.was_meant(session.id, next, target)
             {
+                less += stays.size();
                 change(stays, next, first);
+                more += stays.size();
             }
         }
+        self.take(more);
+        self.give_back(less);
     }
 
     /// Forgets those who are gone and whom the target names.
     pub(crate) fn forget_gone(&mut self, target: &Target) {
         let next = self.next;
-        self.sessions.retain(|_, session| match &session.state {
-            State::Live(_) => true,
-            State::Gone { stays, .. } => !stays.was_meant(session.id, next, target),
-        });
+        let meant: Vec<RecoveryId> = self
+            .sessions
+            .iter()
+            .filter(|(_, session)| match &session.state {
+                State::Live(_) => false,
+                State::Gone { stays, .. } => stays.was_meant(session.id, next, target),
+            })
+            .map(|(recovery, _)| *recovery)
+            .collect();
+        for recovery in meant {
+            self.forget(recovery);
+        }
+    }
+
+    /// Forgets somebody who is gone. Returns where it was.
+    fn forget(&mut self, recovery: RecoveryId) -> Option<Stays> {
+        let Some(Session { state: State::Gone { stays, .. }, .. }) = self.sessions.remove(&recovery) else {
+            return None;
+        };
+        self.give_back(stays.size());
+        self.away -= 1;
+        self.all.away.fetch_sub(1, Ordering::Relaxed);
+        Some(stays)
     }
 
     /// Drops what is too old or too much.
-    fn trim(&mut self, now: u64) {
+    pub(crate) fn trim(&mut self, now: u64) {
         let window = self.window();
         while let Some(oldest) = self.entries.front()
-            && (self.bytes > self.settings.max_bytes || now.saturating_sub(oldest.at) > window)
+            && (self.is_too_large() || now.saturating_sub(oldest.at) > window)
         {
-            self.bytes -= oldest.size();
+            self.give_back(oldest.size());
             self.entries.pop_front();
         }
         while let Some((went, recovery)) = self.gone.front().copied()
-            && (self.gone.len() > self.settings.max_sessions || now.saturating_sub(went) > window)
+            && (self.has_too_many() || self.is_too_large() || now.saturating_sub(went) > window)
         {
             self.gone.pop_front();
             if let Some(Session { state: State::Gone { at, .. }, .. }) = self.sessions.get(&recovery)
                 && *at == went
             {
-                self.sessions.remove(&recovery);
+                self.forget(recovery);
             }
         }
+        shrink(&mut self.entries);
+        shrink(&mut self.gone);
+        if self.sessions.capacity() > 1024 && self.sessions.len() * 4 < self.sessions.capacity() {
+            self.sessions.shrink_to(self.sessions.len() * 2);
+        }
+    }
+
+    fn is_too_large(&self) -> bool {
+        self.all.bytes.load(Ordering::Relaxed) > self.settings.max_bytes
+    }
+
+    fn has_too_many(&self) -> bool {
+        // Those who have come back are bounded, too.
+        let most = self.settings.max_sessions;
+        self.all.away.load(Ordering::Relaxed) > most || self.gone.len() > most
+    }
+
+    fn take(&mut self, bytes: usize) {
+        self.bytes += bytes;
+        self.all.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn give_back(&mut self, bytes: usize) {
+        self.bytes -= bytes;
+        self.all.bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.all.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.all.away.fetch_sub(self.away, Ordering::Relaxed);
+    }
+}
+
+/// Gives memory back that is not needed any more, but not at each step.
+fn shrink<T>(queue: &mut VecDeque<T>) {
+    if queue.capacity() > 64 && queue.len() * 4 < queue.capacity() {
+        queue.shrink_to(queue.len() * 2);
     }
 }

@@ -117,6 +117,11 @@ impl Socket {
         !acks.closed
     }
 
+    /// Whether somebody waits for the client's acknowledgement.
+    pub(crate) fn asks(&self) -> bool {
+        !self.0.acks.lock().unwrap_or_else(PoisonError::into_inner).waiting.is_empty()
+    }
+
     /// Nobody waits for this acknowledgement any more.
     pub(crate) fn forget_ack(&self, id: u64) {
         self.0.acks.lock().unwrap_or_else(PoisonError::into_inner).waiting.remove(&id);

@@ -6,7 +6,7 @@ use super::Socket;
 use crate::broadcast::Broadcast;
 use crate::close::DisconnectReason;
 use crate::hub::Target;
-use crate::recovery::Stays;
+use crate::recovery::{Log, Stays};
 
 /// Where a socket is.
 pub(super) struct Rooms {
@@ -36,11 +36,14 @@ impl Socket {
     /// # }
     /// ```
     pub fn join(&self, room: impl AsRef<str>) {
+        self.join_under(room.as_ref(), self.0.space.log().as_deref());
+    }
+
+    /// The same with the log locked, so that no event is sent in between.
+    pub(crate) fn join_under(&self, room: &str, log: Option<&Log>) {
         let mut rooms = self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner);
-        // Held, so that no event is sent in between.
-        let log = self.0.space.log();
         if !rooms.closed
-            && let Some(name) = self.0.space.hub.join(room.as_ref(), self)
+            && let Some(name) = self.0.space.hub.join(room, self)
         {
             if let Some(log) = log {
                 rooms.stays.join(&name, log.next());
@@ -59,13 +62,17 @@ impl Socket {
     /// # }
     /// ```
     pub fn leave(&self, room: impl AsRef<str>) {
+        self.leave_under(room.as_ref(), self.0.space.log().as_deref());
+    }
+
+    /// The same with the log locked.
+    pub(crate) fn leave_under(&self, room: &str, log: Option<&Log>) {
         let mut rooms = self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(place) = rooms.names.iter().position(|name| **name == *room.as_ref()) {
+        if let Some(place) = rooms.names.iter().position(|name| **name == *room) {
             rooms.names.swap_remove(place);
-            let log = self.0.space.log();
-            self.0.space.hub.leave(room.as_ref(), self.0.id);
+            self.0.space.hub.leave(room, self.0.id);
             if let Some(log) = log {
-                rooms.stays.leave(room.as_ref(), log.next(), log.first());
+                rooms.stays.leave(room, log.next(), log.first());
             }
         }
     }
@@ -107,20 +114,22 @@ impl Socket {
     }
 
     /// It has ended: takes it out of all rooms and of the namespace, and has what it may find again kept.
-    pub(super) fn leave_all(&self, reason: DisconnectReason) {
+    pub(super) fn leave_all(&self, reason: DisconnectReason, log: Option<&mut Log>) {
         let (names, stays) = {
             let mut rooms = self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner);
             rooms.closed = true;
             (std::mem::take(&mut rooms.names), std::mem::take(&mut rooms.stays))
         };
-        let log = self.0.space.log();
         for name in names {
             self.0.space.hub.leave(&name, self.0.id);
         }
         self.0.space.hub.remove(self.0.id);
-        if let (Some(mut log), Some(recovery)) = (log, self.0.recovery) {
+        if let (Some(log), Some(recovery)) = (log, self.0.recovery) {
             let stays = reason.is_recoverable().then_some(stays);
             log.end(recovery, stays, &self.0.data, self.0.io.engine().now());
+            if log.has_away() {
+                self.0.space.keep();
+            }
         }
     }
 }

@@ -7,11 +7,11 @@ use bytes::Bytes;
 use serde::de::value::SeqAccessDeserializer;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::encode::EncodeError;
 use super::json::Scanner;
+use super::placeholders;
 use crate::binary;
 
 /// Arguments as they came: a JSON list that was checked to be well-formed, and the attachments that it refers to.
@@ -127,7 +127,7 @@ impl Arguments {
     /// Whether each placeholder in the JSON refers to an attachment.
     pub(super) fn refers_only_to_attachments(&self) -> bool {
         // It was checked before that this is JSON, and how deep it is.
-        serde_json::from_slice(&self.list).is_ok_and(|list| placeholders_fit(&list, self.attachments.len()))
+        placeholders::fit(&self.list, self.attachments.len())
     }
 
     /// Whether there are none.
@@ -228,19 +228,6 @@ impl Arguments {
 
     fn rest(&self) -> &[u8] {
         self.list.get(self.first..).unwrap_or_default()
-    }
-}
-
-/// Whether each placeholder in a value has a number below this one.
-fn placeholders_fit(value: &Value, attachments: usize) -> bool {
-    match value {
-        Value::Array(list) => list.iter().all(|value| placeholders_fit(value, attachments)),
-        Value::Object(map) if map.get("_placeholder") == Some(&Value::Bool(true)) => {
-            let number = map.get("num").and_then(Value::as_u64);
-            number.is_some_and(|number| number < attachments as u64)
-        }
-        Value::Object(map) => map.values().all(|value| placeholders_fit(value, attachments)),
-        _ => true,
     }
 }
 

@@ -1,7 +1,8 @@
 //! The namespaces of one pattern.
 //!
-//! Such a namespace is there as long as somebody holds it: its sockets, or who has something to say to them. So it
-//! cannot vanish between being looked up and being joined, and is never there twice.
+//! Such a namespace is there as long as somebody holds it: its sockets, who has something to say to them, or the pattern
+//! itself while somebody may come back. So it cannot vanish between being looked up and being joined, and is never there
+//! twice.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -22,8 +23,8 @@ pub(crate) struct Family {
 
 struct Child {
     space: Weak<Space>,
-    /// Held here if empty namespaces are kept.
-    _kept: Option<Arc<Space>>,
+    /// Held here if empty namespaces are kept, or while somebody may come back.
+    kept: Option<Arc<Space>>,
 }
 
 /// There is no room for one more.
@@ -76,13 +77,49 @@ impl Family {
         if let Some(space) = children.get(name).and_then(|child| child.space.upgrade()) {
             return Ok(space);
         }
+        let mut evicted = None;
         if children.len() >= self.room {
-            return Err(Full);
+            // Rather than somebody who is here, one goes that others might come back to.
+            let empty = |(_, child): &(&Arc<str>, &Child)| {
+                child.kept.as_ref().is_some_and(|kept| Arc::strong_count(kept) == 1)
+            };
+            let empty = children.iter().filter(|_| !self.keep).find(empty).map(|(name, _)| name.clone());
+            evicted = children.remove(&empty.ok_or(Full)?);
         }
         let space = self.make(name, Some(Arc::downgrade(self)));
         let kept = self.keep.then(|| space.clone());
-        children.insert(name.clone(), Child { space: Arc::downgrade(&space), _kept: kept });
+        children.insert(name.clone(), Child { space: Arc::downgrade(&space), kept });
+        drop(children);
+        drop(evicted);
         Ok(space)
+    }
+
+    /// Keeps a namespace until [`Family::let_go`] finds that nobody may come back any more.
+    pub(super) fn keep(&self, space: &Arc<Space>) {
+        if let Some(child) = self.lock().get_mut(&space.namespace.name)
+            && child.kept.is_none()
+            && std::ptr::eq(child.space.as_ptr(), &raw const **space)
+        {
+            child.kept = Some(space.clone());
+        }
+    }
+
+    /// Keeps no namespace any more that nobody may come back to.
+    pub(super) fn let_go(&self) {
+        if self.keep {
+            return;
+        }
+        let is_kept = |child: &Child| child.kept.clone();
+        let kept: Vec<Arc<Space>> = self.lock().values().filter_map(is_kept).collect();
+        for space in kept {
+            // Nobody comes or goes while the log is locked.
+            let log = space.log();
+            if log.as_ref().is_none_or(|log| !log.has_away()) {
+                let kept = self.lock().get_mut(&space.namespace.name).and_then(|child| child.kept.take());
+                drop(log);
+                drop(kept);
+            }
+        }
     }
 
     /// A namespace that nobody is in nor will be.

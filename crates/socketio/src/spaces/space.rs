@@ -9,11 +9,12 @@ use tokio::sync::mpsc;
 use super::{Family, Named};
 use crate::acks::Asked;
 use crate::adapter::AnyAdapter;
+use crate::client::caught;
 use crate::emitter::Outgoing;
 use crate::encoded::Encoded;
 use crate::engine::{Engine, Flags};
 use crate::hub::{Hub, Target};
-use crate::recovery::{Log, Recovery};
+use crate::recovery::{Holdings, Log, Recovery};
 use crate::socket::Socket;
 
 /// A namespace with those who are in it.
@@ -32,7 +33,7 @@ pub(crate) struct Space {
 /// What all namespaces have in common.
 #[derive(Clone, Default)]
 pub(crate) struct Common {
-    pub(crate) recovery: Option<Recovery>,
+    pub(crate) recovery: Option<(Recovery, Arc<Holdings>)>,
     pub(crate) adapter: AnyAdapter,
 }
 
@@ -53,8 +54,16 @@ impl Drop for Space {
 impl Space {
     pub(super) fn new(namespace: Named, family: Option<Weak<Family>>, common: &Common) -> Arc<Self> {
         let hub = Hub::new(&namespace.name, common.adapter.clone());
-        let log = common.recovery.map(|recovery| Mutex::new(Log::new(recovery)));
+        let log = common.recovery.as_ref();
+        let log = log.map(|(recovery, all)| Mutex::new(Log::new(*recovery, all.clone())));
         Arc::new(Self { namespace, hub, family, log, next_ack: AtomicU64::new(0) })
+    }
+
+    /// Keeps a namespace of a pattern while somebody who was in it may come back.
+    pub(crate) fn keep(self: &Arc<Self>) {
+        if let Some(family) = self.family.as_ref().and_then(Weak::upgrade) {
+            family.keep(self);
+        }
     }
 
     pub(crate) fn is_child(&self) -> bool {
@@ -75,11 +84,13 @@ impl Space {
     pub(crate) fn tell(&self, sockets: &[Socket], packet: &Encoded) {
         let Some(outgoing) = Outgoing::of(packet).filter(|_| !sockets.is_empty()) else { return };
         for socket in sockets {
-            self.namespace.handlers.outgoing.iter().for_each(|listener| listener(socket, &outgoing));
+            for listener in &self.namespace.handlers.outgoing {
+                caught(socket.conn(), || listener(socket, &outgoing));
+            }
         }
     }
 
-    /// The log, if clients may recover. It is locked after a socket's rooms and before the hub.
+    /// The log, if clients may recover. It is locked before a socket's rooms and the hub.
     pub(crate) fn log(&self) -> Option<MutexGuard<'_, Log>> {
         self.log.as_ref().map(|log| log.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -91,17 +102,16 @@ impl Space {
         let sent = numbered.as_ref().unwrap_or(packet);
         let mut sweep = engine.sweep(sent, flags);
         let mut heard = Vec::new();
-        self.hub.in_turn(target, || {
-            self.hub.walk(target, |member| {
-                if sweep.push(&member.conn) && self.has_listeners() {
-                    heard.push(member.socket.clone());
-                }
-            });
+        self.hub.walk_in_turn(target, |member| {
+            if sweep.push(&member.conn) && self.has_listeners() {
+                heard.push(member.socket.clone());
+            }
         });
         drop(log);
+        let queued = sweep.finish();
         // With no lock held: listeners may do what they like.
         self.tell(&heard, packet);
-        sweep.finish()
+        queued
     }
 
     /// Queues an event for all whom the target names, and asks them to acknowledge it.
@@ -111,20 +121,18 @@ impl Space {
         let (sender, replies) = mpsc::unbounded_channel();
         let mut sweep = engine.sweep(&asking, flags);
         let mut sockets = Vec::new();
-        self.hub.in_turn(target, || {
-            self.hub.walk(target, |member| {
-                // Waited for before it is sent: the answer may come at once.
-                if member.socket.expect_one_of_many(id, sender.clone()) {
-                    if sweep.push(&member.conn) {
-                        sockets.push(member.socket.clone());
-                    } else {
-                        member.socket.forget_ack(id);
-                    }
+        self.hub.walk_in_turn(target, |member| {
+            // Waited for before it is sent: the answer may come at once.
+            if member.socket.expect_one_of_many(id, sender.clone()) {
+                if sweep.push(&member.conn) {
+                    sockets.push(member.socket.clone());
+                } else {
+                    member.socket.forget_ack(id);
                 }
-            });
+            }
         });
-        self.tell(if self.has_listeners() { &sockets } else { &[] }, packet);
         sweep.finish();
+        self.tell(if self.has_listeners() { &sockets } else { &[] }, packet);
         Asked { id, sockets, replies }
     }
 }

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{
     CONNECTION, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY,
-    SEC_WEBSOCKET_VERSION, UPGRADE,
+    SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use sha1::{Digest, Sha1};
@@ -38,6 +38,7 @@ const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handshake {
     accept: HeaderValue,
+    protocol: Option<HeaderValue>,
     extensions: Option<HeaderValue>,
 }
 
@@ -82,7 +83,7 @@ impl Handshake {
             return Err(Refused::Key);
         }
         let accept = HeaderValue::from_str(&accept_key(key.as_bytes())).map_err(|_| Refused::Key)?;
-        Ok(Self { accept, extensions: None })
+        Ok(Self { accept, protocol: first_protocol(headers), extensions: None })
     }
 
     /// Agrees on compression ([`deflate`](super::deflate)) if the request, whose headers these are, offers it in a way
@@ -100,6 +101,9 @@ impl Handshake {
         headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
         headers.insert(SEC_WEBSOCKET_ACCEPT, self.accept);
+        if let Some(protocol) = self.protocol {
+            headers.insert(SEC_WEBSOCKET_PROTOCOL, protocol);
+        }
         if let Some(extensions) = self.extensions {
             headers.insert(SEC_WEBSOCKET_EXTENSIONS, extensions);
         }
@@ -119,6 +123,14 @@ pub fn accept_key(key: &[u8]) -> String {
     hash.update(key);
     hash.update(GUID);
     STANDARD.encode(hash.finalize())
+}
+
+/// The first of the subprotocols that the client offers. They mean nothing to Socket.IO, but browsers close a WebSocket
+/// whose server takes none of those that a page asked for.
+fn first_protocol(headers: &HeaderMap) -> Option<HeaderValue> {
+    let first = headers.get(SEC_WEBSOCKET_PROTOCOL)?.to_str().ok()?.split(',').next()?.trim();
+    let is_token = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_graphic());
+    HeaderValue::from_str(first).ok().filter(|_| is_token)
 }
 
 /// Whether one of the comma-separated words of these headers is this one.

@@ -43,8 +43,10 @@ enum State {
     Asked,
     /// The same, after leaving: what was on its way to who has left still comes.
     AskedAgain,
-    /// It hopes to go on where it was; so many events have come already.
-    Returning(u64),
+    /// It hopes to go on where it was.
+    Returning,
+    /// It does, and is sent what it missed.
+    Back,
     In,
     /// It has said so, and what was on its way still comes.
     Left,
@@ -121,7 +123,7 @@ impl Client {
         };
         let seat = match before {
             Some(Seat { sid, pid, offset, ears, .. }) => {
-                Seat { sid, pid, offset, ears, state: State::Returning(0), ..fresh }
+                Seat { sid, pid, offset, ears, state: State::Returning, ..fresh }
             }
             None if self.seats.contains_key(namespace) => Seat { state: State::AskedAgain, ..fresh },
             None => fresh,
@@ -149,7 +151,13 @@ impl Client {
         }
         self.sit_down(namespace, Some(seat));
         self.send(Message::write(CONNECT, namespace, None, &auth, 0), Vec::new()).await?;
-        self.wait_to_join(namespace).await
+        let joined = self.wait_to_join(namespace).await?;
+        // What it missed comes before the answer.
+        self.ask(namespace, &json!(["ask", 1]), Vec::new()).await?;
+        if let Some(seat) = self.seats.get_mut(namespace) {
+            seat.state = State::In;
+        }
+        Ok(joined)
     }
 
     async fn wait_to_join(&mut self, namespace: &str) -> Result<Joined, End> {

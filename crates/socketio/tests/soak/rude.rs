@@ -283,7 +283,7 @@ async fn does_not_read(storm: &Storm, what: &'static str, random: &mut Random) -
     let mut ws = raw(storm, Some(4096)).await?;
     for _ in 0..20 {
         // What the server does not read any more breaks at some time.
-        if ws.send(TEXT, b"42[\"flood\",100]").await.is_err() {
+        if ws.send(TEXT, b"42[\"deluge\"]").await.is_err() {
             break;
         }
     }

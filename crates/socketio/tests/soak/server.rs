@@ -242,6 +242,13 @@ fn questions(namespace: Namespace) -> Namespace {
                 let _ = socket.emit("flood", &line);
             }
         })
+        // Until more waits than may, beside what the kernel takes.
+        .on("deluge", |socket: Socket| async move {
+            let line = "x".repeat(50_000);
+            while socket.is_connected() && socket.emit("flood", &line).is_ok() {
+                tokio::task::yield_now().await;
+            }
+        })
         .on("panic", async || -> () { panic!("on purpose") })
 }
 

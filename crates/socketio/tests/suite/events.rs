@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::support::{Got, Ws, serve, within};
+use crate::support::{Got, Polls, Ws, serve, within};
 use chinwag_socketio::{
     Ack, AckError, AllPayloads, Binary, BuildError, Closing, ConnectError, Data, EventName, Handshake,
     Namespace, Payload, RawArguments, Reply, Socket, SocketIo, State,
@@ -358,4 +358,38 @@ async fn questions_may_have_several_arguments() {
     assert_eq!(ws.text().await, r#"421["add",1,1]"#);
     ws.send("431[2]").await;
     assert_eq!(all.await.unwrap().unwrap().replies, [Ok(2)]);
+}
+
+#[tokio::test]
+async fn a_handler_may_wait_for_a_client_that_has_sent_more_than_may_wait() {
+    let namespace = Namespace::new("/").on("ask", |socket: Socket, ack: Ack| async move {
+        let answer: Result<u64, _> = socket.emit_with_ack("question", &"?", Duration::from_secs(5)).await;
+        ack.send(&answer.unwrap());
+    });
+    let io = SocketIo::builder().namespace(namespace).event_queue(16).build().unwrap();
+    let (mut ws, _) = Ws::joined(serve(&io).await).await;
+    for id in 0..50 {
+        ws.send(&format!("42{id}[\"ask\"]")).await;
+    }
+    for id in 0..50 {
+        assert_eq!(ws.text().await, format!("42{id}[\"question\",\"?\"]"));
+        ws.send(&format!("43{id}[{id}]")).await;
+        assert_eq!(ws.ack(id).await, json!([id]));
+    }
+}
+
+/// As a client does that disconnects before it is in, and connects again.
+#[tokio::test]
+async fn who_asks_to_join_twice_before_it_is_in_is_let_in_once() {
+    let address = with(Namespace::new("/").on("ping", |ack: Ack| async move { ack.send("pong") })).await;
+    let polls = Polls::open(address).await;
+    assert_eq!(polls.post("40\u{1e}40\u{1e}421[\"ping\"]").await.status, 200);
+    let said = polls.get().await.body;
+    let mut said = said.split('\u{1e}');
+    assert!(said.next().unwrap().starts_with("40{"));
+    assert_eq!(said.collect::<Vec<_>>(), [r#"431["pong"]"#]);
+    // With the end of the first between them there are two.
+    assert_eq!(polls.post("41\u{1e}40\u{1e}41\u{1e}40").await.status, 200);
+    let said = polls.get().await.body;
+    assert_eq!(said.split('\u{1e}').filter(|packet| packet.starts_with("40{")).count(), 2, "{said}");
 }

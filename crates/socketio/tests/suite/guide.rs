@@ -230,6 +230,7 @@ async fn recovery() {
     io.of("/").to("lobby").emit("missed", &1).unwrap();
     let mut ws = Ws::session(address).await;
     ws.send(&format!("40{}", json!({ "pid": joined["pid"] }))).await;
+    assert!(ws.text().await.starts_with("40{"));
     assert_eq!(ws.event().await, json!(["missed", 1, "1"]), "with its number");
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::support::{Got, Polls, Ws, eventually, http, serve, within};
+use crate::support::{Gate, Got, Polls, Ws, eventually, http, serve, within};
 use chinwag_socketio::{Ack, Closing, DisconnectReason, Namespace, Payload, Socket, SocketIo};
 use serde_json::json;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -331,4 +331,65 @@ async fn coming_and_going_leaves_nothing_behind() {
     }
     // Those whose CONNECT and end crossed may never have joined.
     assert!((50..=75).contains(&ended), "{ended}");
+}
+
+#[tokio::test]
+async fn that_a_client_left_is_told_before_it_comes_back() {
+    let (came, mut told) = unbounded_channel();
+    let left = came.clone();
+    let namespace = Namespace::new("/")
+        .on_connect(move |_: Socket| {
+            came.send("comes").unwrap();
+            async {}
+        })
+        .on_disconnect(move |_, _| {
+            left.send("leaves").unwrap();
+            async {}
+        });
+    let io = SocketIo::builder().namespace(namespace).build().unwrap();
+    let (polls, _) = Polls::joined(serve(&io).await).await;
+    // In one request, as from a client that disconnects and connects again.
+    polls.post("41\u{1e}40").await;
+    for expected in ["comes", "leaves", "comes"] {
+        assert_eq!(within(told.recv()).await, Some(expected));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_is_just_being_let_in_when_the_server_goes_down_is_sent_away_too() {
+    let gate = Gate::new();
+    let asked = gate.clone();
+    let builder = SocketIo::builder().namespace(Namespace::new("/"));
+    let io = builder
+        .over_tls(move |_| {
+            // Where the application is asked without a future.
+            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(asked.clone().pass()));
+            None
+        })
+        .build()
+        .unwrap();
+    let address = serve(&io).await;
+    let opening = tokio::spawn(async move { Ws::session(address).await });
+    gate.reached().await;
+    let ending = io.clone();
+    let ending =
+        tokio::spawn(async move { ending.shutdown(Closing::draining(1), Duration::from_secs(5)).await });
+    eventually("it goes down", || {
+        tokio::task::block_in_place(|| {
+            let refused = tokio::runtime::Handle::current().block_on(http(
+                address,
+                "GET",
+                "EIO=4&transport=polling",
+                "",
+            ));
+            refused.status == 503
+        })
+    })
+    .await;
+    let over = ending.is_finished();
+    gate.open();
+    assert!(!over, "there is somebody to wait for");
+    let mut ws = within(opening).await.unwrap();
+    assert_eq!(ws.next().await, Got::Close(Some(1001)));
+    assert!(within(ending).await.unwrap());
 }

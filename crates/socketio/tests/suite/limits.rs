@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use chinwag_socketio::{Encoded, Namespace, PeerAddr, Refusal, SocketId, SocketIo};
+use chinwag_socketio::{Ack, Encoded, Namespace, PeerAddr, Refusal, Socket, SocketId, SocketIo};
 use serde_json::Value;
+use tokio::io::AsyncWriteExt;
 
+use crate::masked::masked;
 use crate::support::{Gate, Got, Polls, Ws, eventually, http_with, serve, within};
 
 /// A client that has joined by polling, and does not poll.
@@ -121,7 +123,8 @@ async fn what_is_volatile_ends_nobody() {
     let (mut ws, id) = Ws::joined(address).await;
     let mut queued = 0;
     for _ in 0..1000 {
-        queued += io.of("/").to(id.clone()).volatile().emit("n", &text(500)).unwrap();
+        // All together more than the kernel takes for the client.
+        queued += io.of("/").to(id.clone()).volatile().emit("n", &text(20_000)).unwrap();
     }
     assert!(queued < 1000, "one after the other, without a pause, there was no room for all");
     for _ in 0..queued {
@@ -198,4 +201,111 @@ async fn requests_that_the_application_is_still_asked_about_count_as_connections
     gate.reached().await;
     gate.open();
     assert_eq!(next.await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn who_is_gone_takes_nothing_of_what_may_wait() {
+    let gate = Gate::new();
+    let held = gate.clone();
+    let namespace = Namespace::new("/").on("work", move || held.clone().pass());
+    let io = SocketIo::builder().outbox_budget(4 << 20).namespace(namespace).build().unwrap();
+    let address = serve(&io).await;
+    // Their handlers go on when they are gone.
+    for _ in 0..7 {
+        let (polls, id) = silent(address).await;
+        polls.post("42[\"work\"]").await;
+        let socket = io.socket("/", id).unwrap();
+        (0..9).for_each(|_| socket.emit("n", &text(100_000)).unwrap());
+        gate.reached().await;
+        polls.post("1").await;
+    }
+    eventually("nothing waits", || io.figures().outbox_bytes == 0).await;
+    assert_eq!(io.figures().connections, 7);
+    (0..7).for_each(|_| gate.open());
+}
+
+/// Asks so many times at once, as a client does that was offline, and reads all the answers.
+async fn pipelined(questions: usize, bytes: usize) {
+    let namespace = Namespace::new("/").on("get", move |ack: Ack| async move { ack.send(&text(bytes)) });
+    let io = SocketIo::builder().namespace(namespace).build().unwrap();
+    let address = serve(&io).await;
+    let (mut ws, _) = Ws::joined(address).await;
+    let asked = |id| masked(0x81, format!("42{id}[\"get\"]").as_bytes(), [0; 4]);
+    let frames: Vec<u8> = (0..questions).flat_map(asked).collect();
+    ws.stream.write_all(&frames).await.unwrap();
+    for id in 0..questions {
+        let answer = ws.text().await;
+        assert!(answer.starts_with(&format!("43{id}[")), "{id}: {}", &answer[..answer.len().min(100)]);
+    }
+
+    // The same by polling.
+    let (polls, _) = Polls::joined(address).await;
+    let packets: Vec<String> = (0..questions).map(|id| format!("42{id}[\"get\"]")).collect();
+    let body = packets.join("\u{1e}");
+    let post = polls.post(&body);
+    let read = async {
+        let mut next = 0;
+        while next < questions {
+            for answer in polls.get().await.body.split('\u{1e}') {
+                assert!(
+                    answer.starts_with(&format!("43{next}[")),
+                    "{next}: {}",
+                    &answer[..answer.len().min(100)]
+                );
+                next += 1;
+            }
+        }
+    };
+    assert_eq!(tokio::join!(post, read).0.status, 200);
+}
+
+#[tokio::test]
+async fn who_reads_what_it_asks_for_is_not_slow() {
+    pipelined(40, 80_000).await;
+    // More than may wait for their handlers.
+    pipelined(1_000, 6_000).await;
+}
+
+#[tokio::test]
+async fn who_asks_for_much_and_reads_nothing_is_not_served_for_ever() {
+    let namespace = Namespace::new("/").on("get", |ack: Ack| async move { ack.send(&text(1_000_000)) });
+    let builder = SocketIo::builder().namespace(namespace).event_queue(16);
+    let builder = builder.ping_interval(Duration::from_secs(1)).ping_timeout(Duration::from_millis(300));
+    let io = builder.build().unwrap();
+    let (mut ws, _) = Ws::joined(serve(&io).await).await;
+    let asking = async {
+        for id in 0.. {
+            ws.send(&format!("42{id}[\"get\"]")).await;
+            if io.figures().connections == 0 {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        () = asking => {}
+        () = eventually("it is thrown out", || io.figures().connections == 0) => {}
+    }
+}
+
+#[tokio::test]
+async fn who_reads_may_be_sent_more_at_once_than_may_wait() {
+    let namespace = Namespace::new("/").on("much", |socket: Socket| async move {
+        (0..12).for_each(|_| socket.emit("n", &text(100_000)).unwrap());
+    });
+    let io = SocketIo::builder().namespace(namespace).build().unwrap();
+    let (mut ws, _) = Ws::joined(serve(&io).await).await;
+    (0..12).for_each(|_| assert_eq!(io.of("/").emit("n", &text(100_000)).unwrap(), 1));
+    ws.send("42[\"much\"]").await;
+    for _ in 0..24 {
+        assert_eq!(ws.event().await[0], "n");
+    }
+}
+
+#[tokio::test]
+async fn no_limit_is_a_limit_too() {
+    let namespace = Namespace::new("/").on("hi", |ack: Ack| async move { ack.send(&1) });
+    let builder = SocketIo::builder().namespace(namespace).max_payload(usize::MAX).event_queue(usize::MAX);
+    let builder = builder.outbox_budget(usize::MAX).outbox_limit(usize::MAX).max_connections(usize::MAX);
+    let (mut ws, _) = Ws::joined(serve(&builder.build().unwrap()).await).await;
+    assert_eq!(ws.ask(1, "[\"hi\"]").await, serde_json::json!([1]));
 }

@@ -223,7 +223,8 @@ async fn volatile_events_with_bytes_go_whole_or_not_at_all() {
     let (mut ws, id) = Ws::joined(address).await;
     let mut queued = Vec::new();
     for byte in (0..=255).cycle().take(1000) {
-        let bytes = Binary::from(vec![byte; 500]);
+        // All together more than the kernel takes for the client.
+        let bytes = Binary::from(vec![byte; 20_000]);
         if io.of("/").to(id.clone()).volatile().emit("v", &bytes).unwrap() == 1 {
             queued.push(byte);
         }
@@ -231,7 +232,7 @@ async fn volatile_events_with_bytes_go_whole_or_not_at_all() {
     assert!(queued.len() < 1000, "one after the other, without a pause, there was no room for all");
     for byte in queued {
         assert_eq!(ws.text().await, event("v"));
-        assert_eq!(ws.next().await, Got::Binary(vec![byte; 500]));
+        assert_eq!(ws.next().await, Got::Binary(vec![byte; 20_000]));
     }
 }
 
@@ -265,4 +266,17 @@ async fn what_comes_right_behind_a_connect_waits_for_its_end() {
     for n in 0..20 {
         assert_eq!(ws.text().await, format!("42/chat,[\"hi\",{n}]"));
     }
+}
+
+/// JavaScript writes such a text as it is.
+#[tokio::test]
+async fn half_a_surrogate_pair_may_stand_beside_an_attachment() {
+    let namespace = Namespace::new("/").on("up", |arguments: RawArguments, ack: Ack| async move {
+        ack.send(&arguments.get().attachments().len());
+    });
+    let io = SocketIo::builder().namespace(namespace).build().unwrap();
+    let (mut ws, _) = Ws::joined(serve(&io).await).await;
+    ws.send(r#"451-2["up","\ud83d",{"_placeholder":true,"num":0}]"#).await;
+    ws.binary(b"file").await;
+    assert_eq!(ws.ack(2).await, json!([1]));
 }

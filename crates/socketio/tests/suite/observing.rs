@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chinwag_socketio::{
-    Closing, ConnectError, Handshake, Namespace, Payload, Refusal, Reply, Socket, SocketIo,
+    Closing, ConnectError, Handshake, Namespace, Outgoing, Payload, Refusal, Reply, Socket, SocketIo,
 };
 use serde_json::json;
 use tokio::sync::Semaphore;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-use crate::support::{Log, PATIENCE, Polls, Ws, eventually, http, http_with, quick, serve, within};
+use crate::support::{Got, Log, PATIENCE, Polls, Ws, eventually, http, http_with, quick, serve, within};
 
 /// What a server has counted under a name, with these values of labels.
 fn total(io: &SocketIo, name: &str, labels: &[&str]) -> u64 {
@@ -242,4 +242,23 @@ async fn handlers_have_spans_that_tell_no_payloads() {
         3
     );
     assert!(!log.contains("payload"), "{log}");
+}
+
+/// Neither at once, nor later: a ping that is not written ends a connection.
+#[tokio::test]
+async fn a_listener_that_panics_leaves_nobody_without_what_was_sent() {
+    let namespace = Namespace::new("/")
+        .on("shout", |socket: Socket| async move { drop(socket.broadcast().emit("loud", &1)) })
+        .on_any_outgoing(|_: &Socket, event: &Outgoing| assert!(event.name() != "loud", "on purpose"));
+    let io = quick().namespace(namespace).build().unwrap();
+    let address = serve(&io).await;
+    let (mut one, _) = Ws::joined(address).await;
+    let (mut other, _) = Ws::joined(address).await;
+    one.send("42[\"shout\"]").await;
+    assert_eq!(other.event().await, json!(["loud", 1]));
+    for _ in 0..3 {
+        assert_eq!(other.next().await, Got::Text("2".into()));
+        other.send("3").await;
+    }
+    assert_eq!(total(&io, "handler_panics", &[]), 1);
 }

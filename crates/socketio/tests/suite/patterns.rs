@@ -237,14 +237,14 @@ async fn what_comes_from_a_namespace_that_was_just_left_is_no_fault() {
     ws.send("42/game-1,1[\"where\"]").await;
     ws.send("41/game-1,").await;
     // But not for ever: what is remembered is bounded.
-    for number in 2..18 {
+    for number in 2..66 {
         let name = format!("/game-{number}");
         join(&mut ws, &name).await;
         io.of(&name).kick();
         assert_eq!(ws.text().await, format!("41{name},"));
     }
-    ws.send("42/game-17,[\"where\"]").await;
-    join(&mut ws, "/game-18").await;
+    ws.send("42/game-65,[\"where\"]").await;
+    join(&mut ws, "/game-66").await;
     ws.send("42/game-1,[\"where\"]").await;
     assert!(matches!(ws.next().await, Got::Close(_)));
 }
@@ -354,4 +354,23 @@ async fn old_clients_join_namespaces_of_patterns_too() {
     assert_eq!(ws.text().await, "40/any,");
     ws.send("42/any,1[\"where\"]").await;
     assert_eq!(ws.text().await, "43/any,1[\"/any\"]");
+}
+
+#[tokio::test]
+async fn who_is_thrown_out_of_all_of_a_pattern_keeps_the_rest() {
+    let io = SocketIo::builder().namespace(Namespace::new("/")).namespace(games()).build().unwrap();
+    let (mut ws, _) = Ws::joined(serve(&io).await).await;
+    for number in 0..64 {
+        join(&mut ws, &format!("/game-{number}")).await;
+    }
+    io.of_all("games").kick();
+    // It crosses.
+    for number in 0..64 {
+        ws.send(&format!("42/game-{number},[\"where\"]")).await;
+    }
+    for _ in 0..64 {
+        assert!(ws.text().await.starts_with("41/game-"));
+    }
+    ws.silence().await;
+    assert_eq!(io.of("/").count(), 1);
 }

@@ -28,21 +28,22 @@ impl Memory {
     }
 }
 
-/// Joins `/`, and reads everything up to the packet that says so.
+/// Joins `/`, and reads everything that was sent until then.
 async fn join(ws: &mut Ws, auth: &Value) -> (Vec<Value>, Memory) {
     ws.send(&format!("40{auth}")).await;
+    let joined = ws.text().await;
+    let joined: Value = serde_json::from_str(joined.strip_prefix("40").unwrap()).unwrap();
+    let text = |key: &str| joined[key].as_str().unwrap().to_owned();
+    ws.send("42999[\"rooms\"]").await;
     let mut missed = Vec::new();
     loop {
         let text = ws.text().await;
-        match text.strip_prefix("40") {
-            Some(joined) => {
-                let joined: Value = serde_json::from_str(joined).unwrap();
-                let text = |key: &str| joined[key].as_str().unwrap().to_owned();
-                return (missed, Memory { sid: text("sid"), pid: text("pid"), offset: None });
-            }
-            None => missed.push(serde_json::from_str(text.strip_prefix("42").unwrap()).unwrap()),
+        match text.strip_prefix("42") {
+            Some(event) => missed.push(serde_json::from_str(event).unwrap()),
+            None => break assert!(text.starts_with("43999["), "{text}"),
         }
     }
+    (missed, Memory { sid: text("sid"), pid: text("pid"), offset: None })
 }
 
 async fn fresh(address: SocketAddr) -> (Ws, Memory) {
@@ -127,28 +128,21 @@ async fn gets_what_it_missed_in_its_rooms_and_by_itself() {
 
     let mut ws = Ws::session(address).await;
     ws.send(&format!("40{}", memory.auth())).await;
-    let mut texts = Vec::new();
-    loop {
-        let text = match ws.next().await {
-            Got::Text(text) => text,
-            Got::Binary(bytes) => format!("{bytes:?}"),
-            other => panic!("{other:?}"),
-        };
-        let joined = text.starts_with("40");
-        texts.push(text);
-        if joined {
-            break;
-        }
-    }
     let expected = [
+        &format!(r#"40{{"sid":"{}","pid":"{}"}}"#, memory.sid, memory.pid),
         r#"42["all",2,"2"]"#,
         r#"42["room",3,4,"3"]"#,
         r#"42["you",8,"6"]"#,
         r#"451-["direct",{"_placeholder":true,"num":0},"7"]"#,
         "[9]",
-        &format!(r#"40{{"sid":"{}","pid":"{}"}}"#, memory.sid, memory.pid),
     ];
-    assert_eq!(texts, expected);
+    for expected in expected {
+        match ws.next().await {
+            Got::Text(text) => assert_eq!(text, expected),
+            Got::Binary(bytes) => assert_eq!(format!("{bytes:?}"), expected),
+            other => panic!("{other:?}"),
+        }
+    }
     assert_eq!(ws.ask(2, "[\"rooms\"]").await, json!([[true, ["kitchen", "lobby"]]]));
     io.of("/").to("kitchen").emit("live", &10).unwrap();
     assert_eq!(event(&mut ws, &mut memory).await, json!(["live", 10]));
@@ -289,7 +283,7 @@ async fn who_left_or_was_thrown_out_begins_anew() {
 async fn numbers_that_were_never_given_begin_anew() {
     for (offset, known) in [
         ("1", true),
-        ("0", false),
+        ("0", true),
         ("2", true),
         ("3", false),
         ("99999999999999999999999", false),
@@ -404,4 +398,98 @@ async fn is_off_unless_asked_for() {
     assert_eq!(joined.as_object().unwrap().keys().collect::<Vec<_>>(), ["sid"]);
     io.of("/").emit("plain", &1).unwrap();
     assert_eq!(polls.get().await.body, "42[\"plain\",1]");
+}
+
+/// It would be sent the same each time, and be too slow for it each time.
+#[tokio::test]
+async fn who_missed_more_than_may_wait_begins_anew() {
+    let builder = quick().recovery(Recovery::new()).outbox_limit(64 << 10);
+    let io = builder.namespace(Namespace::new("/")).build().unwrap();
+    let address = serve(&io).await;
+    let (ws, mut memory) = fresh(address).await;
+    drop(ws);
+    gone(&io, &memory).await;
+    // Small ones, of which each takes more than its bytes.
+    for number in 0..1_000 {
+        io.of("/").emit("n", &number).unwrap();
+    }
+    let (_ws, missed, same) = back(address, &mut memory).await;
+    assert_eq!((missed.len(), same), (0, false));
+}
+
+#[tokio::test]
+async fn a_namespace_of_a_pattern_waits_for_those_who_may_come_back() {
+    let games = Namespace::matching("games", |name| name.starts_with("/game-"));
+    let builder = quick().namespace(games).max_children(2);
+    let io = builder.recovery(Recovery::new().window(Duration::from_millis(400))).build().unwrap();
+    let address = serve(&io).await;
+    let enter = async |name: &str, auth: &Value| {
+        let mut ws = Ws::session(address).await;
+        ws.send(&format!("40{name},{auth}")).await;
+        let text = ws.text().await;
+        let joined = text.strip_prefix(&format!("40{name},")).unwrap_or_else(|| panic!("{text}"));
+        (ws, serde_json::from_str::<Value>(joined).unwrap())
+    };
+    let (ws, before) = enter("/game-1", &json!({})).await;
+    drop(ws);
+    eventually("it is away", || io.figures().sockets == 0).await;
+    io.of("/game-1").emit("missed", &1).unwrap();
+    let (mut ws, now) = enter("/game-1", &json!({ "pid": before["pid"] })).await;
+    assert_eq!(now, before);
+    assert_eq!(ws.text().await, r#"42/game-1,["missed",1,"1"]"#);
+    drop(ws);
+    eventually("it is away", || io.figures().sockets == 0).await;
+    // Nobody is kept out for those who are not there.
+    let (_two, _) = enter("/game-2", &json!({})).await;
+    let (_three, _) = enter("/game-3", &json!({})).await;
+    assert_eq!((io.of("/game-1").count(), io.figures().children), (0, 2));
+    drop((_two, _three));
+    eventually("nobody comes back in time", || io.figures().children == 0).await;
+}
+
+/// Nothing that is sent to the room afterwards reaches them, even if their connections break in the same moment.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_is_taken_out_of_a_room_while_it_loses_its_connection_stays_out() {
+    const CLIENTS: usize = 200;
+    let io = server(Recovery::new());
+    let address = serve(&io).await;
+    for _ in 0..5 {
+        let mut clients = Vec::new();
+        for _ in 0..CLIENTS {
+            clients.push(fresh(address).await);
+        }
+        io.of("/").join("secret");
+        let (sockets, memories): (Vec<Ws>, Vec<Memory>) = clients.into_iter().unzip();
+        let all = io.clone();
+        let leaving = tokio::task::spawn_blocking(move || all.of("/").leave("secret"));
+        drop(sockets);
+        leaving.await.unwrap();
+        for mut memory in memories {
+            gone(&io, &memory).await;
+            let (mut ws, _, same) = back(address, &mut memory).await;
+            assert!(same);
+            assert_eq!(ws.ask(1, "[\"rooms\"]").await, json!([[true, ["lobby"]]]));
+        }
+        eventually("all are gone", || io.figures().connections == 0).await;
+    }
+}
+
+#[tokio::test]
+async fn rooms_of_those_who_are_away_are_bounded_too() {
+    let io = server(Recovery::new().max_bytes(10_000));
+    let address = serve(&io).await;
+    let mut first = None;
+    for room in ["small", &"x".repeat(6_000), &"y".repeat(6_000)] {
+        let (mut ws, mut memory) = fresh(address).await;
+        ws.ask(1, &json!(["join", room]).to_string()).await;
+        drop(ws);
+        gone(&io, &memory).await;
+        let (ws, _, same) = back(address, &mut memory).await;
+        assert!(same, "{}", room.len());
+        drop(ws);
+        gone(&io, &memory).await;
+        first.get_or_insert(memory);
+    }
+    let (_ws, _, same) = back(address, &mut first.unwrap()).await;
+    assert!(!same, "it was away longest");
 }

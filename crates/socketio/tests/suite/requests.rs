@@ -198,3 +198,22 @@ async fn answers_to_polls_are_not_compressed_by_the_engine() {
     assert!(!answer.head.contains("content-encoding"), "{}", answer.head);
     assert_eq!(answer.body, format!("42[\"news\",\"{text}\"]"));
 }
+
+#[tokio::test]
+async fn the_first_subprotocol_is_taken() {
+    let address = serve(&server()).await;
+    for (offered, taken) in [("one, two", Some("one")), ("chat", Some("chat")), (" ,two", None)] {
+        let header = format!("Sec-WebSocket-Protocol: {offered}\r\n");
+        let head = Ws::open_with(address, WEBSOCKET, &header).await.unwrap().head.to_lowercase();
+        let expected = taken.map(|taken| format!("\r\nsec-websocket-protocol: {taken}\r\n"));
+        assert_eq!(head.contains("sec-websocket-protocol"), taken.is_some(), "{head}");
+        assert!(expected.is_none_or(|expected| head.contains(&expected)), "{head}");
+    }
+}
+
+/// JSONP has no meaning where nothing is polled.
+#[tokio::test]
+async fn a_websocket_may_have_a_parameter_j() {
+    let address = serve(&server()).await;
+    assert!(Ws::open_with(address, &format!("{WEBSOCKET}&j=berlin"), "").await.is_ok());
+}

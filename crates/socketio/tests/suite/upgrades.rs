@@ -7,7 +7,7 @@ use chinwag_socketio::{Ack, Closing, DisconnectReason, Namespace, Payload, Socke
 use serde_json::json;
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::support::{Got, Polls, Ws, eventually, serve, within};
+use crate::support::{Gate, Got, Polls, Ws, eventually, serve, within};
 
 #[tokio::test]
 async fn nothing_is_lost_or_reordered_while_a_session_moves() {
@@ -158,4 +158,28 @@ async fn who_vanishes_in_an_upgrade_leaves_nothing() {
         assert_eq!(within(told.recv()).await, Some(DisconnectReason::PingTimeout));
     }
     eventually("nothing is left", || io.figures() == Default::default()).await;
+}
+
+#[tokio::test]
+async fn a_post_that_waits_while_the_session_moves_is_answered() {
+    let gate = Gate::new();
+    let held = gate.clone();
+    let namespace = Namespace::new("/").on("wait", move || held.clone().pass());
+    let io = SocketIo::builder().event_queue(1).namespace(namespace).build().unwrap();
+    let (polls, _) = Polls::joined(serve(&io).await).await;
+    let body = ["42[\"wait\"]"; 5].join("\u{1e}");
+    let post = polls.post(&body);
+    let moves = async {
+        gate.reached().await;
+        let mut ws = Ws::upgrading(&polls).await;
+        ws.probe().await;
+        ws.send("5").await;
+        let completed =
+            || io.totals().any(|total| total.labels == [("outcome", "completed")] && total.value == 1);
+        eventually("it has moved", completed).await;
+        (0..5).for_each(|_| gate.open());
+        ws
+    };
+    let (answer, _ws) = within(async { tokio::join!(post, moves) }).await;
+    assert_eq!(answer.status, 200);
 }

@@ -71,7 +71,7 @@ impl Conn {
         let by_client = matches!(reason, DisconnectReason::TransportClose | DisconnectReason::TooLarge);
         let waits = reason.by_server() || by_client;
         if shared.session.transport() == Transport::Polling && !waits {
-            shared.session.close(reason);
+            shared.close(self, reason);
         } else {
             shared.timer_at = engine.heartbeats.schedule(by, self.key);
         }
@@ -82,7 +82,7 @@ impl Conn {
     /// Ends the connection at once: its transport is gone, or cannot be used any more.
     pub(crate) fn close(&self, reason: DisconnectReason) {
         let mut shared = self.lock();
-        if shared.session.close(reason) {
+        if shared.close(self, reason) {
             shared.wake_task();
             shared.wake_requests();
         }

@@ -1,21 +1,22 @@
 //! What a connection's task, its requests, flushers and timers change under one lock.
 
-use std::collections::VecDeque;
+use std::iter::Peekable;
 use std::task::Waker;
 
+use bytes::Bytes;
 use tokio::net::tcp::OwnedWriteHalf;
 
 use super::{Conn, Pushed};
-use crate::close::Closing;
+use crate::close::{Closing, DisconnectReason};
 use crate::engine::outbox::Outbox;
 use crate::engine::wire::Wire;
-use crate::engine_io::{Packet, Session, Transport};
+use crate::engine_io::{InvalidPacket, Message, Packet, Session, Transport};
 
 pub(in crate::engine) struct Shared {
     pub(in crate::engine) session: Session,
     pub(in crate::engine) outbox: Outbox,
     /// Where frames are written, if it is a plain TCP socket. Others are written to by the task alone.
-    pub(super) writer: Option<OwnedWriteHalf>,
+    pub(in crate::engine) writer: Option<OwnedWriteHalf>,
     /// Wakes the task.
     pub(super) task: Option<Waker>,
     /// The task is being polled, and will write what waits when it is done.
@@ -36,11 +37,47 @@ pub(in crate::engine) struct Shared {
     pub(in crate::engine) polling: Option<Box<Polling>>,
 }
 
+/// The packets of a POST, read one by one: a body of a megabyte may have half a million.
+pub(in crate::engine) struct Posted {
+    packets: Peekable<Packets>,
+    size: usize,
+}
+
+pub(in crate::engine) type Packets = Box<dyn Iterator<Item = Result<Packet, InvalidPacket>> + Send>;
+
+impl Posted {
+    /// The packets of a body that has so many bytes.
+    pub(in crate::engine) fn new(packets: Packets, size: usize) -> Self {
+        Self { packets: packets.peekable(), size }
+    }
+
+    pub(in crate::engine) fn next(&mut self) -> Option<Result<Packet, InvalidPacket>> {
+        Some(self.packets.next()?.map(|packet| match packet {
+            Packet::Message(Message::Text(text)) => Packet::Message(Message::Text(self.cut(text))),
+            Packet::Message(Message::Binary(bytes)) => Packet::Message(Message::Binary(self.cut(bytes))),
+            other => other,
+        }))
+    }
+
+    pub(in crate::engine) fn is_empty(&mut self) -> bool {
+        self.packets.peek().is_none()
+    }
+
+    /// A message may wait for long, and should not keep a body that is much larger.
+    fn cut(&self, message: Bytes) -> Bytes {
+        if message.len() < self.size / 2 { Bytes::copy_from_slice(&message) } else { message }
+    }
+}
+
 /// What the requests of a polling session leave for its task, and the other way round.
 #[derive(Default)]
 pub(in crate::engine) struct Polling {
-    /// Packets that were posted.
-    pub(in crate::engine) posted: VecDeque<Packet>,
+    /// The packets of a POST, for the task.
+    pub(in crate::engine) posted: Option<Posted>,
+    /// The task has not taken all of them yet.
+    pub(in crate::engine) untaken: bool,
+    /// One of them was none.
+    pub(in crate::engine) faulty: bool,
     /// A poll that waits.
     pub(in crate::engine) poll: Option<Waker>,
     /// A POST whose packets have not been taken.
@@ -52,6 +89,20 @@ pub(in crate::engine) struct Polling {
 }
 
 impl Shared {
+    /// The session is over, and what waits is dropped. `false` if it was over before.
+    pub(in crate::engine) fn close(&mut self, conn: &Conn, reason: DisconnectReason) -> bool {
+        if !self.session.close(reason) {
+            return false;
+        }
+        // Not when the connection is forgotten, which may take as long as somebody keeps its socket.
+        drop(self.outbox.take());
+        self.settle(conn);
+        if let Some(polling) = &mut self.polling {
+            polling.posted = None;
+        }
+        true
+    }
+
     pub(in crate::engine) fn wake_task(&self) {
         if let Some(task) = &self.task {
             task.wake_by_ref();

@@ -17,7 +17,9 @@ impl Conn {
         let pings = shared.session.protocol() == Protocol::V4
             && timing.connect_timeout.is_none_or(|timeout| timeout > timing.ping_interval);
         let later = if pings { spread(self.key, most_later(timing)) } else { 0 };
-        shared.timer_at = engine.heartbeats.schedule(due.next + later, self.key);
+        // The server may be going down already.
+        let next = (due.next + later).min(shared.drain_by.unwrap_or(u64::MAX));
+        shared.timer_at = engine.heartbeats.schedule(next, self.key);
     }
 
     /// The time that was asked for has come.
@@ -48,7 +50,7 @@ impl Conn {
             match shared.session.phase() {
                 Phase::Open => self.end(shared, reason, None),
                 Phase::Ending(_) | Phase::Closed(_) => {
-                    shared.session.close(reason);
+                    shared.close(self, reason);
                     shared.wake_task();
                     shared.wake_requests();
                 }

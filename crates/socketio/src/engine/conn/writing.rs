@@ -46,13 +46,13 @@ impl Conn {
         shared.owned = false;
         shared.blocked = result.is_pending();
         let answers = !shared.outbox.is_empty() || !shared.session.is_open();
-        if shared.session.transport() == Transport::Polling
-            && let Some(polling) = &mut shared.polling
-        {
-            if answers {
+        let polls = shared.session.transport() == Transport::Polling;
+        if let Some(polling) = &mut shared.polling {
+            if answers && polls {
                 polling.poll.take().into_iter().for_each(Waker::wake);
             }
-            if polling.posted.is_empty() {
+            // Also one that came before the client moved to a WebSocket.
+            if !polling.untaken {
                 polling.post.take().into_iter().for_each(Waker::wake);
             }
         }
@@ -63,26 +63,15 @@ impl Conn {
     pub(in crate::engine) fn flush(&self) {
         let mut shared = self.lock();
         shared.dirty = false;
-        let Shared { outbox, writer: Some(writer), owned: false, blocked: false, .. } = &mut *shared else {
+        if shared.owned || shared.blocked {
             return;
-        };
-        let failed = loop {
-            if outbox.is_empty() {
-                outbox.settle(&self.engine.budget);
-                return;
+        }
+        match shared.write_now(self) {
+            Ok(Poll::Ready(())) => return,
+            Ok(Poll::Pending) => shared.blocked = true,
+            Err(_) => {
+                shared.close(self, DisconnectReason::TransportError);
             }
-            let mut slices = [IoSlice::new(&[]); SLICES];
-            let count = outbox.slices(&mut slices);
-            match writer.try_write_vectored(slices.get(..count).unwrap_or_default()) {
-                Ok(written) => outbox.advance(written),
-                Err(error) => break error.kind() != io::ErrorKind::WouldBlock,
-            }
-        };
-        outbox.settle(&self.engine.budget);
-        if failed {
-            shared.session.close(DisconnectReason::TransportError);
-        } else {
-            shared.blocked = true;
         }
         shared.wake_task();
     }
@@ -90,6 +79,28 @@ impl Conn {
     /// From now on frames are written here.
     pub(in crate::engine) fn attach(&self, writer: Option<OwnedWriteHalf>) {
         self.lock().writer = writer;
+    }
+}
+
+impl Shared {
+    /// Writes until nothing is left or no more is taken, without waking anybody when more would be. Nothing is done
+    /// where only the task can write.
+    pub(super) fn write_now(&mut self, conn: &Conn) -> io::Result<Poll<()>> {
+        let Shared { outbox, writer: Some(writer), .. } = self else { return Ok(Poll::Ready(())) };
+        let result = loop {
+            if outbox.is_empty() {
+                break Ok(Poll::Ready(()));
+            }
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            let count = outbox.slices(&mut slices);
+            match writer.try_write_vectored(slices.get(..count).unwrap_or_default()) {
+                Ok(written) => outbox.advance(written),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break Ok(Poll::Pending),
+                Err(error) => break Err(error),
+            }
+        };
+        self.settle(conn);
+        result
     }
 }
 

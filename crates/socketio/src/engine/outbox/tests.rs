@@ -7,15 +7,18 @@ fn bytes(length: usize) -> Bytes {
 #[test]
 fn is_bounded_but_takes_one_packet_of_any_size() {
     let mut outbox = Outbox::default();
-    assert_eq!(outbox.push(bytes(5000), false, 1000), Ok(()));
-    assert_eq!(outbox.push(bytes(1), false, 1000), Err(Full));
+    assert!(outbox.has_room_for(&bytes(5000), 1000));
+    outbox.push(bytes(5000), false);
+    assert!(!outbox.has_room_for(&bytes(1), 1000));
     outbox.advance(5000);
     assert!(outbox.is_empty());
     assert_eq!(outbox.cost, 0);
     for _ in 0..10 {
-        assert_eq!(outbox.push(bytes(36), false, 1000), Ok(()));
+        assert!(outbox.has_room_for(&bytes(36), 1000));
+        outbox.push(bytes(36), false);
     }
-    assert_eq!(outbox.push(bytes(1), false, 1000), Err(Full));
+    assert!(!outbox.has_room_for(&bytes(1), 1000));
+    assert!(outbox.has_room_for(&bytes(1), usize::MAX));
 }
 
 #[test]
@@ -59,8 +62,8 @@ fn what_is_its_own_is_counted_and_given_back() {
     let budget = Budget::new(1 << 20, Default::default());
     let mut outbox = Outbox::default();
     let shared = budget.count(bytes(10_000));
-    outbox.push(shared.clone(), true, 1 << 20).unwrap();
-    outbox.push(bytes(5_000), false, 1 << 20).unwrap();
+    outbox.push(shared.clone(), true);
+    outbox.push(bytes(5_000), false);
     outbox.settle(&budget);
     assert_eq!(budget.used(), 10_000 + 5_128 / UNIT * UNIT);
     drop(shared);

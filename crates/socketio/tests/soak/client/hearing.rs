@@ -74,19 +74,16 @@ impl Client {
         }
         let again = seat.pid.is_some() && seat.pid == pid;
         match seat.state {
-            State::Returning(_) if again && seat.sid != sid => {
+            State::Returning if again && seat.sid != sid => {
                 return fault("the same socket, with another id");
             }
-            State::Returning(missed) if !again && missed > 0 => {
-                return fault(format!("{missed} events of a socket to which it did not come back"));
-            }
-            State::Returning(_) | State::Asked | State::AskedAgain => {}
-            State::In | State::Left => return fault(format!("joined {namespace} twice")),
+            State::Returning | State::Asked | State::AskedAgain => {}
+            State::Back | State::In | State::Left => return fault(format!("joined {namespace} twice")),
         }
         if !again {
             (seat.ears, seat.offset) = (Ears::default(), None);
         }
-        (seat.sid, seat.pid, seat.state) = (sid, pid, State::In);
+        (seat.sid, seat.pid, seat.state) = (sid, pid, if again { State::Back } else { State::In });
         self.joined = Some((namespace, if again { Joined::Again } else { Joined::Anew }));
         Ok(())
     }
@@ -97,12 +94,11 @@ impl Client {
         let Some(seat) = self.seats.get_mut(&namespace) else {
             return fault(format!("an event of {namespace}, in which it is not: {data}"));
         };
-        match &mut seat.state {
-            State::Asked => return fault(format!("an event of {namespace} before it is in: {data}")),
-            State::Returning(missed) => {
-                *missed += 1;
-                self.storm.count("events that were missed and came later");
+        match seat.state {
+            State::Asked | State::Returning => {
+                return fault(format!("an event of {namespace} before it is in: {data}"));
             }
+            State::Back => self.storm.count("events that were missed and came later"),
             State::Left | State::AskedAgain => return Ok(()),
             State::In => {}
         }

@@ -10,6 +10,7 @@
 )]
 
 mod adapters;
+mod bare_engine;
 mod compression;
 mod cookie;
 mod cors;

@@ -9,7 +9,7 @@ use chinwag_socketio::{Ack, ConnectError, Handshake, Namespace, RawArguments, So
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::support::{Got, Polls, Ws, http, http_with, quick, serve};
+use crate::support::{Got, Polls, Ws, http, http_with, packets, payload, quick, serve};
 
 const WEBSOCKET: &str = "EIO=3&transport=websocket";
 const POLLING: &str = "EIO=3&transport=polling";
@@ -21,23 +21,6 @@ fn echo() -> Namespace {
             let _ = socket.emit_all("echoed", &arguments);
         })
         .on("ask", |arguments: RawArguments, ack: Ack| async move { ack.send_all(&arguments) })
-}
-
-/// The packets of a payload in text.
-fn packets(payload: &str) -> Vec<String> {
-    let mut rest: Vec<u16> = payload.encode_utf16().collect();
-    let mut packets = Vec::new();
-    while let Some(end) = rest.iter().position(|unit| *unit == u16::from(b':')) {
-        let length: usize = String::from_utf16(&rest[..end]).unwrap().parse().unwrap();
-        packets.push(String::from_utf16(&rest[end + 1..end + 1 + length]).unwrap());
-        rest.drain(..end + 1 + length);
-    }
-    assert!(rest.is_empty(), "left over in {payload}");
-    packets
-}
-
-fn payload(packets: &[&str]) -> String {
-    packets.iter().map(|packet| format!("{}:{packet}", packet.encode_utf16().count())).collect()
 }
 
 async fn open(address: std::net::SocketAddr, query: &str) -> (Polls, Value) {

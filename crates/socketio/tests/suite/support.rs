@@ -163,6 +163,24 @@ impl Polls {
     }
 }
 
+/// The packets of a payload in text (Engine.IO 3).
+pub(crate) fn packets(payload: &str) -> Vec<String> {
+    let mut rest: Vec<u16> = payload.encode_utf16().collect();
+    let mut packets = Vec::new();
+    while let Some(end) = rest.iter().position(|unit| *unit == u16::from(b':')) {
+        let length: usize = String::from_utf16(&rest[..end]).unwrap().parse().unwrap();
+        packets.push(String::from_utf16(&rest[end + 1..end + 1 + length]).unwrap());
+        rest.drain(..end + 1 + length);
+    }
+    assert!(rest.is_empty(), "left over in {payload}");
+    packets
+}
+
+/// Packets as a payload in text (Engine.IO 3).
+pub(crate) fn payload(packets: &[&str]) -> String {
+    packets.iter().map(|packet| format!("{}:{packet}", packet.encode_utf16().count())).collect()
+}
+
 /// What a WebSocket brings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Got {

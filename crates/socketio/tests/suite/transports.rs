@@ -24,6 +24,11 @@ async fn handshakes_that_cannot_be_taken_are_refused_as_node_does() {
     for (method, query, code) in [
         ("GET", "EIO=4", 0),
         ("GET", "EIO=4&transport=abc", 0),
+        // What every object of JavaScript has.
+        ("GET", "transport=constructor", 0),
+        ("GET", "EIO=4&transport=__proto__", 0),
+        ("GET", "EIO=4&transport=polling&sid=constructor", 1),
+        ("GET", "EIO=4&transport=polling&sid=__proto__", 1),
         ("GET", "EIO=4&transport=polling&sid=unknown", 1),
         ("GET", "EIO=4&transport=polling&sid=AAAAAAAAAAAAAAAAAAAAAA", 1),
         ("POST", "EIO=4&transport=polling", 2),
@@ -38,7 +43,15 @@ async fn handshakes_that_cannot_be_taken_are_refused_as_node_does() {
         assert_eq!((answer.status, &answer.json()["code"]), (400, &json!(code)), "{method} {query}");
         assert!(answer.json()["message"].is_string());
     }
-    assert_eq!(Ws::open_with(address, "EIO=34&transport=websocket", "").await.err(), Some(400));
+    for query in [
+        "EIO=34&transport=websocket",
+        "EIO=4",
+        "EIO=4&transport=abc",
+        "EIO=4&transport=__proto__",
+        "EIO=4&transport=websocket&sid=__proto__",
+    ] {
+        assert_eq!(Ws::open_with(address, query, "").await.err(), Some(400), "{query}");
+    }
 }
 
 #[tokio::test]

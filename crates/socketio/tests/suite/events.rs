@@ -1,17 +1,18 @@
 //! Socket.IO: joining, events, acknowledgements, binary, and what is wrong with them.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::{Got, Polls, Ws, serve, within};
+use crate::masked::masked;
+use crate::support::{Gate, Got, PATIENCE, Polls, Ws, serve, within};
 use chinwag_socketio::{
     Ack, AckError, AllPayloads, Binary, BuildError, Closing, ConnectError, Data, EventName, Handshake,
     Namespace, Payload, RawArguments, Reply, Socket, SocketIo, State,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 async fn with(namespace: Namespace) -> std::net::SocketAddr {
     serve(&SocketIo::builder().namespace(namespace).build().unwrap()).await
@@ -89,6 +90,8 @@ async fn joining_twice_and_speaking_where_one_never_was_close() {
         "45",
         "45woooot",
         "4511-[\"x\"]",
+        "42abc[\"x\"]",
+        "4abc",
         "47",
         "4",
         "7",
@@ -298,32 +301,117 @@ async fn attachments_count_towards_the_limit_together() {
 
 #[tokio::test]
 async fn events_wait_in_a_bounded_queue_and_none_is_lost() {
-    let done = Arc::new(AtomicUsize::new(0));
+    const EVENTS: usize = 2500;
+    let heard: Arc<Mutex<Vec<usize>>> = Arc::default();
     let gate = Arc::new(tokio::sync::Semaphore::new(0));
     let namespace = Namespace::new("/").on("x", {
-        let (done, gate) = (done.clone(), gate.clone());
-        move |_: RawArguments| {
-            let (done, gate) = (done.clone(), gate.clone());
+        let (heard, gate) = (heard.clone(), gate.clone());
+        move |AllPayloads((n, _)): AllPayloads<(usize, String)>| {
+            let (heard, gate) = (heard.clone(), gate.clone());
             async move {
                 gate.acquire().await.unwrap().forget();
-                done.fetch_add(1, Ordering::SeqCst);
+                // Slower than they come, so that the queue is full again and again.
+                if n % 4 == 0 {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                heard.lock().unwrap().push(n);
             }
         }
     });
-    let io = crate::support::quick().namespace(namespace).event_queue(8).build().unwrap();
-    let (mut ws, _) = Ws::joined(serve(&io).await).await;
+    let builder = crate::support::quick().ping_timeout(Duration::from_millis(500)).event_queue(8);
+    let io = builder.namespace(namespace).build().unwrap();
+    let (ws, _) = Ws::joined(serve(&io).await).await;
+    let (mut pings, writer) = ws.stream.into_split();
+    let writer = Arc::new(tokio::sync::Mutex::new(writer));
+    let write = |text: &str| (writer.clone(), masked(0x81, text.as_bytes(), [1, 2, 3, 250]));
     let padding = "x".repeat(10_000);
-    let send = async {
-        for _ in 0..8000 {
-            ws.send(&format!("42[\"x\",\"{padding}\"]")).await;
+    let sending = async {
+        for n in 0..EVENTS {
+            let (writer, frame) = write(&format!("42[\"x\",{n},\"{padding}\"]"));
+            writer.lock().await.write_all(&frame).await.unwrap();
         }
     };
-    // 80 MB do not fit anywhere: the server stops reading, and the client has to wait.
-    assert!(tokio::time::timeout(Duration::from_secs(1), send).await.is_err());
-    // It was not read from, so it was not thrown out for the pongs that nobody looked for.
-    assert_eq!(io.figures().sockets, 1);
-    gate.add_permits(10_000);
-    crate::support::eventually("the events", || done.load(Ordering::SeqCst) > 100).await;
+    // Nothing else is sent to it.
+    let answering = async {
+        loop {
+            let mut ping = [0; 3];
+            pings.read_exact(&mut ping).await.unwrap();
+            assert_eq!(ping, *b"\x81\x012");
+            let (writer, frame) = write("3");
+            writer.lock().await.write_all(&frame).await.unwrap();
+        }
+    };
+    let (sent, mut told) = tokio::sync::oneshot::channel();
+    let watching = async {
+        // 25 MB do not fit anywhere: the server stops reading, and the client has to wait.
+        assert!(tokio::time::timeout(Duration::from_secs(1), &mut told).await.is_err());
+        assert_eq!(*heard.lock().unwrap(), [0; 0]);
+        // It was not read from, so it was not thrown out for the pongs that nobody looked for.
+        assert_eq!(io.figures().sockets, 1);
+        gate.add_permits(EVENTS);
+        tokio::time::timeout(Duration::from_secs(60), told).await.unwrap().unwrap();
+        crate::support::eventually("the last", || heard.lock().unwrap().last() == Some(&(EVENTS - 1))).await;
+    };
+    let sending = async {
+        sending.await;
+        sent.send(()).unwrap();
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = watching => {}
+        () = sending => {}
+        () = answering => {}
+    }
+    assert!(
+        *heard.lock().unwrap() == (0..EVENTS).collect::<Vec<_>>(),
+        "all of them, each once, in their order"
+    );
+}
+
+#[tokio::test]
+async fn what_comes_before_a_disconnect_is_handled_and_nothing_after_it() {
+    let gate = Gate::new();
+    let heard: Arc<Mutex<Vec<String>>> = Arc::default();
+    let namespace = Namespace::new("/")
+        .on("x", {
+            let (heard, gate) = (heard.clone(), gate.clone());
+            move |AllPayloads((n, bytes)): AllPayloads<(u32, Option<Binary>)>| {
+                let (heard, gate) = (heard.clone(), gate.clone());
+                async move {
+                    gate.pass().await;
+                    heard
+                        .lock()
+                        .unwrap()
+                        .push(format!("{n} with {}", bytes.map_or(0, |bytes| bytes.as_ref().len())));
+                }
+            }
+        })
+        .on_disconnect({
+            let heard = heard.clone();
+            move |_, reason| {
+                heard.lock().unwrap().push(reason.to_string());
+                async {}
+            }
+        });
+    let io = SocketIo::builder().namespace(namespace).build().unwrap();
+    let (mut ws, id) = Ws::joined(serve(&io).await).await;
+    let socket = io.socket("/", id.parse().unwrap()).unwrap();
+    let asked = tokio::spawn(async move { socket.emit_with_ack::<u32, _>("all?", &(), PATIENCE).await });
+    assert_eq!(ws.text().await, "420[\"all?\",null]");
+    ws.send("42[\"x\",1,null]").await;
+    ws.send("451-[\"x\",2,{\"_placeholder\":true,\"num\":0}]").await;
+    ws.binary(&[0; 10]).await;
+    ws.send("41").await;
+    ws.send("42[\"x\",3,null]").await;
+    // Acknowledgements pass what waits: when this one is there, so is all that was sent before it.
+    ws.send("430[5]").await;
+    assert_eq!(within(asked).await.unwrap().unwrap(), 5);
+    gate.reached().await;
+    assert_eq!(*heard.lock().unwrap(), [""; 0], "the first is being handled, and the rest waits");
+    (0..3).for_each(|_| gate.open());
+    // The connection stays, and what comes next is behind all of that.
+    ws.join("40").await;
+    assert_eq!(*heard.lock().unwrap(), ["1 with 0", "2 with 10", "client namespace disconnect"]);
 }
 
 #[tokio::test]

@@ -115,6 +115,20 @@ async fn what_is_volatile_is_dropped_where_it_would_be_late() {
     }
 }
 
+/// The original drops the second, since the first is under way.
+#[tokio::test]
+async fn what_is_volatile_goes_between_other_events() {
+    let io = SocketIo::builder().namespace(Namespace::new("/")).build().unwrap();
+    let (mut ws, id) = Ws::joined(serve(&io).await).await;
+    let socket = io.socket("/", id.parse().unwrap()).unwrap();
+    socket.emit("ev", &1).unwrap();
+    socket.volatile().emit("ev", &2).unwrap();
+    socket.emit("ev", &3).unwrap();
+    for number in 1..=3 {
+        assert_eq!(ws.event().await, serde_json::json!(["ev", number]));
+    }
+}
+
 #[tokio::test]
 async fn what_is_volatile_ends_nobody() {
     let builder = SocketIo::builder().namespace(Namespace::new("/"));

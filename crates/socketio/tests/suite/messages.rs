@@ -5,8 +5,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chinwag_socketio::{
-    Ack, Binary, BuildError, Closing, EmitError, EncodeError, Encoded, Handshake, Namespace, Payload,
-    RawArguments, Socket, SocketIo,
+    Ack, Binary, BuildError, Closing, DisconnectReason, EmitError, EncodeError, Encoded, Handshake,
+    Namespace, Payload, RawArguments, Socket, SocketIo,
 };
 use serde_json::json;
 
@@ -118,6 +118,29 @@ async fn what_was_said_before_a_close_arrives() {
     say(&id);
     assert_eq!(polls.get().await.body, "42[\"said\",\"a\"]\u{1e}42[\"said\",\"b\"]\u{1e}42[\"said\",\"c\"]");
     assert_eq!(polls.get().await.body, "1");
+}
+
+#[tokio::test]
+async fn the_server_may_close_after_a_ping() {
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let namespace = echo("/").on_disconnect(move |_, reason| {
+        tell.send(reason).unwrap();
+        async {}
+    });
+    // Silence is noticed later than a test waits.
+    let builder = SocketIo::builder().namespace(namespace).ping_timeout(Duration::from_secs(60));
+    let io = builder.ping_interval(Duration::from_millis(50)).build().unwrap();
+    let address = serve(&io).await;
+    for answered in [true, false] {
+        let (mut ws, id) = Ws::joined(address).await;
+        assert_eq!(ws.next().await, Got::Text("2".into()));
+        if answered {
+            ws.send("3").await;
+        }
+        socket(&io, &id).close();
+        assert_eq!(ws.rest().await, [Got::Close(Some(1000))]);
+        assert_eq!(within(told.recv()).await, Some(DisconnectReason::ServerClose));
+    }
 }
 
 /// The original drops it.

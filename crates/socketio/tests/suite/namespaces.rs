@@ -7,6 +7,7 @@ use chinwag_socketio::{
     Binary, Broadcast, BuildError, ConnectError, DisconnectReason, Handshake, Namespace, Outgoing, Socket,
     SocketIo,
 };
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -143,6 +144,72 @@ async fn a_refusal_takes_the_namespace_from_nobody() {
     io.of("/game-1").join("room");
     assert_eq!(io.of_all("games").to("room").emit("still", &1).unwrap(), 1);
     assert_eq!(one.text().await, "42/game-1,[\"still\",1]");
+}
+
+#[tokio::test]
+async fn each_namespace_has_its_own_handlers() {
+    let (tell, mut told) = unbounded_channel();
+    let named = |name: &'static str| {
+        let tell = tell.clone();
+        // Of two the last one counts.
+        let namespace = Namespace::new(name).on_connect(async |_| panic!("replaced"));
+        namespace.on_connect(move |socket: Socket| {
+            tell.send((name, socket.namespace().to_owned(), socket.id().to_string())).unwrap();
+            async {}
+        })
+    };
+    let io = SocketIo::builder().namespace(named("/chat")).namespace(named("/news")).build().unwrap();
+    let address = serve(&io).await;
+    for name in ["/chat", "/news", "/news"] {
+        let mut ws = Ws::session(address).await;
+        let id = ws.join(&format!("40{name},")).await;
+        assert_eq!(within(told.recv()).await, Some((name, name.to_owned(), id)));
+    }
+    assert!(told.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn who_leaves_one_namespace_stays_in_the_others() {
+    let (io, mut told) = told_of_ends(&["/", "/custom"]);
+    let (mut ws, id) = Ws::joined(serve(&io).await).await;
+    ws.join("40/custom").await;
+    ws.send("41/custom").await;
+    let left = ("/custom".to_owned(), DisconnectReason::ClientNamespace);
+    assert_eq!(within(told.recv()).await, Some(left));
+    assert_eq!((io.of("/custom").count(), io.of("/").count()), (0, 1));
+    io.of("/custom").emit("nobody", &1).unwrap();
+    socket(&io, &id).emit("still", &1).unwrap();
+    assert_eq!(ws.event().await, json!(["still", 1]));
+}
+
+#[tokio::test]
+async fn who_joins_is_told_its_id_and_tells_who_it_is() {
+    let named = |name: &str| {
+        Namespace::new(name)
+            .connect(async |handshake: Handshake| Ok(Arc::new(handshake.auth_json())))
+            .on_connect(|socket: Socket| async move {
+                socket.emit("auth", &*socket.data::<Box<RawValue>>().unwrap()).unwrap();
+            })
+    };
+    let io = SocketIo::builder().namespace(named("/")).namespace(named("/custom")).build().unwrap();
+    let address = serve(&io).await;
+    for (name, told) in
+        [("", ""), ("", r#"{"token":"123"}"#), ("/custom,", ""), ("/custom,", r#"{"token":"abc"}"#)]
+    {
+        let mut ws = Ws::session(address).await;
+        ws.send(&format!("40{name}{told}")).await;
+        let joined = ws.text().await;
+        let joined: Value = serde_json::from_str(joined.strip_prefix(&format!("40{name}")).unwrap()).unwrap();
+        assert!(joined["sid"].is_string());
+        assert_eq!(joined, json!({ "sid": joined["sid"] }), "and nothing else");
+        let told = if told.is_empty() { "{}" } else { told };
+        assert_eq!(ws.text().await, format!("42{name}[\"auth\",{told}]"));
+    }
+    let mut ws = Ws::session(address).await;
+    ws.send("40/random").await;
+    assert_eq!(ws.text().await, r#"44/random,{"message":"Invalid namespace"}"#);
+    ws.send("4abc").await;
+    assert!(matches!(ws.rest().await[..], [Got::Close(_)]));
 }
 
 fn ids(of: &Broadcast) -> BTreeSet<String> {

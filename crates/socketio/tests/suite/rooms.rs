@@ -1,5 +1,7 @@
 //! Rooms and broadcasts.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use crate::support::{Ws, eventually, serve};
 use chinwag_socketio::{EmitError, Encoded, Namespace, Socket, SocketIo};
 use serde_json::json;
@@ -127,4 +129,30 @@ async fn packets_are_encoded_once_also_from_json_that_is_there() {
     assert!(Encoded::event_all("/", "list", &"no list").is_err());
     assert!(matches!(io.of("/other").send(&packet), Err(EmitError::OtherNamespace)));
     assert!(matches!(io.of("/nowhere").emit("x", &1), Err(EmitError::NamespaceUnknown)));
+}
+
+/// Tells how often it is written.
+struct Counted(AtomicUsize);
+
+impl serde::Serialize for Counted {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        serializer.serialize_str("hi")
+    }
+}
+
+#[tokio::test]
+async fn a_broadcast_is_written_once_for_all_who_get_it() {
+    let io = server();
+    let address = serve(&io).await;
+    let mut all = Vec::new();
+    for _ in 0..5 {
+        all.push(Ws::joined(address).await.0);
+    }
+    let payload = Counted(AtomicUsize::new(0));
+    assert_eq!(io.of("/").compress(false).emit("woot", &payload).unwrap(), 5);
+    for ws in &mut all {
+        assert_eq!(ws.text().await, r#"42["woot","hi"]"#);
+    }
+    assert_eq!(payload.0.load(Ordering::SeqCst), 1);
 }

@@ -209,6 +209,89 @@ async fn disconnecting() {
     }
 }
 
+/// `disconnect(true)` on Node: one namespace only is told to stay away.
+#[tokio::test]
+async fn kicking_and_closing() {
+    let io = quick().namespace(Namespace::new("/")).namespace(Namespace::new("/other")).build().unwrap();
+    let (mut ws, socket) = join(&io).await;
+    ws.join("40/other,").await;
+    socket.kick();
+    socket.close();
+    assert_eq!(ws.text().await, "41");
+    assert_eq!(ws.rest().await, [Got::Close(Some(1000))]);
+    // All of somebody, by a room in each namespace.
+    let (mut ws, socket) = join(&io).await;
+    let other = ws.join("40/other,").await;
+    socket.join("user:7");
+    io.socket("/other", other.parse().unwrap()).unwrap().join("user:7");
+    for namespace in ["/", "/other"] {
+        io.of(namespace).in_("user:7").kick();
+    }
+    socket.close();
+    assert_eq!((ws.text().await, ws.text().await), ("41".to_owned(), "41/other,".to_owned()));
+    assert_eq!(ws.rest().await, [Got::Close(Some(1000))]);
+}
+
+#[tokio::test]
+async fn sockets_that_were_fetched_are_spoken_to_by_their_rooms() {
+    let io = plain();
+    let (mut ws, socket) = join(&io).await;
+    let second = Duration::from_secs(1);
+    let [remote] = &io.of("/").fetch_sockets(second).await[..] else { panic!("one is there") };
+    assert_eq!((&*remote.id, &remote.data), (&*socket.id().to_string(), &Value::Null));
+    io.of("/").in_(&*remote.id).emit("you", &1).unwrap();
+    assert_eq!(ws.event().await, json!(["you", 1]));
+    io.of("/").in_(&*remote.id).join("lobby");
+    assert_eq!(io.of("/").in_("lobby").sockets(), std::slice::from_ref(&socket));
+    io.of("/").in_(&*remote.id).leave("lobby");
+    assert!(socket.rooms().is_empty());
+    let to = io.of("/").in_(&*remote.id);
+    // Several values go as one, and of several replies the first is read.
+    let (acks, ()) = tokio::join!(to.emit_with_ack::<(i32, i32), _>("move?", &(3, 4), second), async {
+        assert_eq!(ws.text().await, r#"420["move?",[3,4]]"#);
+        ws.send("430[[5,6],7]").await;
+    });
+    assert_eq!(acks.unwrap().replies, [Ok((5, 6))]);
+    io.of("/").in_(&*remote.id).kick();
+    assert_eq!(ws.text().await, "41");
+}
+
+/// Everything that the guide calls `Type::name` is in the source under that name.
+#[test]
+fn the_guide_names_what_is_here() {
+    let mut source = String::new();
+    let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                source += &std::fs::read_to_string(path).unwrap();
+            }
+        }
+    }
+    let guide = include_str!("../../../../docs/from-nodejs.md");
+    let mut count = 0;
+    // What stands in blocks is compiled.
+    for line in guide.split("```").step_by(2).flat_map(str::lines) {
+        for code in line.split('`').skip(1).step_by(2) {
+            let Some((kind, name)) = code.split_once("::") else { continue };
+            let name = name.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap();
+            if !kind.starts_with(char::is_uppercase) || !kind.chars().all(char::is_alphanumeric) {
+                continue;
+            }
+            let known = [format!("fn {name}("), format!("fn {name}<"), format!("pub {name}:")];
+            let is_variant =
+                name.starts_with(char::is_uppercase) && source.contains(&format!("\n    {name}"));
+            assert!(is_variant || known.iter().any(|known| source.contains(known)), "{code} is not here");
+            assert!(source.contains(kind), "{kind} is not here");
+            count += 1;
+        }
+    }
+    assert!(count > 60, "{count} are found");
+}
+
 #[tokio::test]
 async fn recovery() {
     let namespace = Namespace::new("/").on_connect(|socket: Socket| async move {

@@ -10,7 +10,7 @@ use chinwag_socketio::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Got, Polls, Ws, eventually, quick, serve};
+use crate::support::{Got, Polls, Ws, eventually, quick, serve, within};
 
 /// What a client of Socket.IO 4.6 remembers.
 struct Memory {
@@ -146,6 +146,37 @@ async fn gets_what_it_missed_in_its_rooms_and_by_itself() {
     assert_eq!(ws.ask(2, "[\"rooms\"]").await, json!([[true, ["kitchen", "lobby"]]]));
     io.of("/").to("kitchen").emit("live", &10).unwrap();
     assert_eq!(event(&mut ws, &mut memory).await, json!(["live", 10]));
+}
+
+/// On Node what is volatile has no number.
+#[tokio::test]
+async fn what_is_volatile_repeats_a_number_and_what_asks_has_none() {
+    let io = server(Recovery::new());
+    let address = serve(&io).await;
+    let (mut ws, mut memory) = fresh(address).await;
+    let socket = io.socket("/", id(&memory)).unwrap();
+    io.of("/").emit("kept", &1).unwrap();
+    io.of("/").volatile().emit("fleeting", &2).unwrap();
+    socket.volatile().emit("fleeting", &3).unwrap();
+    assert_eq!(event(&mut ws, &mut memory).await, json!(["kept", 1]));
+    let kept = memory.offset.clone().unwrap();
+    assert!(kept.bytes().all(|byte| byte.is_ascii_digit()), "{kept}");
+    for n in [2, 3] {
+        assert_eq!(event(&mut ws, &mut memory).await, json!(["fleeting", n]));
+        assert_eq!(memory.offset.as_ref(), Some(&kept));
+    }
+    let asked = tokio::spawn(async move {
+        socket.emit_with_ack::<u32, _>("how many?", &(), Duration::from_secs(5)).await.unwrap()
+    });
+    assert_eq!(ws.text().await, "420[\"how many?\",null]");
+    ws.send("430[4]").await;
+    assert_eq!(within(asked).await.unwrap(), 4);
+    drop(ws);
+    gone(&io, &memory).await;
+    io.of("/").volatile().emit("fleeting", &5).unwrap();
+    io.of("/").emit("kept", &6).unwrap();
+    let (_ws, missed, same) = back(address, &mut memory).await;
+    assert_eq!((missed, same), (vec![json!(["kept", 6])], true));
 }
 
 #[tokio::test]

@@ -105,3 +105,34 @@ fn every_test_that_is_named_is_there() {
     }
     assert!(count > 300, "the tables are read");
 }
+
+/// The numbers in a text, such as 23 and 1 in `23 passing, 1 pending`.
+fn numbers(text: &str) -> Vec<usize> {
+    text.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect()
+}
+
+/// As many rows as README.md says that each suite has tests, one after the other, and each with a test of ours.
+#[test]
+fn the_official_suites_are_covered_in_full() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let text = text();
+    let mut suites = 0;
+    for row in readme.lines().filter_map(cells) {
+        let [suite, result] = row[..] else { continue };
+        let Some(suite) = suite.strip_prefix("`docs/").and_then(|suite| suite.strip_suffix('`')) else {
+            continue;
+        };
+        let place = format!("{suite}/test-suite.js:");
+        let rows: Vec<_> = text.lines().filter_map(cells).filter(|row| row[0].starts_with(&place)).collect();
+        assert_eq!(rows.len(), numbers(result).iter().sum::<usize>(), "{suite}");
+        let lines: Vec<u32> =
+            rows.iter().map(|row| row[0].strip_prefix(&place).unwrap().parse().unwrap()).collect();
+        assert!(lines.is_sorted_by(|before, after| before < after), "{suite}: {lines:?}");
+        for row in rows {
+            assert_eq!((row.len(), row[2]), (4, "covered"), "{}", row[0]);
+            assert!(row[3].contains("`suite/"), "{} has no test in Rust", row[0]);
+        }
+        suites += 1;
+    }
+    assert_eq!(suites, 3, "the suites are found in README.md");
+}

@@ -130,24 +130,105 @@ pub type Answers = Pin<Box<dyn Stream<Item = Answer> + Send>>;
 /// ```
 pub trait Adapter: Send + Sync + 'static {
     /// Called once, when the server is built: `local` carries out what others ask for.
+    ///
+    /// ```
+    /// # use std::{sync::Mutex, time::Duration};
+    /// # use chinwag_socketio::{Adapter, Local, adapter::{Answers, Command, Question}};
+    /// # struct Bus { incoming: Mutex<Option<tokio::sync::mpsc::Receiver<(String, Command)>>> }
+    /// # impl Adapter for Bus {
+    /// fn start(&self, local: Local) {
+    ///     let Some(mut incoming) = self.incoming.lock().unwrap().take() else { return };
+    ///     // One task, so that commands are carried out in the order in which they came.
+    ///     tokio::spawn(async move {
+    ///         while let Some((namespace, command)) = incoming.recv().await {
+    ///             local.apply(&namespace, command).await;
+    ///         }
+    ///     });
+    /// }
+    /// #     fn publish(&self, _: &str, _: Command) {}
+    /// #     fn ask(&self, _: &str, _: Question, _: Duration) -> Answers { Box::pin(futures_util::stream::empty()) }
+    /// # }
+    /// ```
     fn start(&self, local: Local);
 
     /// Tells the other servers to do this in a namespace. It must not block nor wait: what cannot be sent at once is
     /// queued by the adapter, within bounds. Commands of one server are to arrive in their order.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use chinwag_socketio::{Adapter, Local, adapter::{Answers, Command, Question}};
+    /// # struct Bus { outgoing: tokio::sync::mpsc::Sender<(String, Command)> }
+    /// # impl Adapter for Bus {
+    /// fn publish(&self, namespace: &str, command: Command) {
+    ///     // Whoever emits must not wait for the network.
+    ///     if self.outgoing.try_send((namespace.to_owned(), command)).is_err() {
+    ///         eprintln!("the others are too far behind, or away");
+    ///     }
+    /// }
+    /// #     fn start(&self, _: Local) {}
+    /// #     fn ask(&self, _: &str, _: Question, _: Duration) -> Answers { Box::pin(futures_util::stream::empty()) }
+    /// # }
+    /// ```
     fn publish(&self, namespace: &str, command: Command);
 
     /// Asks the other servers. The stream ends when all have answered, at the latest after `timeout`.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use chinwag_socketio::{Adapter, Local, adapter::{Answers, Command, Question}};
+    /// # use futures_util::{StreamExt, stream};
+    /// # struct Bus { others: Vec<Local> }
+    /// # impl Adapter for Bus {
+    /// fn ask(&self, namespace: &str, question: Question, timeout: Duration) -> Answers {
+    ///     // All are asked at once, and their answers taken as they come.
+    ///     let answers = self.others.iter().map(|other| other.answer(namespace, question.clone(), timeout));
+    ///     stream::select_all(answers).boxed()
+    /// }
+    /// #     fn start(&self, _: Local) {}
+    /// #     fn publish(&self, _: &str, _: Command) {}
+    /// # }
+    /// ```
     fn ask(&self, namespace: &str, question: Question, timeout: Duration) -> Answers;
 
     /// The first socket of this server has joined this room: adapters that listen to each room by itself begin to.
     ///
     /// Called under a lock, like [`Adapter::left`], so that the two come in order: it must return at once, and not call
     /// the server.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use chinwag_socketio::{Adapter, Local, adapter::{Answers, Command, Question}};
+    /// # struct Bus { subscriptions: tokio::sync::mpsc::UnboundedSender<(bool, String)> }
+    /// # impl Adapter for Bus {
+    /// fn joined(&self, namespace: &str, room: &str) {
+    ///     // A task of the adapter's own subscribes to the channel of the room.
+    ///     let _ = self.subscriptions.send((true, format!("{namespace}#{room}")));
+    /// }
+    /// #     fn start(&self, _: Local) {}
+    /// #     fn publish(&self, _: &str, _: Command) {}
+    /// #     fn ask(&self, _: &str, _: Question, _: Duration) -> Answers { Box::pin(futures_util::stream::empty()) }
+    /// # }
+    /// ```
     fn joined(&self, namespace: &str, room: &str) {
         let _ = (namespace, room);
     }
 
     /// The last socket of this server has left this room.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use chinwag_socketio::{Adapter, Local, adapter::{Answers, Command, Question}};
+    /// # struct Bus { subscriptions: tokio::sync::mpsc::UnboundedSender<(bool, String)> }
+    /// # impl Adapter for Bus {
+    /// fn left(&self, namespace: &str, room: &str) {
+    ///     // Through the same queue as in `joined`, so that the last of the two counts.
+    ///     let _ = self.subscriptions.send((false, format!("{namespace}#{room}")));
+    /// }
+    /// #     fn start(&self, _: Local) {}
+    /// #     fn publish(&self, _: &str, _: Command) {}
+    /// #     fn ask(&self, _: &str, _: Question, _: Duration) -> Answers { Box::pin(futures_util::stream::empty()) }
+    /// # }
+    /// ```
     fn left(&self, namespace: &str, room: &str) {
         let _ = (namespace, room);
     }

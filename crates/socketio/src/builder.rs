@@ -29,53 +29,14 @@ pub use build::BuildError;
 /// The settings of a server, each with a default.
 ///
 /// ```
-/// use std::sync::Arc;
-/// use std::time::Duration;
+/// use chinwag_socketio::{Namespace, SocketIo};
 ///
-/// use chinwag_socketio::{Namespace, Parser, Recovery, Refusal, SessionCookie, SocketIo};
-///
-/// struct App;
-///
+/// // A server behind a proxy, for small messages.
 /// let io = SocketIo::builder()
 ///     .namespace(Namespace::new("/"))
-///     .namespace(Namespace::matching("games", |name| name.starts_with("/game-")))
-///     .max_children(1_000)
-///     .max_children_per_connection(4)
-///     .keep_empty_children(false)
-///     .forget_handshakes(false)
-///     .state(Arc::new(App))
-///     // Times.
-///     .ping_interval(Duration::from_secs(25))
-///     .ping_timeout(Duration::from_secs(20))
-///     .upgrade_timeout(Duration::from_secs(10))
-///     .connect_timeout(Duration::from_secs(45))
-///     // What one client may send.
+///     .over_tls(|parts| parts.headers.get("x-forwarded-proto").map(|protocol| protocol == "https"))
 ///     .max_payload(100_000)
-///     .max_depth(32)
-///     .max_attachments(2)
-///     .event_queue(64)
-///     // What may wait for clients.
-///     .outbox_limit(256 * 1024)
-///     .outbox_budget(64 << 20)
-///     .slow_retry_ms(2_000)
-///     // Who may connect, and how.
 ///     .max_connections(20_000)
-///     .max_connections_per_address(50)
-///     .allow_request(|parts| {
-///         let other = parts.headers.get("origin").is_some_and(|origin| origin != "https://chat.example");
-///         async move { if other { Err(Refusal::forbidden("cross_origin")) } else { Ok(()) } }
-///     })
-///     .polling(true)
-///     .websocket(true)
-///     .protocol_3(false)
-///     .jsonp(false)
-///     .cookie(SessionCookie::new("io"))
-///     // What else there is.
-///     .parser(Parser::Either)
-///     .compression(1_024)
-///     .recovery(Recovery::new())
-///     .closing_event("server:closing")
-///     .rejections(|rejection| serde_json::json!({ "error": rejection.code() }))
 ///     .build()?;
 /// # Ok::<_, chinwag_socketio::BuildError>(())
 /// ```
@@ -118,6 +79,13 @@ impl Builder {
     }
 
     /// Adds a namespace. A server has none by itself, not even `/`.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Namespace, SocketIo};
+    /// let io = SocketIo::builder().namespace(Namespace::new("/")).namespace(Namespace::new("/admin")).build()?;
+    /// assert!(io.of("/admin").emit("news", &1).is_ok() && io.of("/other").emit("news", &1).is_err());
+    /// # Ok::<_, chinwag_socketio::BuildError>(())
+    /// ```
     pub fn namespace(mut self, namespace: Namespace) -> Self {
         self.namespaces.push(namespace);
         self
@@ -125,12 +93,23 @@ impl Builder {
 
     /// How many namespaces there may be of each pattern ([`Namespace::matching`]). Whoever would be the first in a
     /// further one is refused with a CONNECT_ERROR whose data has the code `namespaces_full`. Default: 10,000.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Namespace, SocketIo};
+    /// let documents = Namespace::matching("documents", |name| name.starts_with("/document-"));
+    /// SocketIo::builder().namespace(documents).max_children(500); // whoever opens the 501st is refused
+    /// ```
     pub fn max_children(mut self, namespaces: usize) -> Self {
         self.max_children = namespaces;
         self
     }
 
     /// How many namespaces of patterns one connection may be in at a time; it is refused in the same way. Default: 64.
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.max_children_per_connection(4); // nobody plays five games at a time
+    /// ```
     pub fn max_children_per_connection(mut self, namespaces: usize) -> Self {
         self.max_children_each = namespaces;
         self
@@ -138,36 +117,76 @@ impl Builder {
 
     /// Whether namespaces of patterns stay when nobody is in them any more, up to [`Builder::max_children`].
     /// Default: no.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Namespace, SocketIo};
+    /// let games = Namespace::matching("games", |name| name.starts_with("/game-"));
+    /// let io = SocketIo::builder().namespace(games).keep_empty_children(true).build()?;
+    /// drop(io.of("/game-7"));
+    /// assert_eq!(io.figures().children, 1, "the game is there although nobody is in it");
+    /// # Ok::<_, chinwag_socketio::BuildError>(())
+    /// ```
     pub fn keep_empty_children(mut self, keep: bool) -> Self {
         self.keep_empty_children = keep;
         self
     }
 
     /// Something that handlers take as [`State<T>`](crate::State); one of each type.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use chinwag_socketio::{Namespace, Reply, SocketIo, State};
+    /// struct Config { motd: String }
+    /// let namespace = Namespace::new("/").on("motd", async |State(config): State<Config>| Reply(config.motd.clone()));
+    /// let config = Arc::new(Config { motd: "hello".into() });
+    /// assert!(SocketIo::builder().state(config).namespace(namespace).build().is_ok());
+    /// ```
     pub fn state<T: Any + Send + Sync>(mut self, state: Arc<T>) -> Self {
         self.states.insert(TypeId::of::<T>(), state);
         self
     }
 
     /// How long after the handshake, and after each answer, the client is asked whether it is there. Default: 25 s.
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// // A proxy on the way cuts what is silent for 15 seconds.
+    /// builder.ping_interval(std::time::Duration::from_secs(10));
+    /// ```
     pub fn ping_interval(mut self, interval: Duration) -> Self {
         self.config.ping_interval = interval;
         self
     }
 
     /// How long it may take to answer. Default: 20 s.
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// // With pings every 25 seconds it is known after half a minute who is gone.
+    /// builder.ping_timeout(std::time::Duration::from_secs(5));
+    /// ```
     pub fn ping_timeout(mut self, timeout: Duration) -> Self {
         self.config.ping_timeout = timeout;
         self
     }
 
     /// How long an upgrade from polling to WebSocket may take. Default: 10 s.
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.upgrade_timeout(std::time::Duration::from_secs(3)); // after that the session goes on polling
+    /// ```
     pub fn upgrade_timeout(mut self, timeout: Duration) -> Self {
         self.config.upgrade_timeout = timeout;
         self
     }
 
     /// How long a connection may stay without joining a namespace. Default: 45 s.
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.connect_timeout(std::time::Duration::from_secs(5)); // who says nothing takes no place for long
+    /// ```
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.config.connect_timeout = Some(timeout);
         self
@@ -175,6 +194,11 @@ impl Builder {
 
     /// How many bytes a client may send in one WebSocket message or polling request, and in the attachments of one
     /// packet together. Default: 1,000,000.
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.max_payload(100_000); // a portrait fits, a film does not
+    /// ```
     pub fn max_payload(mut self, bytes: usize) -> Self {
         self.config.max_payload = bytes;
         self.limits.attachment_bytes = bytes;
@@ -183,6 +207,11 @@ impl Builder {
 
     /// How many bytes may wait to be sent to one client. Whoever is behind further is disconnected with the
     /// [`Closing`](crate::Closing) `slow`; a single packet is always taken where nothing waits. Default: 1 MiB.
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.outbox_limit(64 << 10); // who is further behind does better to come back and read the history
+    /// ```
     pub fn outbox_limit(mut self, bytes: usize) -> Self {
         self.config.outbox_limit = bytes;
         self
@@ -190,18 +219,33 @@ impl Builder {
 
     /// How many bytes may wait to be sent to all clients together, a broadcast counted once. When there are more, those
     /// who are furthest behind are disconnected as slow until there are less. Default: 256 MiB.
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.outbox_budget(64 << 20); // on a machine with 512 MiB
+    /// ```
     pub fn outbox_budget(mut self, bytes: usize) -> Self {
         self.config.outbox_budget = bytes;
         self
     }
 
     /// How many milliseconds a slow client is told to stay away. Default: 1,000.
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.slow_retry_ms(5_000); // gives a bad line some time to get better
+    /// ```
     pub fn slow_retry_ms(mut self, milliseconds: u64) -> Self {
         self.config.slow_retry_ms = milliseconds;
         self
     }
 
     /// How many connections there may be; further ones are refused with 503. Default: 250,000.
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.max_connections(10_000); // below the limit of open files of the process
+    /// ```
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.config.max_connections = connections;
         self
@@ -210,6 +254,11 @@ impl Builder {
     /// How many connections there may be from one address ([`Builder::peer_addr`]), all of an IPv6 network of 64 bits
     /// together; further ones are refused with 429. Clients whose address is not known are not counted. Default: no
     /// limit.
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.max_connections_per_address(200); // a school has one address for all
+    /// ```
     pub fn max_connections_per_address(mut self, connections: usize) -> Self {
         self.config.max_connections_per_address = Some(connections);
         self
@@ -217,12 +266,22 @@ impl Builder {
 
     /// How many levels of arrays and objects the arguments of an event may have, their list included; at most 127.
     /// Default: 64.
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.max_depth(3); // [{ "tags": ["a", "b"] }] is as deep as this application's events are
+    /// ```
     pub fn max_depth(mut self, levels: u32) -> Self {
         self.limits.depth = levels;
         self
     }
 
     /// How many binary attachments a packet may have. Default: 10.
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.max_attachments(1); // a message has one picture
+    /// ```
     pub fn max_attachments(mut self, attachments: usize) -> Self {
         self.limits.attachments = attachments;
         self
@@ -234,6 +293,11 @@ impl Builder {
     /// A client that leaves such a namespace and wants to join it again is then disconnected, so that it comes back with
     /// a new request. It is never forgotten where there are namespaces by pattern with middleware: there may always be
     /// one more.
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.forget_handshakes(true); // clients of this application join once and stay
+    /// ```
     pub fn forget_handshakes(mut self, forget: bool) -> Self {
         self.forget_handshakes = forget;
         self
@@ -243,6 +307,11 @@ impl Builder {
     /// somebody waits for an acknowledgement of the client, which may come behind them, there may be more, up to twice
     /// the bytes of [`Builder::max_payload`]. Heartbeats and acknowledgements pass the events that wait; while nothing is
     /// read, no heartbeat counts as missed. Default: 256.
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.event_queue(16); // who sends faster than handlers work is slowed down soon
+    /// ```
     pub fn event_queue(mut self, events: usize) -> Self {
         self.queue = events.max(1);
         self
@@ -255,6 +324,11 @@ impl Builder {
     /// their [`socket.id`] shows is that of their session, not [`Socket::id`](crate::Socket::id).
     ///
     /// [`socket.id`]: https://socket.io/docs/v2/client-api/#socketid
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.protocol_3(false); // all clients are of Socket.IO 3 and later
+    /// ```
     pub fn protocol_3(mut self, allowed: bool) -> Self {
         self.config.protocol_3 = allowed;
         self
@@ -266,12 +340,22 @@ impl Builder {
     /// A broadcast is compressed once. Each message is compressed by itself, so that nothing is kept for it between
     /// messages. What is compressed can be guessed at by somebody who has secrets and text of their own put into the
     /// same message, and who sees its length: see [`Broadcast::compress`](crate::Broadcast::compress).
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.compression(1_024); // for long lists; a line of a chat is not worth the work
+    /// ```
     pub fn compression(mut self, threshold: usize) -> Self {
         self.config.compress = Some(threshold);
         self
     }
 
     /// In which encodings packets may be. Default: [`Parser::Json`].
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Parser, SocketIo};
+    /// SocketIo::builder().parser(Parser::Either); // browsers have JSON, sensors MessagePack
+    /// ```
     pub fn parser(mut self, parser: Parser) -> Self {
         self.parser = parser;
         self
@@ -281,36 +365,70 @@ impl Builder {
     ///
     /// A script can be loaded from any page, and browsers do not tell which: with cookies, whatever page somebody
     /// visits could talk in their name. Only allow it to clients that authenticate by other means.
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.jsonp(true); // clients sign in by a token in `auth`, there are no cookies
+    /// ```
     pub fn jsonp(mut self, allowed: bool) -> Self {
         self.config.jsonp = allowed;
         self
     }
 
     /// Whether clients may use HTTP long-polling. Default: yes.
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.polling(false); // a load balancer may then send a client to any server
+    /// ```
     pub fn polling(mut self, allowed: bool) -> Self {
         self.config.polling = allowed;
         self
     }
 
     /// Whether clients may use WebSocket, at once or after polling. Default: yes.
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.websocket(false); // the only way in is a proxy that breaks WebSockets
+    /// ```
     pub fn websocket(mut self, allowed: bool) -> Self {
         self.config.websocket = allowed;
         self
     }
 
     /// Lets clients that lost their connection go on where they were. Default: they begin anew.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Recovery, SocketIo};
+    /// SocketIo::builder().recovery(Recovery::new()); // what was said while a train was in a tunnel is sent after it
+    /// ```
     pub fn recovery(mut self, recovery: Recovery) -> Self {
         self.recovery = Some(recovery);
         self
     }
 
     /// Brings this server together with others. Default: it is alone.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use chinwag_socketio::{Adapter, Namespace, SocketIo};
+    /// # fn f(adapter: Arc<dyn Adapter>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let io = SocketIo::builder().adapter(adapter).namespace(Namespace::new("/")).build()?;
+    /// io.of("/").emit("news", &"hello")?; // to the clients of all servers
+    /// # Ok(()) }
+    /// ```
     pub fn adapter(mut self, adapter: Arc<dyn Adapter>) -> Self {
         self.adapter = Some(adapter);
         self
     }
 
     /// The name of the event that tells a client that its transport will be closed. Default: `server:closing`.
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.closing_event("goodbye"); // socket.on("goodbye", ({ code, retry_ms }) => …)
+    /// ```
     pub fn closing_event(mut self, name: &str) -> Self {
         name.clone_into(&mut self.closing_event);
         self
@@ -318,6 +436,11 @@ impl Builder {
 
     /// Sets a cookie with the session's id when a session is opened, by polling or WebSocket, so that a load balancer
     /// can send all requests of a session to the same server. Default: none.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{SessionCookie, SocketIo};
+    /// SocketIo::builder().cookie(SessionCookie::new("io")); // the load balancer goes by the cookie `io`
+    /// ```
     pub fn cookie(mut self, cookie: SessionCookie) -> Self {
         self.config.cookie = Some(cookie);
         self
@@ -381,6 +504,12 @@ impl Builder {
 
     /// What the acknowledgement of an event that is not handled says: an unknown event, a payload of another form,
     /// a handler that panicked. Default: [`Rejection::to_json`].
+    ///
+    /// ```
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// // Clients of this application look for the word alone.
+    /// builder.rejections(|rejection| serde_json::json!({ "error": rejection.code() }));
+    /// ```
     pub fn rejections(mut self, write: impl Fn(&Rejection) -> Value + Send + Sync + 'static) -> Self {
         self.rejections = Box::new(write);
         self

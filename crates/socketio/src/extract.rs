@@ -113,12 +113,47 @@ impl Event {
 pub trait FromEvent: Sized {
     /// Reads it from the event.
     ///
+    /// ```
+    /// # use chinwag_socketio::{Event, FromEvent, Rejection};
+    /// /// The room that the first argument names, which the sender must be in.
+    /// struct Room(String);
+    ///
+    /// impl FromEvent for Room {
+    ///     fn from_event(event: &mut Event) -> Result<Self, Rejection> {
+    ///         let room: String = event.arguments().first()?;
+    ///         let inside = event.socket().rooms().iter().any(|joined| **joined == *room);
+    ///         if inside { Ok(Self(room)) } else { Err(Rejection::new("not_inside", "You are not in that room.")) }
+    ///     }
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// The event does not have it. The handler is then not called, and the sender gets the error as the
     /// acknowledgement, if it asked for one.
     fn from_event(event: &mut Event) -> Result<Self, Rejection>;
 
     /// The type of [`State`] that must have been given to the builder, and its name.
+    ///
+    /// ```
+    /// # use std::any::TypeId;
+    /// # use chinwag_socketio::{BuildError, Event, FromEvent, Namespace, Rejection, SocketIo, State};
+    /// struct App { greeting: String }
+    /// struct Greeting(String);
+    ///
+    /// impl FromEvent for Greeting {
+    ///     fn from_event(event: &mut Event) -> Result<Self, Rejection> {
+    ///         Ok(Self(State::<App>::from_event(event)?.0.greeting.clone()))
+    ///     }
+    ///
+    ///     // So that it is found when the server is built, not when the first event comes, that it is missing.
+    ///     fn state() -> Option<(TypeId, &'static str)> {
+    ///         State::<App>::state()
+    ///     }
+    /// }
+    ///
+    /// let namespace = Namespace::new("/").on("hello", async |Greeting(_): Greeting| ());
+    /// assert!(matches!(SocketIo::builder().namespace(namespace).build(), Err(BuildError::StateMissing(_))));
+    /// ```
     fn state() -> Option<(TypeId, &'static str)> {
         None
     }

@@ -37,9 +37,40 @@ pub(crate) type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// ```
 pub trait Handler<Parameters>: Send + Sync + 'static {
     /// Begins to handle the event.
+    ///
+    /// ```
+    /// # use std::{any::TypeId, future::Future, pin::Pin, time::Instant};
+    /// # use chinwag_socketio::{Event, Handler, Namespace, Reply};
+    /// /// A handler that is timed.
+    /// struct Timed<H>(H);
+    ///
+    /// impl<P, H: Handler<P>> Handler<P> for Timed<H> {
+    ///     fn call(&self, event: Event) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    ///         let (name, begin) = (event.name().to_owned(), Instant::now());
+    ///         let handling = self.0.call(event);
+    ///         Box::pin(async move {
+    ///             handling.await;
+    ///             println!("{name} took {:?}", begin.elapsed());
+    ///         })
+    ///     }
+    /// #     fn states(&self) -> Vec<(TypeId, &'static str)> { self.0.states() }
+    /// }
+    ///
+    /// Namespace::new("/").on("ping", Timed(async || Reply("pong")))
+    /// # ;
+    /// ```
     fn call(&self, event: Event) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 
     /// The types of [`State`](crate::State) among the parameters, with their names.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Handler, Socket, State};
+    /// fn needs<P>(handler: impl Handler<P>) -> Vec<&'static str> {
+    ///     handler.states().into_iter().map(|(_, name)| name).collect()
+    /// }
+    ///
+    /// assert_eq!(needs(async |_: Socket, _: State<u32>| ()), ["u32"]);
+    /// ```
     fn states(&self) -> Vec<(TypeId, &'static str)>;
 }
 
@@ -64,6 +95,18 @@ pub trait Handler<Parameters>: Send + Sync + 'static {
 /// ```
 pub trait IntoReply {
     /// Uses the acknowledgement, which is empty if the event asked for none or a parameter has taken it.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Ack, IntoReply};
+    /// /// What was stored, as all clients of this application expect it.
+    /// struct Stored(u64);
+    ///
+    /// impl IntoReply for Stored {
+    ///     fn reply(self, ack: Ack) {
+    ///         ack.send(&serde_json::json!({ "ok": true, "id": self.0 }));
+    ///     }
+    /// }
+    /// ```
     fn reply(self, ack: Ack);
 }
 

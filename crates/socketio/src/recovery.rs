@@ -113,11 +113,24 @@ impl Default for Recovery {
 
 impl Recovery {
     /// Two minutes, 16 MiB and 100,000 clients who are away.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use chinwag_socketio::Recovery;
+    /// let said = Recovery::new().window(Duration::from_secs(120)).max_bytes(16 << 20).max_sessions(100_000);
+    /// assert_eq!(Recovery::new(), said);
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// For how long a client may be away, and events are kept.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use chinwag_socketio::Recovery;
+    /// let tunnels = Recovery::new().window(Duration::from_secs(30)); // who is away for longer reads the history
+    /// ```
     #[must_use]
     pub fn window(self, window: Duration) -> Self {
         Self { window, ..self }
@@ -125,6 +138,11 @@ impl Recovery {
 
     /// How many bytes of events are kept, and of rooms that clients who are away were in, in all namespaces together. Who
     /// has missed an event that was dropped begins anew.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Recovery;
+    /// let small = Recovery::new().max_bytes(1 << 20); // less is missed, or clients are few
+    /// ```
     #[must_use]
     pub fn max_bytes(self, max_bytes: usize) -> Self {
         Self { max_bytes, ..self }
@@ -132,6 +150,12 @@ impl Recovery {
 
     /// How many clients who are away are remembered, in all namespaces together; those of a namespace who have been away
     /// longest are forgotten first.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Recovery;
+    /// // When a whole network goes down, only so many of its clients are waited for.
+    /// let recovery = Recovery::new().max_sessions(5_000);
+    /// ```
     #[must_use]
     pub fn max_sessions(self, max_sessions: usize) -> Self {
         Self { max_sessions, ..self }

@@ -38,7 +38,7 @@ pub enum BuildError {
     #[error("{0:?} is no name of a namespace: it begins with / and contains neither , nor ?")]
     NamespaceName(String),
     /// A handler is given for this event, or it is to be [`Builder::closing_event`], but the name is one of the protocol's
-    /// own, which no event has: [`Namespace::on_disconnect`] and the like are for that.
+    /// own, which no event has: [`Namespace::on_disconnect`](crate::Namespace::on_disconnect) and the like are for that.
     #[error("no event is named {0:?}; use on_connect and on_disconnect for what happens to sockets")]
     EventReserved(String),
     /// An event of a namespace has two handlers, of which only one could acknowledge it.

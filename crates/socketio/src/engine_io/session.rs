@@ -22,6 +22,18 @@ pub enum Protocol {
 }
 
 /// The transport that a session uses.
+///
+/// ```
+/// use chinwag_socketio::engine_io::Transport;
+///
+/// /// How clients call it, `transport=` in their requests.
+/// fn name(transport: Transport) -> &'static str {
+///     match transport {
+///         Transport::Polling => "polling",
+///         Transport::WebSocket => "websocket",
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
     /// HTTP long-polling.
@@ -54,6 +66,18 @@ pub struct Timing {
 }
 
 /// Whether a session lives.
+///
+/// ```
+/// use chinwag_socketio::engine_io::{Phase, Session};
+///
+/// fn describe(session: &Session) -> String {
+///     match session.phase() {
+///         Phase::Open => "here".to_owned(),
+///         Phase::Ending(reason) => format!("being told to go: {reason}"),
+///         Phase::Closed(reason) => format!("gone: {reason}"),
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     /// Both sides speak.
@@ -98,29 +122,13 @@ impl Heartbeat {
 /// use chinwag_socketio::engine_io::{Packet, Protocol, Received, Session, Timing, Transport};
 ///
 /// let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
-/// let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+/// let mut session = Session::new(Protocol::V4, Transport::WebSocket, 0, &timing);
 ///
-/// // A poll at a time.
-/// assert!(session.start_poll().is_ok());
-/// assert!(session.start_poll().is_err());
-/// session.end_poll();
-///
-/// // The client moves to a WebSocket.
-/// assert!(session.start_upgrade());
-/// session.probe();
-/// assert!(session.finish_upgrade());
-/// assert_eq!(session.transport(), Transport::WebSocket);
-///
-/// // It is asked, and answers once.
+/// // It is asked, answers once, and then no more.
 /// assert!(session.timer(25_000, &timing).ping);
 /// assert_eq!(session.receive(&Packet::Pong("".into()), 26_000, &timing), Received::Ignore);
 /// assert!(session.timer(51_000, &timing).ping);
 /// assert_eq!(session.timer(71_000, &timing).close, Some(DisconnectReason::PingTimeout));
-///
-/// // It ends when what waits is written, at the latest after the grace.
-/// assert_eq!(session.end(DisconnectReason::PingTimeout, 71_000, &timing), Some(73_000));
-/// assert!(session.close(DisconnectReason::TransportClose));
-/// assert!(!session.is_open());
 /// ```
 #[derive(Debug, Clone)]
 pub struct Session {
@@ -138,6 +146,20 @@ pub struct Session {
 }
 
 /// What a packet means.
+///
+/// ```
+/// use chinwag_socketio::DisconnectReason;
+/// use chinwag_socketio::engine_io::{Message, Packet, Received};
+///
+/// /// What a server of protocol 4 alone does, where there is nothing to answer.
+/// fn act(received: Received, packet: Packet) -> Result<Option<Message>, DisconnectReason> {
+///     match (received, packet) {
+///         (Received::Deliver, Packet::Message(message)) => Ok(Some(message)),
+///         (Received::Close(reason), _) => Err(reason),
+///         _ => Ok(None),
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Received {
     /// It carries a message.
@@ -151,6 +173,13 @@ pub enum Received {
 }
 
 /// What is due at a time.
+///
+/// ```
+/// # use chinwag_socketio::engine_io::*;
+/// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+/// let mut session = Session::new(Protocol::V4, Transport::WebSocket, 0, &timing);
+/// assert_eq!(session.timer(0, &timing), Due { ping: false, close: None, next: 25_000 });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
     /// A ping is to be sent.
@@ -162,6 +191,15 @@ pub struct Due {
 }
 
 /// Why a request of the polling transport cannot be taken.
+///
+/// ```
+/// use chinwag_socketio::engine_io::PollRefused;
+///
+/// /// Two requests at a time are an offence; the others may just be late.
+/// fn closes(refused: PollRefused) -> bool {
+///     refused == PollRefused::Overlap
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PollRefused {
     /// The session is over.
@@ -174,6 +212,13 @@ pub enum PollRefused {
 
 impl Session {
     /// A session that begins now.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// let mut session = Session::new(Protocol::V4, Transport::WebSocket, 1_000, &timing);
+    /// assert_eq!(session.timer(1_000, &timing).next, 26_000, "the first ping");
+    /// ```
     pub fn new(protocol: Protocol, transport: Transport, now: u64, timing: &Timing) -> Self {
         Self {
             protocol,
@@ -190,26 +235,67 @@ impl Session {
     }
 
     /// Whether it lives.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// # let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// # use chinwag_socketio::DisconnectReason;
+    /// session.end(DisconnectReason::Draining, 0, &timing);
+    /// assert_eq!(session.phase(), Phase::Ending(DisconnectReason::Draining), "it may still fetch what waits");
+    /// ```
     pub fn phase(&self) -> Phase {
         self.phase
     }
 
     /// Whether both sides speak.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// # let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// session.end(chinwag_socketio::DisconnectReason::Draining, 0, &timing);
+    /// assert!(!session.is_open(), "what it sends now is ignored");
+    /// ```
     pub fn is_open(&self) -> bool {
         self.phase == Phase::Open
     }
 
     /// The protocol that the client speaks.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// # let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// assert_eq!(session.protocol(), Protocol::V4, "it waits for pings, and sends none");
+    /// ```
     pub fn protocol(&self) -> Protocol {
         self.protocol
     }
 
     /// The transport that it uses.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// # let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// assert!(session.start_upgrade());
+    /// assert_eq!(session.transport(), Transport::Polling, "until the upgrade is finished");
+    /// ```
     pub fn transport(&self) -> Transport {
         self.transport
     }
 
     /// A packet came.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// # let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// let hello = Packet::Message(Message::Text("hello".into()));
+    /// assert_eq!(session.receive(&hello, 5, &timing), Received::Deliver);
+    /// assert!(matches!(session.receive(&Packet::Close, 6, &timing), Received::Close(_)));
+    /// ```
     pub fn receive(&mut self, packet: &Packet, now: u64, timing: &Timing) -> Received {
         if !self.is_open() {
             return Received::Ignore;
@@ -236,6 +322,15 @@ impl Session {
     }
 
     /// Time has passed.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// # let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// let due = session.timer(25_000, &timing);
+    /// assert!(due.ping);
+    /// assert_eq!(due.next, 45_000, "when the answer is late");
+    /// ```
     pub fn timer(&mut self, now: u64, timing: &Timing) -> Due {
         let mut due = Due { ping: false, close: None, next: u64::MAX };
         match self.phase {
@@ -276,11 +371,31 @@ impl Session {
     }
 
     /// Nothing is read from the client until [`Session::resume`].
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// # let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// session.timer(25_000, &timing);
+    /// session.pause();
+    /// assert_eq!(session.timer(90_000, &timing).close, None, "its answer may be there, unread");
+    /// ```
     pub fn pause(&mut self) {
         self.paused = true;
     }
 
     /// The client is read from again, and has time to answer a ping or to send its own.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// # let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// session.timer(25_000, &timing);
+    /// session.pause();
+    /// session.resume(90_000, &timing);
+    /// assert_eq!(session.timer(109_999, &timing).close, None);
+    /// assert!(session.timer(110_000, &timing).close.is_some());
+    /// ```
     pub fn resume(&mut self, now: u64, timing: &Timing) {
         if !std::mem::take(&mut self.paused) {
             return;
@@ -293,11 +408,28 @@ impl Session {
     }
 
     /// The client has joined a namespace: the connect time-out no longer counts.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// let timing = Timing { connect_timeout: Some(5_000), ..timing };
+    /// let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// session.joined();
+    /// assert_eq!(session.timer(5_000, &timing).close, None);
+    /// ```
     pub fn joined(&mut self) {
         self.connect_by = None;
     }
 
     /// A poll came.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// # let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// assert_eq!(session.start_poll(), Ok(()));
+    /// assert_eq!(session.start_poll(), Err(PollRefused::Overlap), "the first one still waits");
+    /// ```
     ///
     /// # Errors
     /// See [`PollRefused`].
@@ -316,16 +448,44 @@ impl Session {
     }
 
     /// The poll was answered, or is gone.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// # let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// assert!(session.start_poll().is_ok());
+    /// session.end_poll();
+    /// assert!(session.start_poll().is_ok(), "for what comes next");
+    /// ```
     pub fn end_poll(&mut self) {
         self.polling = false;
     }
 
     /// Whether a waiting poll is to be answered although there is nothing to say: the transport is changing.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// # let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// assert!(session.start_poll().is_ok() && session.start_upgrade());
+    /// assert!(!session.releases_poll());
+    /// session.probe();
+    /// assert!(session.releases_poll(), "the client does not move while its poll waits");
+    /// ```
     pub fn releases_poll(&self) -> bool {
         self.upgrade == Upgrade::Probed || self.transport != Transport::Polling
     }
 
     /// A POST came.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// # let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// assert!(session.start_poll().is_ok());
+    /// assert_eq!(session.start_post(), Ok(()), "beside the poll");
+    /// assert_eq!(session.start_post(), Err(PollRefused::Overlap));
+    /// ```
     ///
     /// # Errors
     /// See [`PollRefused`].
@@ -346,12 +506,29 @@ impl Session {
     }
 
     /// The POST was answered, or is gone.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// # let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// assert!(session.start_post().is_ok());
+    /// session.end_post();
+    /// assert!(session.start_post().is_ok());
+    /// ```
     pub fn end_post(&mut self) {
         self.posting = false;
     }
 
     /// A WebSocket for this session was opened. `false` if it cannot be used: there is one already, or the session
     /// is over.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// # let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// assert!(session.start_upgrade());
+    /// assert!(!session.start_upgrade(), "one WebSocket is enough");
+    /// ```
     pub fn start_upgrade(&mut self) -> bool {
         let fits = self.is_open() && self.transport == Transport::Polling && self.upgrade == Upgrade::None;
         if fits {
@@ -361,6 +538,15 @@ impl Session {
     }
 
     /// The WebSocket was probed.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// # let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// session.start_upgrade();
+    /// session.probe();
+    /// assert!(session.finish_upgrade(), "only a WebSocket that works is moved to");
+    /// ```
     pub fn probe(&mut self) {
         if self.upgrade == Upgrade::Opened {
             self.upgrade = Upgrade::Probed;
@@ -368,6 +554,17 @@ impl Session {
     }
 
     /// The client moves to the WebSocket. `false` if it may not.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// # let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// session.start_upgrade();
+    /// assert!(!session.finish_upgrade(), "nothing has come through the WebSocket yet");
+    /// session.probe();
+    /// assert!(session.finish_upgrade());
+    /// assert_eq!(session.start_poll(), Err(PollRefused::Transport));
+    /// ```
     pub fn finish_upgrade(&mut self) -> bool {
         let fits = self.is_open() && self.upgrade == Upgrade::Probed;
         if fits {
@@ -378,11 +575,29 @@ impl Session {
     }
 
     /// The WebSocket is gone before the client moved to it. It may try again.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// # let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// session.start_upgrade();
+    /// session.abandon_upgrade();
+    /// assert!(session.start_poll().is_ok() && session.start_upgrade());
+    /// ```
     pub fn abandon_upgrade(&mut self) {
         self.upgrade = Upgrade::None;
     }
 
     /// The session ends after what waits has been written. Returns until when, `None` if it had ended before.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// # let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// # use chinwag_socketio::DisconnectReason;
+    /// assert_eq!(session.end(DisconnectReason::Slow, 1_000, &timing), Some(3_000));
+    /// assert_eq!(session.timer(3_000, &timing).close, Some(DisconnectReason::Slow), "it did not fetch what waits");
+    /// ```
     pub fn end(&mut self, reason: DisconnectReason, now: u64, timing: &Timing) -> Option<u64> {
         if !self.is_open() {
             return None;
@@ -393,6 +608,16 @@ impl Session {
     }
 
     /// The session is over. The first reason counts. `false` if it was over before.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// # let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// # use chinwag_socketio::DisconnectReason;
+    /// session.end(DisconnectReason::Draining, 0, &timing);
+    /// assert!(session.close(DisconnectReason::TransportClose));
+    /// assert_eq!(session.phase(), Phase::Closed(DisconnectReason::Draining), "why it went in the first place");
+    /// ```
     pub fn close(&mut self, reason: DisconnectReason) -> bool {
         match self.phase {
             Phase::Open => self.phase = Phase::Closed(reason),

@@ -66,6 +66,17 @@ pub enum Refused {
 impl Handshake {
     /// Checks a request.
     ///
+    /// ```
+    /// # use chinwag_socketio::websocket::{Handshake, Refused};
+    /// let old = http::Request::get("/")
+    ///     .header("connection", "keep-alive, Upgrade")
+    ///     .header("upgrade", "websocket")
+    ///     .header("sec-websocket-version", "8")
+    ///     .body(())?;
+    /// assert_eq!(Handshake::check(old.method(), old.headers()), Err(Refused::Version));
+    /// # Ok::<_, http::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// See [`Refused`].
     pub fn check(method: &Method, headers: &HeaderMap) -> Result<Self, Refused> {
@@ -88,12 +99,37 @@ impl Handshake {
 
     /// Agrees on compression ([`deflate`](super::deflate)) if the request, whose headers these are, offers it in a way
     /// that is understood. Returns whether it was agreed.
+    ///
+    /// ```
+    /// # use chinwag_socketio::websocket::{Decoder, Handshake};
+    /// # fn f(mut handshake: Handshake, request: http::Request<()>) -> (Decoder, http::Response<()>) {
+    /// // What may be compressed has to be read as such.
+    /// let compressed = handshake.compress(request.headers());
+    /// let decoder = if compressed { Decoder::with_deflate(1_000_000) } else { Decoder::new(1_000_000) };
+    /// (decoder, handshake.response())
+    /// # }
+    /// ```
     pub fn compress(&mut self, headers: &HeaderMap) -> bool {
         self.extensions = deflate::negotiate(headers);
         self.extensions.is_some()
     }
 
     /// The answer: 101, with an empty body.
+    ///
+    /// ```
+    /// # use chinwag_socketio::websocket::Handshake;
+    /// fn answer(request: &http::Request<()>) -> http::Result<http::Response<String>> {
+    ///     match Handshake::check(request.method(), request.headers()) {
+    ///         Ok(handshake) => Ok(handshake.response()),
+    ///         // It is told which version would do.
+    ///         Err(refused) => http::Response::builder()
+    ///             .status(400)
+    ///             .header("sec-websocket-version", "13")
+    ///             .body(refused.to_string()),
+    ///     }
+    /// }
+    /// # assert_eq!(answer(&http::Request::new(())).unwrap().status(), 400);
+    /// ```
     pub fn response<B: Default>(self) -> Response<B> {
         let mut response = Response::new(B::default());
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;

@@ -5,12 +5,19 @@
 //! members' for reading.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::adapter::{Adapter, AnyAdapter, Rooms};
 use crate::engine::Conn;
 use crate::id::SocketId;
 use crate::socket::Socket;
+
+mod room;
+
+use room::Turn;
+
+/// A room of sockets.
+type Room = room::Room<Member>;
 
 /// A socket as a broadcast needs it, without a detour over the socket.
 #[derive(Debug, Clone)]
@@ -20,64 +27,6 @@ pub(crate) struct Member {
     pub(crate) socket: Socket,
 }
 
-/// Sockets in a list, to be walked fast, with their places, to be removed fast.
-#[derive(Debug, Default)]
-struct Members {
-    list: Vec<Member>,
-    places: HashMap<SocketId, usize>,
-}
-
-impl Members {
-    fn insert(&mut self, socket: &Socket) -> bool {
-        let id = socket.id();
-        let place = self.list.len();
-        if *self.places.entry(id).or_insert(place) != place {
-            return false;
-        }
-        self.list.push(Member { id, conn: socket.conn().clone(), socket: socket.clone() });
-        true
-    }
-
-    fn remove(&mut self, id: SocketId) -> bool {
-        let Some(place) = self.places.remove(&id) else { return false };
-        self.list.swap_remove(place);
-        if let Some(moved) = self.list.get(place) {
-            self.places.insert(moved.id, place);
-        }
-        // A room that has shrunk gives memory back, but not at each step.
-        if self.list.capacity() > 64 && self.list.len() * 4 < self.list.capacity() {
-            self.list.shrink_to(self.list.len() * 2);
-            self.places.shrink_to(self.list.len() * 2);
-        }
-        true
-    }
-
-    fn get(&self, id: SocketId) -> Option<&Member> {
-        self.list.get(*self.places.get(&id)?)
-    }
-}
-
-#[derive(Debug, Default)]
-struct Room {
-    members: RwLock<Members>,
-    /// Held while something is queued for the members, so that all get everything in the same order.
-    turn: Mutex<()>,
-}
-
-impl Room {
-    fn turn(&self) -> MutexGuard<'_, ()> {
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn read<R>(&self, f: impl FnOnce(&Members) -> R) -> R {
-        f(&self.members.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn write<R>(&self, f: impl FnOnce(&mut Members) -> R) -> R {
-        f(&mut self.members.write().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
 /// The sockets and rooms of one namespace.
 #[derive(Default)]
 pub(crate) struct Hub {
@@ -85,6 +34,12 @@ pub(crate) struct Hub {
     rooms: RwLock<HashMap<Arc<str>, Arc<Room>>>,
     /// Who is told which rooms there are, and of which namespace.
     watcher: Option<(Arc<dyn Adapter>, Arc<str>)>,
+}
+
+impl Member {
+    fn new(socket: &Socket) -> Self {
+        Self { id: socket.id(), conn: socket.conn().clone(), socket: socket.clone() }
+    }
 }
 
 /// Whom a broadcast reaches: everybody in one of `rooms`, or in the namespace if there are none, but nobody in one
@@ -114,7 +69,7 @@ impl Hub {
     }
 
     pub(crate) fn insert(&self, socket: &Socket) {
-        self.all.write(|all| all.insert(socket));
+        self.all.write(|all| all.insert(socket.id(), || Member::new(socket)));
     }
 
     pub(crate) fn remove(&self, id: SocketId) {
@@ -122,7 +77,7 @@ impl Hub {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.all.read(|all| all.list.len())
+        self.all.read(|all| all.len())
     }
 
     pub(crate) fn rooms(&self) -> usize {
@@ -147,7 +102,7 @@ impl Hub {
                 (name, room)
             }
         };
-        room.write(|members| members.insert(socket)).then_some(name)
+        room.write(|members| members.insert(socket.id(), || Member::new(socket))).then_some(name)
     }
 
     /// Takes the socket out of the room, and the room away with the last one.
@@ -156,7 +111,7 @@ impl Hub {
         let Some(members) = rooms.get(room) else { return };
         let empty = members.write(|members| {
             members.remove(id);
-            members.list.is_empty()
+            members.is_empty()
         });
         if empty {
             rooms.remove(room);
@@ -170,17 +125,26 @@ impl Hub {
         }
     }
 
-    /// Calls `each` once for each socket that the target names.
+    /// Calls `each` once for each socket that the target names, without letting go of a room.
     pub(crate) fn walk(&self, target: &Target, each: impl FnMut(&Member)) {
-        self.walk_places(target, &self.places(target), each);
+        let mut admit = self.admitting(target, each);
+        if target.rooms.is_empty() {
+            return self.all.read(|all| all.iter().for_each(admit));
+        }
+        for place in self.places(target) {
+            match place {
+                Place::Socket(member) => admit(&member),
+                Place::Room(room) => room.read(|members| members.iter().for_each(&mut admit)),
+            }
+        }
     }
 
-    /// The same when nobody else is sending to the rooms that the target names: what is sent to one room reaches all who
-    /// are in it in the same order.
+    /// Calls `each` once for each socket that the target names, when nobody else is sending to the rooms that it names:
+    /// what is sent to one room reaches all who are in it in the same order.
     pub(crate) fn walk_in_turn(&self, target: &Target, each: impl FnMut(&Member)) {
+        let mut admit = self.admitting(target, each);
         if target.rooms.is_empty() {
-            let _turn = self.all.turn();
-            return self.walk_places(target, &[], each);
+            return self.all.turn().walk(admit);
         }
         loop {
             let places = self.places(target);
@@ -188,11 +152,17 @@ impl Hub {
             // In an order that is the same for everybody, and each once.
             rooms.sort_by_key(|room| Arc::as_ptr(room));
             rooms.dedup_by_key(|room| Arc::as_ptr(room));
-            let _turns: Vec<_> = rooms.iter().map(|room| room.turn()).collect();
+            let turns: Vec<Turn<'_, Member>> = rooms.iter().map(|room| room.turn()).collect();
             // Before it was our turn a room may have been emptied, and another one of its name made.
-            if self.places(target) == places {
-                return self.walk_places(target, &places, each);
+            if self.places(target) != places {
+                continue;
             }
+            for place in &places {
+                if let Place::Socket(member) = place {
+                    admit(member);
+                }
+            }
+            return turns.iter().for_each(|turn| turn.walk(&mut admit));
         }
     }
 
@@ -210,32 +180,24 @@ impl Hub {
         self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned().map(Place::Room)
     }
 
-    /// Calls `each` once for each socket in these places that is not left out; for all if the target names no room.
-    fn walk_places(&self, target: &Target, places: &[Place], mut each: impl FnMut(&Member)) {
+    /// Passes each socket on once, if it is none that the target leaves out.
+    fn admitting(&self, target: &Target, mut each: impl FnMut(&Member)) -> impl FnMut(&Member) {
         let mut except: HashSet<SocketId> = HashSet::new();
         for place in target.except.iter().filter_map(|name| self.place(name)) {
-            place.visit(|member| {
-                except.insert(member.id);
-            });
-        }
-        let mut admit = |member: &Member| {
-            if target.except_socket != Some(member.id) && (except.is_empty() || !except.contains(&member.id))
-            {
-                each(member);
-            }
-        };
-        match places {
-            [] if target.rooms.is_empty() => self.all.read(|all| all.list.iter().for_each(admit)),
-            [place] => place.visit(admit),
-            places => {
-                let mut seen = HashSet::new();
-                for place in places {
-                    place.visit(|member| {
-                        if seen.insert(member.id) {
-                            admit(member);
-                        }
-                    });
+            match place {
+                Place::Socket(member) => drop(except.insert(member.id)),
+                Place::Room(room) => {
+                    room.read(|members| except.extend(members.iter().map(|member| member.id)));
                 }
+            }
+        }
+        let except_socket = target.except_socket;
+        // Only in several rooms can it be met again.
+        let mut seen = (target.rooms.len() > 1).then(HashSet::new);
+        move |member| {
+            let out = except_socket == Some(member.id) || !except.is_empty() && except.contains(&member.id);
+            if !out && seen.as_mut().is_none_or(|seen| seen.insert(member.id)) {
+                each(member);
             }
         }
     }
@@ -253,14 +215,6 @@ impl Place {
         match self {
             Self::Socket(_) => None,
             Self::Room(room) => Some(room),
-        }
-    }
-
-    fn visit(&self, mut each: impl FnMut(&Member)) {
-        match self {
-            // With no lock held, so that `each` may do what it likes.
-            Self::Socket(member) => each(member),
-            Self::Room(room) => room.read(|members| members.list.iter().for_each(each)),
         }
     }
 }

@@ -151,9 +151,7 @@ async fn each_namespace_has_its_own_handlers() {
     let (tell, mut told) = unbounded_channel();
     let named = |name: &'static str| {
         let tell = tell.clone();
-        // Of two the last one counts.
-        let namespace = Namespace::new(name).on_connect(async |_| panic!("replaced"));
-        namespace.on_connect(move |socket: Socket| {
+        Namespace::new(name).on_connect(move |socket: Socket| {
             tell.send((name, socket.namespace().to_owned(), socket.id().to_string())).unwrap();
             async {}
         })

@@ -1,6 +1,7 @@
 //! The server that real Socket.IO clients of several versions are tested with (`tests/node/clients`).
 //!
-//! `cargo run -p chinwag-socketio --example clients -- [--port N] [--ping-interval MS]`
+//! `cargo run -p chinwag-socketio --example clients -- [--port N] [--ping-interval MS] [--recovery SECONDS]
+//! [--compress-from BYTES]`
 //!
 //! It prints `ready on ADDRESS`, and `left NAMESPACE: REASON` whenever a socket has ended. On SIGTERM it sends its
 //! clients away, so that they come back by themselves, and ends.
@@ -12,7 +13,7 @@ use axum::Router;
 use bytes::Bytes;
 use chinwag_socketio::{
     Ack, AllPayloads, Binary, Closing, ConnectError, Handshake, Namespace, Parser, Payload, RawArguments,
-    Reply, Socket, SocketIo,
+    Recovery, Reply, Socket, SocketIo,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -77,7 +78,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             ("--ping-interval", Some(value)) => {
                 builder = builder.ping_interval(Duration::from_millis(value.parse()?));
             }
-            _ => return Err("usage: clients [--port N] [--ping-interval MS]".into()),
+            ("--recovery", Some(value)) => {
+                builder = builder.recovery(Recovery::new().window(Duration::from_secs(value.parse()?)));
+            }
+            ("--compress-from", Some(value)) => builder = builder.compression(value.parse()?),
+            _ => {
+                let usage =
+                    "clients [--port N] [--ping-interval MS] [--recovery SECONDS] [--compress-from BYTES]";
+                return Err(format!("usage: {usage}").into());
+            }
         }
     }
     let io = builder
@@ -120,6 +129,9 @@ fn namespace(name: &str, refused: fn(&Handshake) -> bool) -> Namespace {
             }))
         })
         .on_connect(|socket: Socket| async move {
+            if socket.recovered() {
+                return;
+            }
             socket.join("everybody");
             if let Some(welcome) = socket.data::<Welcome>() {
                 report(socket.emit("welcome", &*welcome));
@@ -172,6 +184,10 @@ fn acknowledgements(namespace: Namespace) -> Namespace {
             let last = &folder.inner.last;
             let weights: Vec<Value> = folder.parts.iter().chain([last]).map(weigh).collect();
             Reply(json!({ "name": folder.name, "note": folder.inner.note, "weights": weights }))
+        })
+        // Text that the client has not written itself.
+        .on("spell", |Payload(letters): Payload<Vec<u32>>| async move {
+            Reply(letters.into_iter().filter_map(char::from_u32).collect::<String>())
         })
         .on("weigh", |Payload(bytes): Payload<Binary>| async move { Reply(weigh(&bytes)) })
         .on("weigh text", |Payload(text): Payload<String>| async move {

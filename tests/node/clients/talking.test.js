@@ -46,6 +46,14 @@ for (const kind of KINDS) {
     }
   });
 
+  test(`${kind.name}: what the server writes is read letter by letter`, async (t) => {
+    const server = await startEngine(t);
+    const socket = await kind.connected(t, server);
+    for (const text of TEXTS) {
+      assert.deepEqual(await answer(socket, "spell", [...text].map((letter) => letter.codePointAt(0))), [text]);
+    }
+  });
+
   test(`${kind.name}: bytes in bytes' places both ways`, async (t) => {
     const server = await startEngine(t);
     const socket = await kind.connected(t, server);

@@ -34,7 +34,7 @@ const PRESENT = {
   reconnecting: (socket) => socket.io,
 };
 
-/** Version 1 writes and reads UTF-8 twice when it polls; servers since 2.0 do not, and cannot tell who it is. */
+/** Version 1 writes UTF-8 twice when it polls, and servers since 2.0 cannot tell who it is. */
 const ASCII = {
   sample: "plain text, ",
   texts: (all) => all.filter((text) => /^[\0-\x7f]*$/.test(text)),

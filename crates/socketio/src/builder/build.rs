@@ -147,6 +147,7 @@ impl Builder {
     ) -> Result<SocketIoService, BuildError> {
         self.check()?;
         self.config.connect_timeout = None;
+        self.config.socket_io = false;
         let on_message: OnMessage = Arc::new(on_message);
         let engine =
             Engine::new(self.config, move |conn, _| Some(Box::new(Raw::new(conn, on_message.clone()))));

@@ -32,6 +32,8 @@ pub(crate) struct Config {
     pub(crate) max_connections: usize,
     pub(crate) max_connections_per_address: Option<usize>,
     pub(crate) protocol_3: bool,
+    /// Messages are packets of Socket.IO.
+    pub(crate) socket_io: bool,
     pub(crate) jsonp: bool,
     pub(crate) compress: Option<usize>,
     pub(crate) polling: bool,
@@ -58,6 +60,7 @@ impl Default for Config {
             max_connections: 250_000,
             max_connections_per_address: None,
             protocol_3: true,
+            socket_io: true,
             jsonp: false,
             compress: None,
             polling: true,

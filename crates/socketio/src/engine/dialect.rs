@@ -15,6 +15,8 @@ pub(crate) struct Dialect {
     pub(crate) protocol: Protocol,
     /// Binary messages are written as text, for old clients that cannot read bytes.
     pub(crate) base64: bool,
+    /// What it polls is written in ASCII: it may be one of those that read UTF-8 twice.
+    pub(crate) ascii: bool,
     /// Packets are written in MessagePack.
     pub(crate) message_pack: bool,
     /// From how many bytes on a message is compressed; `None` where that was not agreed.
@@ -26,7 +28,8 @@ impl Dialect {
     pub(crate) const FORMS: usize = 12;
 
     pub(crate) fn new(protocol: Protocol, base64: bool) -> Self {
-        Self { protocol, base64: base64 && protocol == Protocol::V3, message_pack: false, compress: None }
+        let old = protocol == Protocol::V3;
+        Self { protocol, base64: base64 && old, ascii: false, message_pack: false, compress: None }
     }
 
     /// Which of the forms it takes.

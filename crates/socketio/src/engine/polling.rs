@@ -20,6 +20,7 @@ use crate::engine_io::protocol_3::{self, Payload};
 use crate::engine_io::{
     InvalidPacket, NOOP, Phase, PollRefused, Protocol, Transport, decode_payload, encode_payload, jsonp,
 };
+use crate::socket_io::protocol_4;
 use crate::websocket::{self, Opcode};
 
 /// How an answer is wrapped.
@@ -51,6 +52,9 @@ pub(super) async fn poll(conn: Arc<Conn>, wrapping: Wrapping) -> Response {
 /// Writes what waits for a client that polls.
 pub(super) fn write(dialect: Dialect, frames: impl IntoIterator<Item = Bytes>) -> Payload {
     match dialect.protocol {
+        Protocol::V3 if dialect.ascii => {
+            protocol_3::encode_payload(frames.into_iter().map(|frames| protocol_4::ascii(&frames)))
+        }
         Protocol::V3 => protocol_3::encode_payload(frames),
         Protocol::V4 => Payload::Text(encode_payload(frames)),
     }

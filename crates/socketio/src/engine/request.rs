@@ -119,7 +119,8 @@ impl<'a> Query<'a> {
             Some("3") if config.protocol_3 => Protocol::V3,
             _ => return None,
         };
-        Some(Dialect::new(protocol, self.base64 || self.callback.is_some()))
+        let dialect = Dialect::new(protocol, self.base64 || self.callback.is_some());
+        Some(Dialect { ascii: protocol == Protocol::V3 && config.socket_io, ..dialect })
     }
 
     /// How an answer to this request is to be wrapped. An error if it may not be.

@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::encode::{EncodeError, begin};
-use crate::websocket::Opcode;
+use super::rewrite::list;
+use crate::websocket::{Frames, Opcode, frame};
 
 #[cfg(test)]
 mod tests;
@@ -40,6 +41,39 @@ pub fn asked(namespace: &Bytes) -> (Bytes, Option<Bytes>) {
 /// ```
 pub fn connect(namespace: &str) -> Bytes {
     begin(b'0', 0, namespace, None, 0).finish(Opcode::Text, &[])
+}
+
+/// The same packet with the JSON of its text in ASCII. Clients 1.x read UTF-8 twice while they poll, and cannot be told
+/// from 2.x, which do not; of escapes both make the same text.
+pub(crate) fn ascii(frames: &Bytes) -> Bytes {
+    let is_ascii = |opcode, payload: &Bytes| opcode != Opcode::Text || payload.is_ascii();
+    if Frames::new(frames.clone()).all(|(opcode, payload)| is_ascii(opcode, &payload)) {
+        return frames.clone();
+    }
+    let mut written = Vec::with_capacity(frames.len() * 2);
+    for (opcode, payload) in Frames::new(frames.clone()) {
+        written.extend_from_slice(&match is_ascii(opcode, &payload) {
+            true => frame(opcode, &payload),
+            false => frame(opcode, &escape(&payload)),
+        });
+    }
+    written.into()
+}
+
+/// A packet's text with escapes in its JSON. The name of a namespace has none.
+fn escape(text: &[u8]) -> Vec<u8> {
+    let (head, json) = text.split_at_checked(list(text)).unwrap_or((text, b""));
+    let mut escaped = head.to_vec();
+    for letter in String::from_utf8_lossy(json).chars() {
+        if letter.is_ascii() {
+            escaped.push(letter as u8);
+        } else {
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                escaped.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
+            }
+        }
+    }
+    escaped
 }
 
 /// The namespace was not joined (packet type ERROR): the data if there is any, otherwise the message.

@@ -44,7 +44,7 @@ pub(crate) fn with_id(frames: &Bytes, id: u64) -> Bytes {
 }
 
 /// Where the list of an event begins: after its type, the number of its attachments and its namespace.
-fn list(text: &[u8]) -> usize {
+pub(super) fn list(text: &[u8]) -> usize {
     // The first two characters are the types of Engine.IO and Socket.IO.
     let mut at = 2;
     let rest = |at| text.get(at..).unwrap_or_default();

@@ -189,6 +189,13 @@ fn json_value() -> impl Strategy<Value = Value> {
     })
 }
 
+/// The arguments as they are in a packet. Compared as text, because reading a number may round its last digit.
+fn written(args: &[Value], attachments: usize) -> String {
+    let placeholders: Vec<Value> =
+        (0..attachments).map(|number| json!({ "_placeholder": true, "num": number })).collect();
+    json!([[args, placeholders]]).to_string()
+}
+
 proptest! {
     #[test]
     fn events_read_back_what_they_write(
@@ -214,10 +221,30 @@ proptest! {
         prop_assert_eq!(packet.id, id);
         let Body::Event { name: read, arguments } = packet.body else { panic!("no event") };
         prop_assert_eq!(read, name);
-        let (values, bytes) = arguments.first::<(Vec<Value>, Vec<Binary>)>().unwrap();
-        // Numbers are compared as text, because reading may round the last digit.
-        prop_assert_eq!(values.len(), args.len());
+        let (_, bytes) = arguments.first::<(Vec<Value>, Vec<Binary>)>().unwrap();
         prop_assert_eq!(bytes, binary);
+        prop_assert_eq!(arguments.to_json(), written(&args, arguments.attachments().len()));
+    }
+
+    #[test]
+    fn acknowledgements_read_back_what_they_write(
+        namespace in "/[^,]{0,10}",
+        id: u64,
+        args in proptest::collection::vec(json_value(), 0..4),
+        binary in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..50), 0..4),
+    ) {
+        let binary: Vec<Binary> = binary.into_iter().map(Binary::from).collect();
+        let (text, attachments) = parts(ack(&namespace, id, &Args::One(&(args.clone(), binary.clone()))).unwrap());
+        let mut assembler = Assembler::default();
+        let mut incoming = assembler.text(&Bytes::from(text).split_off(1), &Limits::default()).unwrap();
+        for attachment in attachments {
+            incoming = assembler.binary(attachment, &Limits::default()).unwrap();
+        }
+        let Incoming::Packet(packet) = incoming else { panic!("still partial") };
+        prop_assert_eq!((packet.namespace.as_ref(), packet.id), (namespace.as_bytes(), Some(id)));
+        let Body::Ack(arguments) = packet.body else { panic!("no acknowledgement") };
+        prop_assert_eq!(arguments.first::<(Vec<Value>, Vec<Binary>)>().unwrap().1, binary);
+        prop_assert_eq!(arguments.to_json(), written(&args, arguments.attachments().len()));
     }
 
     #[test]

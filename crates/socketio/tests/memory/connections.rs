@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tower_service::Service;
 
-use crate::{ALLOCATOR, ALONE};
+use crate::{ALLOCATOR, alone_with_runtime};
 
 /// How long anything may take before a test fails.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -30,10 +30,13 @@ async fn idle(address: std::net::SocketAddr) -> TcpStream {
 }
 
 /// Node's server takes about 29 KB, and three timers and listeners without number.
-#[tokio::test]
-async fn an_idle_connection_takes_one_task_and_little_memory() {
+#[test]
+fn an_idle_connection_takes_one_task_and_little_memory() {
+    alone_with_runtime(measure_idle_connections());
+}
+
+async fn measure_idle_connections() {
     const CLIENTS: usize = 200;
-    let _alone = ALONE.lock().await;
     let namespace = Namespace::new("/").on_connect(|socket: Socket| async move { socket.join("lobby") });
     let io = SocketIo::builder().namespace(namespace).build().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -104,9 +107,12 @@ fn busy() -> SocketIo {
     SocketIo::builder().namespace(namespace).build().unwrap()
 }
 
-#[tokio::test]
-async fn a_post_that_waits_takes_its_size() {
-    let _alone = ALONE.lock().await;
+#[test]
+fn a_post_that_waits_takes_its_size() {
+    alone_with_runtime(measure_a_post_that_waits());
+}
+
+async fn measure_a_post_that_waits() {
     let io = SocketIo::builder()
         .namespace(Namespace::new("/").on("wait", std::future::pending::<()>))
         .event_queue(1)
@@ -125,9 +131,12 @@ async fn a_post_that_waits_takes_its_size() {
     assert!(takes < 2_500_000, "{takes}");
 }
 
-#[tokio::test]
-async fn events_that_wait_take_no_more_than_they_may() {
-    let _alone = ALONE.lock().await;
+#[test]
+fn events_that_wait_take_no_more_than_they_may() {
+    alone_with_runtime(measure_events_that_wait());
+}
+
+async fn measure_events_that_wait() {
     let padding = "x".repeat(300_000);
     let nothing = "\u{1e}6".repeat(100_000);
     for (what, packet) in [

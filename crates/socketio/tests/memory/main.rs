@@ -11,13 +11,23 @@
 mod connections;
 mod reading;
 
+use std::sync::{Mutex, PoisonError};
+
 use cap::Cap;
 use mimalloc::MiMalloc;
-use tokio::sync::Mutex;
 
 /// The allocator that the server is released with, and a count of what is allocated.
 #[global_allocator]
 static ALLOCATOR: Cap<MiMalloc> = Cap::new(MiMalloc, usize::MAX);
 
-/// Nothing is measured while somebody else measures.
-static ALONE: Mutex<()> = Mutex::const_new(());
+/// Runs a test when no other one does: nobody else may allocate anything while it measures.
+fn alone<R>(test: impl FnOnce() -> R) -> R {
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    test()
+}
+
+/// The same with a runtime.
+fn alone_with_runtime<F: Future>(test: F) -> F::Output {
+    alone(|| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test))
+}

@@ -7,7 +7,7 @@ use chinwag_socketio::websocket::Decoder;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
-use crate::{ALLOCATOR, ALONE};
+use crate::{ALLOCATOR, alone};
 
 /// What may be sent at once.
 const MOST: usize = 1_000_000;
@@ -86,7 +86,6 @@ fn read(mut decoder: Decoder, mut input: &[u8]) {
 
 /// Reads it in every way, and returns in which it took too much.
 fn too_much(input: &[u8]) -> Vec<String> {
-    let _alone = ALONE.blocking_lock();
     let take = |(name, read, most): &Reader| {
         let bytes = Bytes::copy_from_slice(input);
         let before = ALLOCATOR.total_allocated();
@@ -109,6 +108,10 @@ fn masked(first: u8, length: u64, payload: &[u8]) -> Vec<u8> {
 
 #[test]
 fn what_is_announced_takes_nothing() {
+    alone(read_what_is_announced);
+}
+
+fn read_what_is_announced() {
     let mut inputs: Vec<Vec<u8>> = vec![
         b"51000000000-[\"n\"]".into(),
         b"59-[\"n\",{\"_placeholder\":true,\"num\":0}]".into(),
@@ -133,6 +136,10 @@ fn what_is_announced_takes_nothing() {
 
 #[test]
 fn what_is_large_takes_a_few_times_its_size() {
+    alone(read_what_is_large);
+}
+
+fn read_what_is_large() {
     let repeated = |part: &str| part.repeat(300_000 / part.len());
     let list = |part: &str| format!("2[\"n\",{}1]", repeated(part)).into_bytes();
     let packed = |part: &[u8]| {
@@ -184,6 +191,10 @@ fn what_is_large_takes_a_few_times_its_size() {
 
 #[test]
 fn whatever_is_made_up_takes_a_few_times_its_size() {
+    alone(read_what_is_made_up);
+}
+
+fn read_what_is_made_up() {
     let piece = prop_oneof![
         any::<Vec<u8>>(),
         "[0-7]{1,2}(/[a-z]{0,3},)?[0-9]{0,3}\\[\"[a-z]{0,9}\"(,[0-9{}\\[\\]\":,a-z]{0,40})?\\]?"
@@ -195,7 +206,7 @@ fn whatever_is_made_up_takes_a_few_times_its_size() {
         ),
     ];
     let inputs = proptest::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat());
-    let mut runner = TestRunner::new(ProptestConfig { cases: 2_000, ..ProptestConfig::default() });
+    let mut runner = TestRunner::new(ProptestConfig { cases: 500, ..ProptestConfig::default() });
     runner
         .run(&inputs, |input| {
             let found = too_much(&input);

@@ -87,11 +87,15 @@ fn read(mut decoder: Decoder, mut input: &[u8]) {
 /// Reads it in every way, and returns in which it took too much.
 fn too_much(input: &[u8]) -> Vec<String> {
     let take = |(name, read, most): &Reader| {
-        let bytes = Bytes::copy_from_slice(input);
-        let before = ALLOCATOR.total_allocated();
-        read(bytes);
-        let took = ALLOCATOR.total_allocated() - before;
         let most = FIXED + most(input.len());
+        let measure = || {
+            let bytes = Bytes::copy_from_slice(input);
+            let before = ALLOCATOR.total_allocated();
+            read(bytes);
+            ALLOCATOR.total_allocated() - before
+        };
+        // Whoever runs the tests may have written something meanwhile, but not each time.
+        let took = (0..5).map(|_| measure()).find(|took| *took <= most).unwrap_or_else(measure);
         (took > most).then(|| format!("{name}: {took} bytes for {}, not {most}", input.len()))
     };
     READERS.iter().filter_map(take).collect()

@@ -1,8 +1,8 @@
 //! Who is in which room of a namespace.
 //!
-//! The room of a socket's own id is not kept anywhere: it is the socket. Locks are taken in the order
-//! socket's rooms, map of rooms, members of a room, connection; a broadcast holds only the rooms' turns, and the
-//! members' for reading.
+//! The room of a socket's own id is not kept anywhere: it is the socket. Locks are taken in the order recovery log,
+//! socket's rooms, map of rooms, members of a room, connection; a broadcast holds the rooms' turns, and the members' for
+//! reading, a slice at a time.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};

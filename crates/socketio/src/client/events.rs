@@ -3,7 +3,7 @@
 use std::task::{Context, Poll};
 
 use super::queue::EventParts;
-use super::run::{caught, poll_caught, span};
+use super::run::{caught, checking_span, poll_caught, span, spanned};
 use super::{Client, Hand};
 use crate::close::DisconnectReason;
 use crate::extract::Event;
@@ -46,7 +46,7 @@ impl Client {
         let space = event.socket.space().clone();
         let handlers = &space.namespace.handlers;
         if let Some(check) = handlers.checks.get(number) {
-            match caught(&self.conn, || check(&event)) {
+            match spanned(&self.conn, checking_span(&event), || check(&event)) {
                 Some(future) => self.hand = Hand::Checking(Checked { event, number, future }),
                 None => reject(event, &Rejection::internal()),
             }

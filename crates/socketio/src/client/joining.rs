@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
-use super::run::{caught, poll_caught, span};
+use super::run::{joining_span, poll_caught, span, spanned};
 use super::{Client, Hand, Slot};
 use crate::close::DisconnectReason;
 use crate::engine::Count;
@@ -77,9 +77,13 @@ impl Client {
     /// Asks the guard with this number, or the last of the middleware if there are no more.
     fn ask(&mut self, door: Door, handshake: Handshake, back: Option<Back>, number: usize) {
         let handlers = door.handlers();
+        let span = joining_span(&handshake);
         let stage = match (handlers.guards.get(number), &handlers.connect) {
-            (Some(guard), _) => caught(&self.conn, || Stage::Guard(number, guard(handshake.clone()))),
-            (None, Some(connect)) => caught(&self.conn, || Stage::Connect(connect(handshake.clone()))),
+            (Some(guard), _) => spanned(&self.conn, span, || guard(handshake.clone()))
+                .map(|future| Stage::Guard(number, future)),
+            (None, Some(connect)) => {
+                spanned(&self.conn, span, || connect(handshake.clone())).map(Stage::Connect)
+            }
             (None, None) => return self.connected(&door, handshake.id, back, Arc::new(())),
         };
         match stage {

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -12,7 +13,9 @@ use tracing::{Instrument, Span};
 
 use super::{Client, Hand};
 use crate::engine::{Conn, Count};
+use crate::extract::Event;
 use crate::handler::Running;
+use crate::handshake::Handshake;
 use crate::socket::Socket;
 
 /// How much of an event's name is told, in letters.
@@ -54,12 +57,34 @@ pub(super) fn span(socket: &Socket, event: &str) -> Span {
     )
 }
 
+/// The span of middleware that is asked when a client wants to join.
+pub(super) fn joining_span(handshake: &Handshake) -> Span {
+    tracing::debug_span!("middleware", namespace = handshake.namespace(), socket = %handshake.id())
+}
+
+/// The span of middleware that is asked about an event.
+pub(super) fn checking_span(event: &Event) -> Span {
+    let socket = event.socket();
+    let (namespace, id) = (socket.namespace(), socket.id());
+    tracing::debug_span!("middleware", namespace, event = %Cut(event.name()), socket = %id)
+}
+
+/// Makes a future within a span, which it is in whenever it goes on. `None` if making it panicked.
+pub(super) fn spanned<T: 'static>(
+    conn: &Conn,
+    span: Span,
+    start: impl FnOnce() -> Pin<Box<dyn Future<Output = T> + Send>>,
+) -> Option<Pin<Box<dyn Future<Output = T> + Send>>> {
+    let future = span.in_scope(|| caught(conn, start))?;
+    Some(if span.is_disabled() { future } else { Box::pin(future.instrument(span)) })
+}
+
 impl Client {
     /// Takes a handler in hand.
     pub(super) fn run(&mut self, span: Span, start: impl FnOnce() -> Running) {
-        let Some(future) = span.in_scope(|| caught(&self.conn, start)) else { return };
-        self.hand =
-            Hand::Running(if span.is_disabled() { future } else { Box::pin(future.instrument(span)) });
+        if let Some(future) = spanned(&self.conn, span, start) {
+            self.hand = Hand::Running(future);
+        }
     }
 
     /// Goes on with the handler in hand.

@@ -59,7 +59,12 @@ impl Story {
             }
             11 => {
                 self.session.resume(self.now, &self.timing);
-                self.paused = false;
+                if std::mem::take(&mut self.paused) {
+                    // It has time to answer what it may have been asked meanwhile.
+                    let later = self.now + self.timing.ping_timeout - 1;
+                    let due = self.session.clone().timer(later, &self.timing);
+                    assert_ne!(due.close, Some(DisconnectReason::PingTimeout));
+                }
             }
             12 => self.session.joined(),
             13 => {

@@ -198,6 +198,18 @@ async fn handlers_that_wait_are_counted_while_they_do() {
 #[tokio::test]
 async fn handlers_have_spans_that_tell_no_payloads() {
     let namespace = Namespace::new("/chat")
+        .guard(async |_: Handshake| {
+            tracing::debug!("asked inside");
+            Ok(())
+        })
+        .connect(async |_: Handshake| {
+            tracing::debug!("asked inside");
+            Ok(std::sync::Arc::new(()))
+        })
+        .before_event(|_| async {
+            tracing::debug!("asked inside");
+            Ok(())
+        })
         .on_connect(|_: Socket| async { tracing::debug!("said inside") })
         .on_unknown(|| async {
             tokio::task::yield_now().await;
@@ -241,6 +253,12 @@ async fn handlers_have_spans_that_tell_no_payloads() {
         log.lines().filter(|line| line.contains("handler{") && line.contains("said inside")).count(),
         3
     );
+    let asked: Vec<&str> = log.lines().filter(|line| line.contains("asked inside")).collect();
+    let joining = format!("middleware{{namespace=\"/chat\" socket={id}}}");
+    let checking = |event: &str| format!("middleware{{namespace=\"/chat\" event={event} socket={id}}}");
+    let expected = [joining.clone(), joining, checking("post"), checking(&cut)];
+    assert_eq!(asked.len(), 4, "{log}");
+    assert!(asked.iter().zip(&expected).all(|(line, span)| line.contains(span)), "{asked:?}");
     assert!(!log.contains("payload"), "{log}");
 }
 

@@ -9,7 +9,7 @@ fn chosen(arguments: &[&str]) -> Vec<&'static str> {
 #[test]
 fn a_step_brings_what_it_needs() {
     assert_eq!(chosen(&["fmt"]), ["fmt"]);
-    assert_eq!(chosen(&["lint"]), ["tools", "npm", "fmt", "clippy", "rules"]);
+    assert_eq!(chosen(&["lint"]), ["tools", "npm", "fmt", "clippy", "fuzz", "rules"]);
     assert_eq!(chosen(&["browser"]), ["tools", "packages", "npm", "build", "browser"]);
 }
 

@@ -23,7 +23,7 @@ fn named(text: &str) -> Vec<(&str, &str)> {
 /// Where a file is that is named in short.
 fn path(file: &str) -> PathBuf {
     match file.split_once('/') {
-        Some(("suite", file)) => root().join("tests/suite").join(file),
+        Some((folder @ ("suite" | "memory"), file)) => root().join("tests").join(folder).join(file),
         Some(("node", file)) => root().join("../../tests/node/clients").join(file),
         _ => root().join(file),
     }

@@ -226,7 +226,8 @@ impl Broadcast {
         if let Some(log) = &mut log {
             log.change_gone(&self.target, |stays, next, _| stays.join(&room.into(), next));
         }
-        self.sockets().iter().for_each(|socket| socket.join_under(room, log.as_deref()));
+        let sockets = self.sockets();
+        sockets.iter().for_each(|socket| socket.join_under(room, log.as_deref()));
         drop(log);
         self.publish(|of| Command::Join { of, rooms: vec![room.to_owned()] });
     }
@@ -244,7 +245,8 @@ impl Broadcast {
         if let Some(log) = &mut log {
             log.change_gone(&self.target, |stays, next, first| stays.leave(room, next, first));
         }
-        self.sockets().iter().for_each(|socket| socket.leave_under(room, log.as_deref()));
+        let sockets = self.sockets();
+        sockets.iter().for_each(|socket| socket.leave_under(room, log.as_deref()));
         drop(log);
         self.publish(|of| Command::Leave { of, rooms: vec![room.to_owned()] });
     }
@@ -288,7 +290,8 @@ impl Broadcast {
         if let Some(log) = &mut log {
             log.forget_gone(&self.target);
         }
-        self.sockets().iter().for_each(|socket| socket.kick_under(log.as_deref_mut()));
+        let sockets = self.sockets();
+        sockets.iter().for_each(|socket| socket.kick_under(log.as_deref_mut()));
         drop(log);
         self.publish(|of| Command::Disconnect { of, how: Farewell::Kick });
     }

@@ -97,7 +97,7 @@ pub(crate) struct Engine {
     flushers: Box<[Arc<Flusher>]>,
     started: AtomicBool,
     draining: AtomicBool,
-    /// Told while draining when there is one connection more or less.
+    /// Told when a shutdown begins, and from then on when there is one connection more or less.
     gone: Notify,
     /// Whether a shutdown is done.
     over: watch::Sender<bool>,
@@ -156,6 +156,19 @@ impl Engine {
             return Err(Crowded::Draining);
         }
         Admission::admit(self, peer)
+    }
+
+    /// Waits for a shutdown to begin.
+    async fn drains(&self) {
+        loop {
+            let changed = self.gone.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            if self.is_draining() {
+                return;
+            }
+            changed.await;
+        }
     }
 
     fn is_draining(&self) -> bool {
@@ -247,6 +260,7 @@ impl Engine {
 
     pub(crate) async fn shutdown(&self, closing: Closing, deadline: Duration) -> bool {
         self.draining.store(true, Ordering::Release);
+        self.gone.notify_waiters();
         let _over = Over(&self.over);
         // The other half is for telling the clients.
         let half = u64::try_from(deadline.as_millis() / 2).unwrap_or(u64::MAX);

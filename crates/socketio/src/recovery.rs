@@ -19,7 +19,7 @@ use serde::Deserialize;
 use crate::id::RecoveryId;
 use crate::io::Inner;
 
-pub(crate) use log::{Claim, Holdings, Log, Recovered};
+pub(crate) use log::{Claim, Holdings, Log, LogGuard, Recovered};
 pub(crate) use stays::Stays;
 
 /// Drops what was kept for those who did not come back in time, until the server is gone.
@@ -137,7 +137,8 @@ impl Recovery {
     }
 
     /// How many bytes of events are kept, and of rooms that clients who are away were in, in all namespaces together. Who
-    /// has missed an event that was dropped begins anew.
+    /// has missed an event that was dropped begins anew. Each namespace makes room among its own: where others hold all that
+    /// there is, it keeps nothing.
     ///
     /// ```
     /// # use chinwag_socketio::Recovery;

@@ -77,12 +77,12 @@ impl Client {
     /// Asks the guard with this number, or the last of the middleware if there are no more.
     fn ask(&mut self, door: Door, handshake: Handshake, back: Option<Back>, number: usize) {
         let handlers = door.handlers();
-        let span = joining_span(&handshake);
+        let span = || joining_span(&handshake);
         let stage = match (handlers.guards.get(number), &handlers.connect) {
-            (Some(guard), _) => spanned(&self.conn, span, || guard(handshake.clone()))
+            (Some(guard), _) => spanned(&self.conn, span(), || guard(handshake.clone()))
                 .map(|future| Stage::Guard(number, future)),
             (None, Some(connect)) => {
-                spanned(&self.conn, span, || connect(handshake.clone())).map(Stage::Connect)
+                spanned(&self.conn, span(), || connect(handshake.clone())).map(Stage::Connect)
             }
             (None, None) => return self.connected(&door, handshake.id, back, Arc::new(())),
         };

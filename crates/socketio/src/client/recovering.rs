@@ -1,13 +1,13 @@
 //! How a socket begins: anew, or where it was before ([`Recovery`](crate::Recovery)).
 
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 
 use super::Client;
 use crate::close::DisconnectReason;
 use crate::handshake::Attached;
 use crate::id::{RecoveryId, SocketId};
 use crate::io::Space;
-use crate::recovery::{Back, Claim, Log, Recovered};
+use crate::recovery::{Back, Claim, LogGuard, Recovered};
 use crate::socket::{Beginning, Socket};
 use crate::socket_io::{self, protocol_4};
 
@@ -57,9 +57,9 @@ impl Client {
     fn claim<'a>(
         &self,
         space: &'a Space,
-        mut log: MutexGuard<'a, Log>,
+        mut log: LogGuard<'a>,
         back: Back,
-    ) -> Option<(MutexGuard<'a, Log>, Option<Recovered>)> {
+    ) -> Option<(LogGuard<'a>, Option<Recovered>)> {
         let engine = self.io.engine();
         // If more had to wait for the client it would soon be thrown out as slow, again and again.
         let most = engine.outbox_limit() / 2;

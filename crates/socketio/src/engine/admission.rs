@@ -37,6 +37,11 @@ pub(crate) struct Place {
 }
 
 impl Admission {
+    /// Whether there are no connections, nor any that are being opened.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).all == 0
+    }
+
     /// A place for one more, if there is one.
     pub(super) fn admit(engine: &Arc<Engine>, peer: Option<SocketAddr>) -> Result<Place, Crowded> {
         let limit = engine.config.max_connections_per_address;
@@ -44,13 +49,6 @@ impl Admission {
         let mut counts = engine.admission.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts.enter(engine.config.max_connections, limit.unwrap_or(usize::MAX), address)?;
         Ok(Place { engine: engine.clone(), address })
-    }
-}
-
-impl Admission {
-    /// Whether there are no connections, nor any that are being opened.
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).all == 0
     }
 }
 

@@ -21,6 +21,9 @@ mod writing;
 
 pub(super) use shared::{Packets, Posted, Shared};
 
+/// How many bytes of answers to a client's heartbeats may wait beyond the limit: they are no reason to call it slow.
+const HEARTBEATS: usize = 16 * 1024;
+
 /// One client's connection, whatever its transport.
 pub(crate) struct Conn {
     engine: Arc<Engine>,
@@ -88,6 +91,7 @@ impl Conn {
             owned: false,
             dirty: false,
             blocked: false,
+            full: false,
             told: false,
             closing: None,
             drain_by: None,
@@ -184,9 +188,10 @@ impl Conn {
         if !shared.session.is_open() || flags.volatile && shared.is_behind() {
             return Pushed::Dropped;
         }
-        let limit = engine.config.outbox_limit;
+        let limit = engine.config.outbox_limit.saturating_add(if flags.first { HEARTBEATS } else { 0 });
         let full = |outbox: &Outbox| {
-            !outbox.has_room_for(&frames, limit) || budget.is_exhausted() && !outbox.is_empty()
+            let exhausted = budget.is_exhausted() && !flags.first;
+            !outbox.has_room_for(&frames, limit) || exhausted && !outbox.is_empty()
         };
         if full(&shared.outbox) && !shared.blocked {
             // Who would read has had no chance to: nothing was written while this was queued. That it fails is found
@@ -234,6 +239,14 @@ impl Conn {
     /// Lets the task look what is to be done.
     pub(crate) fn wake(&self) {
         self.lock().wake_task();
+    }
+
+    /// The same if nothing is read from the client.
+    pub(crate) fn wake_if_full(&self) {
+        let shared = self.lock();
+        if shared.full {
+            shared.wake_task();
+        }
     }
 
     /// The client has joined a namespace.

@@ -32,6 +32,8 @@ pub(super) struct Driver {
     /// The upper side has been told that the connection ends.
     told: bool,
     /// Nothing is read, because enough waits.
+    full: bool,
+    /// So that the client cannot be blamed for its silence.
     paused: bool,
     /// Nothing is read, because the server goes down.
     draining: bool,
@@ -50,6 +52,7 @@ impl Driver {
             wire,
             posted: None,
             told: false,
+            full: false,
             paused: false,
             draining: false,
             lingered: 0,
@@ -181,13 +184,16 @@ impl Driver {
 
     /// Keeps the session's clock informed of whether the client is read from.
     fn throttle(&mut self, full: bool) {
-        if full == self.paused {
+        // Who does not take its answers has no more time than others, as long as nothing of them is taken.
+        let paused = full && self.conn.pressure() != Pressure::Stalled;
+        if (full, paused) == (self.full, self.paused) {
             return;
         }
-        self.paused = full;
+        (self.full, self.paused) = (full, paused);
         let engine = self.conn.engine();
         let mut shared = self.conn.lock();
-        if full {
+        shared.full = full;
+        if paused {
             shared.session.pause();
         } else {
             shared.session.resume(engine.now(), &engine.timing);
@@ -249,11 +255,9 @@ impl Driver {
                 Phase::Open if self.draining && idle => self.conn.drained(),
                 Phase::Open => {
                     let full = self.upper.is_full();
-                    let pressure = self.conn.pressure();
-                    // Who does not take its answers has no more time than others.
-                    self.throttle(full && pressure != Pressure::Stalled);
+                    self.throttle(full);
                     // Where there is room again, what was left is read.
-                    if !stopped || full || pressure != Pressure::None {
+                    if !stopped || full {
                         return idle;
                     }
                 }

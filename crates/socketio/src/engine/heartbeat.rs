@@ -47,7 +47,7 @@ impl Heartbeats {
 
 /// How much later than due a connection may be sent its first ping.
 pub(super) fn most_later(timing: &Timing) -> u64 {
-    timing.ping_timeout / 4
+    (timing.ping_timeout / 4).min(u64::from(u32::MAX))
 }
 
 /// A time up to this, another one for each connection: clients that came together, as after a restart, should not all be

@@ -129,6 +129,7 @@ impl Future for PollRequest {
         match payload {
             Some(payload) => {
                 shared.settle(&conn);
+                shared.progressed(&conn);
                 shared.session.end_poll();
                 shared.wake_task();
                 self.answered = true;
@@ -211,7 +212,8 @@ impl Post {
         };
         {
             let mut shared = self.conn.lock();
-            if let Some(polling) = &mut shared.polling {
+            let over = matches!(shared.session.phase(), Phase::Closed(_));
+            if let Some(polling) = shared.polling.as_mut().filter(|_| !over) {
                 polling.posted = Some(Posted::new(packets, size));
                 polling.untaken = true;
             }

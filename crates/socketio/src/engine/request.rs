@@ -229,13 +229,18 @@ async fn open<B>(
     };
     if let Some(allow) = &engine.config.allow_request {
         let allowing = allow(&parts);
-        if let Err(refused) = allowing.await {
+        // A shutdown does not wait for the application.
+        let allowed = tokio::select! {
+            allowed = allowing => allowed,
+            () = engine.drains() => return Err(Crowded::Draining.refusal()),
+        };
+        if let Err(refused) = allowed {
             return Err((Count::RefusedApplication, refusal(refused)));
         }
-        // A shutdown may have begun meanwhile, and would not know of this one.
-        if engine.is_draining() {
-            return Err(Crowded::Draining.refusal());
-        }
+    }
+    // It may have begun just before there was this place.
+    if engine.is_draining() {
+        return Err(Crowded::Draining.refusal());
     }
     let sid = match SessionId::random() {
         Ok(sid) => sid,

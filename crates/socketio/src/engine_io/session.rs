@@ -262,6 +262,22 @@ impl Session {
         }
     }
 
+    /// The client has taken something of what waits for it: it is there, and has time to answer as if it were asked now.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::{Protocol, Session, Timing, Transport};
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// let mut session = Session::new(Protocol::V4, Transport::WebSocket, 0, &timing);
+    /// assert!(session.timer(25_000, &timing).ping);
+    /// session.progress(44_000, &timing);
+    /// assert_eq!(session.timer(45_000, &timing).close, None);
+    /// ```
+    pub fn progress(&mut self, now: u64, timing: &Timing) {
+        if let Heartbeat::PongBy(by) | Heartbeat::PingBy(by) = &mut self.heartbeat {
+            *by = (*by).max(now + timing.ping_timeout);
+        }
+    }
+
     /// The client has joined a namespace: the connect time-out no longer counts.
     ///
     /// ```

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use serde_json::Value;
 
 use crate::close::DisconnectReason;
@@ -63,10 +65,15 @@ impl Handlers {
             None => handler,
             Some(first) => Arc::new(move |socket| {
                 let (first, then) = (first.clone(), handler.clone());
-                Box::pin(async move {
-                    first(socket.clone()).await;
-                    then(socket).await;
-                })
+                let other = socket.clone();
+                Box::pin(both(
+                    async move {
+                        first(other).await;
+                    },
+                    async move {
+                        then(socket).await;
+                    },
+                ))
             }),
         });
     }
@@ -76,10 +83,15 @@ impl Handlers {
             None => handler,
             Some(first) => Arc::new(move |socket, reason| {
                 let (first, then) = (first.clone(), handler.clone());
-                Box::pin(async move {
-                    first(socket.clone(), reason).await;
-                    then(socket, reason).await;
-                })
+                let other = socket.clone();
+                Box::pin(both(
+                    async move {
+                        first(other, reason).await;
+                    },
+                    async move {
+                        then(socket, reason).await;
+                    },
+                ))
             }),
         });
     }
@@ -87,5 +99,14 @@ impl Handlers {
     /// Who takes an event.
     pub(crate) fn handler(&self, event: &str) -> Option<&ErasedHandler> {
         self.events.get(event).or(self.unknown.as_ref())
+    }
+}
+
+/// One after the other. The second comes also if the first panics, which then goes on.
+async fn both(first: impl Future<Output = ()>, then: impl Future<Output = ()>) {
+    let outcome = AssertUnwindSafe(first).catch_unwind().await;
+    then.await;
+    if let Err(panic) = outcome {
+        resume_unwind(panic);
     }
 }

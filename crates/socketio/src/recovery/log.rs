@@ -1,8 +1,9 @@
 //! The events of a namespace, and the sockets that may ask for them again.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
@@ -89,6 +90,8 @@ pub(crate) struct Log {
     sessions: HashMap<RecoveryId, Session>,
     /// How many of them are away.
     away: usize,
+    /// What was attached to those who are forgotten. It is dropped with no lock held, because that may do anything.
+    detached: Vec<Attached>,
     /// Who went when. Some of them have come back since.
     gone: VecDeque<(u64, RecoveryId)>,
 }
@@ -103,6 +106,7 @@ impl Log {
             bytes: 0,
             sessions: HashMap::new(),
             away: 0,
+            detached: Vec::new(),
             gone: VecDeque::new(),
         }
     }
@@ -199,7 +203,7 @@ impl Log {
         };
         // A client still knows the last event of a session before, if it has received none since.
         let after = offset.unwrap_or_default().max(session.start);
-        if after >= self.next || after + 1 < self.first() {
+        if after >= self.next || after + 1 < self.first() || !stays.is_known_from(after + 1) {
             return Claim::Unknown;
         }
         let first = self.first();
@@ -256,9 +260,9 @@ impl Log {
 
     /// Forgets somebody who is gone. Returns where it was.
     fn forget(&mut self, recovery: RecoveryId) -> Option<Stays> {
-        let Some(Session { state: State::Gone { stays, .. }, .. }) = self.sessions.remove(&recovery) else {
-            return None;
-        };
+        let session = self.sessions.remove(&recovery)?;
+        let State::Gone { stays, data, .. } = session.state else { return None };
+        self.detached.push(data);
         self.give_back(stays.size());
         self.away -= 1;
         self.all.away.fetch_sub(1, Ordering::Relaxed);
@@ -309,6 +313,39 @@ impl Log {
     fn give_back(&mut self, bytes: usize) {
         self.bytes -= bytes;
         self.all.bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+/// A log that is locked.
+pub(crate) struct LogGuard<'a> {
+    // Dropped in this order.
+    log: MutexGuard<'a, Log>,
+    detached: Vec<Attached>,
+}
+
+impl<'a> LogGuard<'a> {
+    pub(crate) fn lock(log: &'a Mutex<Log>) -> Self {
+        Self { log: log.lock().unwrap_or_else(PoisonError::into_inner), detached: Vec::new() }
+    }
+}
+
+impl Deref for LogGuard<'_> {
+    type Target = Log;
+
+    fn deref(&self) -> &Log {
+        &self.log
+    }
+}
+
+impl DerefMut for LogGuard<'_> {
+    fn deref_mut(&mut self) -> &mut Log {
+        &mut self.log
+    }
+}
+
+impl Drop for LogGuard<'_> {
+    fn drop(&mut self) {
+        self.detached = std::mem::take(&mut self.log.detached);
     }
 }
 

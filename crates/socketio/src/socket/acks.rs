@@ -111,10 +111,14 @@ impl Socket {
 
     fn expect(&self, id: u64, waiter: Waiter) -> bool {
         let mut acks = self.0.acks.lock().unwrap_or_else(PoisonError::into_inner);
-        if !acks.closed {
-            acks.waiting.insert(id, waiter);
+        if acks.closed {
+            return false;
         }
-        !acks.closed
+        acks.waiting.insert(id, waiter);
+        drop(acks);
+        // The answer may come behind events that are not read, because enough of them wait.
+        self.0.conn.wake_if_full();
+        true
     }
 
     /// Whether somebody waits for the client's acknowledgement.

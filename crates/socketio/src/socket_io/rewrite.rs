@@ -48,7 +48,7 @@ pub(super) fn list(text: &[u8]) -> usize {
     // The first two characters are the types of Engine.IO and Socket.IO.
     let mut at = 2;
     let rest = |at| text.get(at..).unwrap_or_default();
-    if text.get(1) == Some(&b'5') {
+    if let Some(b'5' | b'6') = text.get(1) {
         at += memchr::memchr(b'-', rest(at)).map_or(0, |end| end + 1);
     }
     if text.get(at) == Some(&b'/') {

@@ -115,7 +115,9 @@ impl Family {
             // Nobody comes or goes while the log is locked.
             let log = space.log();
             if log.as_ref().is_none_or(|log| !log.has_away()) {
-                let kept = self.lock().get_mut(&space.namespace.name).and_then(|child| child.kept.take());
+                let is_it = |kept: &mut Arc<Space>| Arc::ptr_eq(kept, &space);
+                let take = |child: &mut Child| child.kept.take_if(is_it);
+                let kept = self.lock().get_mut(&space.namespace.name).and_then(take);
                 drop(log);
                 drop(kept);
             }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use tokio::sync::mpsc;
 
@@ -14,7 +14,7 @@ use crate::emitter::Outgoing;
 use crate::encoded::Encoded;
 use crate::engine::{Engine, Flags};
 use crate::hub::{Hub, Target};
-use crate::recovery::{Holdings, Log, Recovery};
+use crate::recovery::{Holdings, Log, LogGuard, Recovery};
 use crate::socket::Socket;
 
 /// A namespace with those who are in it.
@@ -91,8 +91,8 @@ impl Space {
     }
 
     /// The log, if clients may recover. It is locked before a socket's rooms and the hub.
-    pub(crate) fn log(&self) -> Option<MutexGuard<'_, Log>> {
-        self.log.as_ref().map(|log| log.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(crate) fn log(&self) -> Option<LogGuard<'_>> {
+        self.log.as_ref().map(LogGuard::lock)
     }
 
     /// Queues an event for all whom the target names. Returns for how many.

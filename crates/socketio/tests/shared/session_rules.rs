@@ -7,7 +7,7 @@ use chinwag_socketio::engine_io::{
 };
 
 /// How many kinds of steps there are.
-pub(crate) const KINDS: u8 = 15;
+pub(crate) const KINDS: u8 = 16;
 
 /// A session and what was done to it.
 pub(crate) struct Story {
@@ -60,11 +60,12 @@ impl Story {
             11 => {
                 self.session.resume(self.now, &self.timing);
                 if std::mem::take(&mut self.paused) {
-                    // It has time to answer what it may have been asked meanwhile.
-                    let later = self.now + self.timing.ping_timeout - 1;
-                    let due = self.session.clone().timer(later, &self.timing);
-                    assert_ne!(due.close, Some(DisconnectReason::PingTimeout));
+                    self.has_time_to_answer();
                 }
+            }
+            14 => {
+                self.session.progress(self.now, &self.timing);
+                self.has_time_to_answer();
             }
             12 => self.session.joined(),
             13 => {
@@ -78,6 +79,12 @@ impl Story {
             }
         }
         self.compare(&before);
+    }
+
+    fn has_time_to_answer(&self) {
+        let later = self.now + self.timing.ping_timeout - 1;
+        let due = self.session.clone().timer(later, &self.timing);
+        assert!(!self.session.is_open() || due.close != Some(DisconnectReason::PingTimeout));
     }
 
     /// The timer always comes back while there is something to wait for.

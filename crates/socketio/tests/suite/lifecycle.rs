@@ -393,3 +393,25 @@ async fn who_is_just_being_let_in_when_the_server_goes_down_is_sent_away_too() {
     assert_eq!(ws.next().await, Got::Close(Some(1001)));
     assert!(within(ending).await.unwrap());
 }
+
+#[tokio::test]
+async fn a_server_that_goes_down_does_not_wait_for_who_is_asked_about_a_request() {
+    let gate = Gate::new();
+    let asked = gate.clone();
+    let builder = SocketIo::builder().namespace(Namespace::new("/"));
+    let io = builder
+        .allow_request(move |_| {
+            let gate = asked.clone();
+            async move {
+                gate.pass().await;
+                Ok(())
+            }
+        })
+        .build()
+        .unwrap();
+    let address = serve(&io).await;
+    let opening = tokio::spawn(async move { http(address, "GET", "EIO=4&transport=polling", "").await });
+    gate.reached().await;
+    assert!(within(io.shutdown(Closing::draining(1), Duration::from_secs(30))).await);
+    assert_eq!(within(opening).await.unwrap().status, 503);
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chinwag_socketio::{Ack, Encoded, Namespace, PeerAddr, Refusal, Socket, SocketId, SocketIo};
 use serde_json::Value;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::masked::masked;
 use crate::support::{Gate, Got, Polls, Ws, eventually, http_with, serve, within};
@@ -322,4 +322,91 @@ async fn no_limit_is_a_limit_too() {
     let builder = builder.outbox_budget(usize::MAX).outbox_limit(usize::MAX).max_connections(usize::MAX);
     let (mut ws, _) = Ws::joined(serve(&builder.build().unwrap()).await).await;
     assert_eq!(ws.ask(1, "[\"hi\"]").await, serde_json::json!([1]));
+}
+
+/// What was sent behind what filled the queue is read when there is room again, however much there was to answer.
+#[tokio::test]
+async fn large_answers_do_not_keep_what_comes_next_from_being_read() {
+    for (queue, length) in [(1, 300_000), (4, 100_000)] {
+        let namespace = Namespace::new("/").on("get", move |ack: Ack| async move { ack.send(&text(length)) });
+        let io = SocketIo::builder().namespace(namespace).event_queue(queue).build().unwrap();
+        let (mut ws, _) = Ws::joined(serve(&io).await).await;
+        for round in 0..3 {
+            for id in 0..2 * queue as u64 {
+                ws.send(&format!("42{}[\"get\"]", round * 100 + id)).await;
+            }
+            for id in 0..2 * queue as u64 {
+                assert_eq!(ws.ack(round * 100 + id).await[0].as_str().unwrap().len(), length);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_has_said_much_may_be_asked_in_the_middle_of_it() {
+    let (asking, asked) = (Gate::new(), Gate::new());
+    let (begins, ends) = (asking.clone(), asked.clone());
+    let namespace = Namespace::new("/")
+        // By the handler in hand, after much else.
+        .on("ask me", |socket: Socket, ack: Ack| async move {
+            socket.emit("n", &text(300_000)).unwrap();
+            ack.send(&socket.emit_with_ack::<u8, _>("q", &(), Duration::from_secs(5)).await.unwrap());
+        })
+        // By somebody else.
+        .on("wait", move || {
+            let (begins, ends) = (begins.clone(), ends.clone());
+            async move {
+                begins.pass().await;
+                ends.pass().await;
+            }
+        });
+    let io = SocketIo::builder().namespace(namespace).event_queue(4).build().unwrap();
+    let (mut ws, id) = Ws::joined(serve(&io).await).await;
+    ws.send("427[\"ask me\"]").await;
+    for _ in 0..10 {
+        ws.send("42[\"nothing\"]").await;
+    }
+    assert_eq!(ws.event().await[0], "n");
+    assert_eq!(ws.text().await, "420[\"q\",null]");
+    ws.send("430[5]").await;
+    assert_eq!(ws.ack(7).await, serde_json::json!([5]));
+
+    ws.send("42[\"wait\"]").await;
+    for _ in 0..10 {
+        ws.send("42[\"nothing\"]").await;
+    }
+    asking.reached().await;
+    asking.open();
+    asked.reached().await;
+    // Nothing is read any more: eleven were before, one is in hand, and four wait.
+    let read = || io.totals().find(|total| total.name == "events_in").map(|total| total.value);
+    eventually("enough waits", || read() == Some(16)).await;
+    let socket = io.socket("/", id.parse().unwrap()).unwrap();
+    let answer =
+        tokio::spawn(async move { socket.emit_with_ack::<u8, _>("q", &(), Duration::from_secs(5)).await });
+    assert_eq!(ws.text().await, "421[\"q\",null]");
+    ws.send("431[6]").await;
+    assert_eq!(answer.await.unwrap().unwrap(), 6);
+    asked.open();
+}
+
+/// Its answers to heartbeats are not read while so much of it waits, but it reads what it asked for.
+#[tokio::test]
+async fn who_reads_slowly_what_it_asked_for_is_not_thought_dead() {
+    const LARGE: usize = 24_000_000;
+    let namespace = Namespace::new("/").on("get", |ack: Ack| async move { ack.send(&text(LARGE)) });
+    let builder = SocketIo::builder().namespace(namespace).event_queue(4);
+    let builder = builder.ping_interval(Duration::from_millis(300)).ping_timeout(Duration::from_millis(500));
+    let io = builder.build().unwrap();
+    let (mut ws, _) = Ws::joined(serve(&io).await).await;
+    let asked = |id| masked(0x81, format!("42{id}[\"get\"]").as_bytes(), [0; 4]);
+    ws.stream.write_all(&(0..10).flat_map(asked).collect::<Vec<u8>>()).await.unwrap();
+    let (mut read, mut part) = (0, vec![0; 128 * 1024]);
+    while read < LARGE {
+        let some = within(ws.stream.read(&mut part)).await.unwrap();
+        assert!(some > 0, "closed after {read}");
+        read += some;
+        tokio::time::sleep(Duration::from_millis(15)).await;
+    }
+    assert_eq!(io.figures().connections, 1);
 }

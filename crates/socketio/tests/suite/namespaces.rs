@@ -303,6 +303,7 @@ async fn all_who_want_to_know_are_told_who_comes_and_goes_one_after_the_other() 
                     came.send(format!("{number} begins")).unwrap();
                     tokio::task::yield_now().await;
                     came.send(format!("{number} is done")).unwrap();
+                    assert_ne!(number, 1, "it keeps nobody from being told");
                 }
             })
             .on_disconnect(move |_, reason| {

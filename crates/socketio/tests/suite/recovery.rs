@@ -524,3 +524,46 @@ async fn rooms_of_those_who_are_away_are_bounded_too() {
     let (_ws, _, same) = back(address, &mut first.unwrap()).await;
     assert!(!same, "it was away longest");
 }
+
+struct Presence(SocketIo);
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        self.0.of("/").emit("left", &()).unwrap();
+    }
+}
+
+/// What was attached to it may do anything when it is dropped.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_come_back_in_time_may_be_told_of() {
+    let io: Arc<std::sync::OnceLock<SocketIo>> = Arc::default();
+    let there = io.clone();
+    let namespace = Namespace::new("/").connect(move |_: Handshake| {
+        let io = there.get().unwrap().clone();
+        async move { Ok(Arc::new(Presence(io))) }
+    });
+    let recovery = Recovery::new().window(Duration::from_millis(300));
+    io.set(quick().recovery(recovery).namespace(namespace).build().unwrap()).unwrap();
+    let io = io.get().unwrap();
+    let address = serve(io).await;
+    let (mut ws, mut memory) = fresh(address).await;
+    drop(fresh(address).await);
+    assert_eq!(event(&mut ws, &mut memory).await, json!(["left", null]));
+}
+
+#[tokio::test]
+async fn who_is_moved_too_often_while_away_begins_anew() {
+    let io = server(Recovery::new());
+    let address = serve(&io).await;
+    let (ws, mut memory) = fresh(address).await;
+    drop(ws);
+    gone(&io, &memory).await;
+    for number in 0..600 {
+        io.of("/").to(memory.sid.clone()).join("hall");
+        io.of("/").to("hall").emit("n", &number).unwrap();
+        io.of("/").to(memory.sid.clone()).leave("hall");
+        io.of("/").to("elsewhere").emit("n", &number).unwrap();
+    }
+    let (_ws, missed, same) = back(address, &mut memory).await;
+    assert_eq!((missed.len(), same), (0, false), "not all of what was meant for it is known any more");
+}

@@ -25,6 +25,8 @@ pub(in crate::engine) struct Shared {
     pub(super) dirty: bool,
     /// The socket takes no more; the task waits until it does.
     pub(super) blocked: bool,
+    /// Nothing is read from the client, because enough of it waits.
+    pub(in crate::engine) full: bool,
     /// The upper side has said its last.
     pub(in crate::engine) told: bool,
     /// What is to be said at the end.
@@ -131,6 +133,14 @@ impl Shared {
             _ => self.wake_task(),
         }
         Pushed::Queued
+    }
+
+    /// The client has taken something of what waits for it. While nothing is read from it, this is how it shows that it is
+    /// there.
+    pub(in crate::engine) fn progressed(&mut self, conn: &Conn) {
+        if self.full {
+            self.session.progress(conn.engine.now(), &conn.engine.timing);
+        }
     }
 
     /// Has the server count what waits.

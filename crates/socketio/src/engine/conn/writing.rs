@@ -36,6 +36,7 @@ impl Conn {
         wire: Option<&mut Wire>,
     ) -> Poll<io::Result<()>> {
         let mut shared = self.lock();
+        let before = shared.outbox.cost();
         let Shared { outbox, writer, .. } = &mut *shared;
         let result = match (writer, wire.and_then(Wire::other)) {
             (Some(writer), _) => write(Pin::new(writer), cx, outbox),
@@ -43,6 +44,9 @@ impl Conn {
             (None, None) => Poll::Ready(Ok(())),
         };
         shared.outbox.settle(&self.engine.budget);
+        if shared.outbox.cost() < before {
+            shared.progressed(self);
+        }
         shared.owned = false;
         shared.blocked = result.is_pending();
         let answers = !shared.outbox.is_empty() || !shared.session.is_open();

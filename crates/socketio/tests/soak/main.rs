@@ -21,6 +21,8 @@ mod http;
 #[path = "../shared/masked.rs"]
 mod masked;
 mod message;
+#[path = "../shared/moving.rs"]
+mod moving;
 mod payload;
 mod polite;
 mod random;

@@ -15,6 +15,7 @@ use chinwag_socketio::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::moving::join_and_leave;
 use crate::settings::{self, Settings};
 
 /// What begins a line that is for the test, among what the test harness prints.
@@ -197,15 +198,7 @@ fn talk(namespace: Namespace, counts: &Arc<Counts>) -> Namespace {
 }
 
 fn rooms(namespace: Namespace) -> Namespace {
-    namespace
-        .on("join", |socket: Socket, Payload(room): Payload<String>, ack: Ack| async move {
-            socket.join(room);
-            ack.send(&());
-        })
-        .on("leave", |socket: Socket, Payload(room): Payload<String>, ack: Ack| async move {
-            socket.leave(room);
-            ack.send(&());
-        })
+    join_and_leave(namespace)
         .on("say", |socket: Socket, Payload(said): Payload<Said>| async move {
             let sent = socket.io().of(socket.namespace()).to(said.room.clone()).emit("said", &said);
             Reply(sent.is_ok())

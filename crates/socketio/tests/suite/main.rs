@@ -28,6 +28,8 @@ mod masked;
 mod message_pack;
 mod messages;
 mod middleware;
+#[path = "../shared/moving.rs"]
+mod moving;
 mod namespaces;
 mod observing;
 mod old_clients;

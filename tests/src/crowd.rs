@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use chinwag_checker::{Answer, Event, Stored, check};
+use chinwag_checker::{Answer, Event, History, Stored, check};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -131,8 +131,10 @@ impl Crowd {
         let summary = Summary::of(&histories);
         let histories: Vec<_> = histories.into_iter().map(|(_, history)| history).collect();
         let faults = check(&histories, &stored);
-        let shown: Vec<String> = faults.iter().take(20).map(ToString::to_string).collect();
-        assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), shown.join("\n"));
+        if !faults.is_empty() {
+            let shown: Vec<String> = faults.iter().take(20).map(ToString::to_string).collect();
+            panic!("{} faults:\n{}\n{}", faults.len(), shown.join("\n"), evidence(&histories, &stored));
+        }
         summary
     }
 }
@@ -150,6 +152,23 @@ impl Working {
             people.push(someone.unwrap());
         }
         Crowd { people }
+    }
+}
+
+/// Writes down what a fault was found in, and says where.
+fn evidence(histories: &[History], stored: &Stored) -> String {
+    let mut text = format!("{:#?}\n", stored.streams);
+    for History { client, events, .. } in histories {
+        text.extend(events.iter().enumerate().map(|(at, event)| format!("{client}, {at}: {event:?}\n")));
+    }
+    let file = tempfile::Builder::new().prefix("chinwag-faults-").suffix(".txt").tempfile();
+    let kept = file.and_then(|file| {
+        std::fs::write(file.path(), text)?;
+        Ok(file.keep()?.1)
+    });
+    match kept {
+        Ok(path) => format!("What they did and heard, and what is stored, is in {}.", path.display()),
+        Err(error) => format!("What they did and heard could not be written down: {error}"),
     }
 }
 
@@ -179,7 +198,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    fn of(histories: &[(usize, chinwag_checker::History)]) -> Self {
+    fn of(histories: &[(usize, History)]) -> Self {
         let mut summary = Self::default();
         for (connections, history) in histories {
             summary.connections += connections;

@@ -11,6 +11,7 @@ use chinwag_live::{
 };
 use chinwag_model::{Person, SessionKey, StreamId, UserId};
 use chinwag_server::{Application, Settings};
+use chinwag_store::Store;
 use chinwag_store::sqlite::{Options, SqliteStore};
 use chinwag_tests::api::{PASSWORD, nonce};
 use chinwag_tests::http::Http;
@@ -99,6 +100,7 @@ impl Sessions for Lossy {
 /// The application in this process, with live that loses.
 struct Embedded {
     live: Arc<Lossy>,
+    store: Arc<dyn Store>,
     address: String,
     _folder: TempDir,
     _stop: oneshot::Sender<()>,
@@ -110,15 +112,16 @@ impl Embedded {
         let store = SqliteStore::open(folder.path(), &Options::default()).unwrap();
         let live = Arc::new(Lossy { inner: MemoryLive::new(), losing: AtomicBool::new(false) });
         let mut registry = prometheus_client::registry::Registry::default();
+        let known: Arc<dyn Store> = Arc::clone(&store) as _;
         let application =
-            Application::new(Settings::default(), store, Arc::clone(&live) as _, &mut registry).unwrap();
+            Application::new(Settings::default(), known, Arc::clone(&live) as _, &mut registry).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(application.serve(vec![listener], async {
             let _ = stopped.await;
         }));
-        Self { live, address, _folder: folder, _stop: stop }
+        Self { live, store, address, _folder: folder, _stop: stop }
     }
 
     async fn sign_up(&self, name: &str) -> (Socket, String) {
@@ -232,4 +235,32 @@ async fn a_removal_that_was_lost_still_comes_before_what_follows_it() {
             return;
         }
     }
+}
+
+#[tokio::test]
+async fn who_came_in_elsewhere_is_told_from_where_on_they_hear() {
+    let server = Embedded::start().await;
+    let (mut ann, _) = server.sign_up("Ann").await;
+    let (mut bob, id) = server.sign_up("Bob").await;
+    let room = ann.expect("room:create", &json!({"name": "garden"})).await["room"]["id"].clone();
+    let room = room.as_str().unwrap();
+    let begun = join(&ann, room).await;
+    // Another node does it, and this one does not hear of it.
+    server.lose(true);
+    server.store.join(room.parse().unwrap(), id.parse().unwrap(), None).await.unwrap();
+    let page = bob.expect("room:load", &json!({"room": room})).await;
+    let loaded = page["cursor"]["rev"].as_u64().unwrap();
+    server.lose(false);
+    let head = post(&ann, room, "said before the node knew").await;
+    follow(&mut ann, room, begun, head).await;
+    // Nothing more is said in the room. Now he learns that there is more than he loaded.
+    let lost = Instant::now();
+    let told = bob.event_where("stream:changes", |payload| payload["stream"] == room).await;
+    println!("it was told after {:?}", lost.elapsed());
+    assert!(lost.elapsed() < COMPARE_HEADS * 3);
+    assert!(told["from"].as_u64() > Some(loaded), "a hole that he can see: {told}, after {loaded}");
+    let cursors = json!({"cursors": {room: page["cursor"]}});
+    let missed = bob.expect("sync", &cursors).await;
+    let changes = missed["streams"][room]["changes"].as_array().unwrap();
+    assert_eq!(changes.last().unwrap()["message"]["text"], "said before the node knew");
 }

@@ -52,6 +52,8 @@ pub enum Event {
         /// What was shown.
         messages: Vec<Message>,
     },
+    /// A room was told, in answer to a question, not to be theirs any more.
+    Gone(String),
 }
 
 /// What a client asks for.

@@ -54,7 +54,7 @@ impl Follower {
         let gone: Vec<String> =
             self.picture.rooms.keys().filter(|room| !rooms.contains(room)).cloned().collect();
         for room in gone {
-            self.picture.forget(&room);
+            self.gone(&room);
         }
         let known = &self.picture.rooms;
         self.picture.unloaded = rooms.into_iter().filter(|room| !known.contains_key(room)).collect();
@@ -132,7 +132,7 @@ impl Follower {
     /// Somebody took the room away while it was being loaded; the user's own stream tells the rest.
     fn not_in(&mut self, room: &str, answer: &Value) -> Result<(), Closed> {
         assert_eq!(answer["error"]["code"], "not_a_member", "{answer}");
-        self.picture.forget(room);
+        self.gone(room);
         Ok(())
     }
 

@@ -195,7 +195,7 @@ impl Follower {
             assert!(!more || !streams.is_empty(), "more, and nothing of what was asked for: {answer}");
             for (stream, part) in streams {
                 if part["gone"] == true {
-                    self.picture.forget(stream);
+                    self.gone(stream);
                 } else if part["reset"] == true {
                     self.load(stream).await?;
                 } else {
@@ -209,6 +209,12 @@ impl Follower {
                 return Ok(());
             }
         }
+    }
+
+    /// The server answered that a room is not theirs any more.
+    fn gone(&mut self, room: &str) {
+        self.history.events.push(Event::Gone(room.to_owned()));
+        self.picture.forget(room);
     }
 
     fn take_page(&mut self, stream: &str, epoch: &Value, part: &Value) {

@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
+use super::encode::envelope;
 use super::holes::COMPARE_HEADS;
 use super::hub::{Request, Requests};
 use super::{NAMESPACE, session_room, stream_room, user_room};
@@ -225,6 +226,9 @@ impl Node {
             socket.join(stream_room(room.into()));
         }
         let person = Arc::clone(&local.person);
+        if !local.sockets.is_empty() {
+            self.mark(room.into(), user);
+        }
         self.enter(room.into(), &person).await;
     }
 
@@ -239,6 +243,16 @@ impl Node {
         }
         self.leave(room.into(), user).await;
         self.unsubscribe(room.into()).await;
+    }
+
+    /// Tells somebody from where on they hear a stream. Who loaded it before this node knew of their membership, and missed
+    /// what was said in between, sees the hole now and not when something more is said.
+    fn mark(&self, id: StreamId, user: UserId) {
+        let Some(rev) = self.streams.get(&id).map(|stream| stream.rev) else { return };
+        match envelope(self.store.epoch(), id, rev, rev, &[]) {
+            Ok(mark) => send(&self.to(user_room(user)), "stream:changes", &mark.payload),
+            Err(error) => tracing::error!(%error, stream = %id, "where a stream begins could not be encoded"),
+        }
     }
 
     // === Streams ===

@@ -1,12 +1,17 @@
 //! On one connection the changes of a stream come in order, without a hole, each once.
+//!
+//! Whoever was out of a room in between does not hear what was said then. Who was out and when is told by what is stored,
+//! not by when they asked to come in again: their removal may be known to them, by an answer, before they hear the last
+//! that was said before it.
 
 use std::collections::HashMap;
 
 use crate::fault::Fault;
-use crate::history::{Command, Event, History};
+use crate::history::{Event, History};
 use crate::seen::Frame;
+use crate::stored::{Stored, Target};
 
-pub(super) fn check(history: &History) -> Vec<Fault> {
+pub(super) fn check(history: &History, stored: &Stored) -> Vec<Fault> {
     let mut faults = Vec::new();
     // Up to where each stream was heard on the connection in hand.
     let mut heard: HashMap<&str, u64> = HashMap::new();
@@ -21,17 +26,14 @@ pub(super) fn check(history: &History) -> Vec<Fault> {
                 synced = false;
             }
             Event::Synced => synced = true,
-            // Whoever comes in again hears a room from another place on.
-            Event::Sent { command: Command::Join { room }, .. } => {
-                heard.remove(room.as_str());
-                known.remove(room.as_str());
-            }
             Event::Heard(frame) => {
                 match heard.insert(&frame.stream, frame.rev) {
-                    Some(before) => faults.extend(follows(history, frame, before)),
+                    Some(before) => faults.extend(follows(history, frame, before, stored)),
                     // What was asked for after the connection was made reaches to where that begins.
-                    None if synced => {
-                        faults.extend(begins(history, frame, known.get(frame.stream.as_str())));
+                    // Who has just come in is told where that begins, and may know less.
+                    None if synced && !frame.changes.is_empty() => {
+                        let known = known.get(frame.stream.as_str());
+                        faults.extend(known.and_then(|known| hole(history, frame, *known, stored)));
                     }
                     None => {}
                 }
@@ -44,6 +46,8 @@ pub(super) fn check(history: &History) -> Vec<Fault> {
             Event::Loaded { stream, rev, .. } => {
                 known.insert(stream, *rev);
             }
+            // What was said until they went may still come, and they do not know where it begins.
+            Event::Gone(room) => drop(known.remove(room.as_str())),
             Event::Sent { .. } | Event::Answered { .. } => {}
         }
         if let Event::Heard(frame) = event
@@ -56,21 +60,30 @@ pub(super) fn check(history: &History) -> Vec<Fault> {
     faults
 }
 
-fn begins(history: &History, frame: &Frame, known: Option<&u64>) -> Option<Fault> {
-    let &known = known.filter(|known| frame.from > **known)?;
+fn hole(history: &History, frame: &Frame, known: u64, stored: &Stored) -> Option<Fault> {
+    let is_hole = frame.from > known && !was_out(history, frame, known, stored);
     let (client, stream) = (history.client.clone(), frame.stream.clone());
-    Some(Fault::Hole { client, stream, known, from: frame.from })
+    is_hole.then_some(Fault::Hole { client, stream, known, from: frame.from })
 }
 
-fn follows(history: &History, frame: &Frame, known: u64) -> Option<Fault> {
-    let (client, stream) = (history.client.clone(), frame.stream.clone());
-    if frame.from > known {
-        Some(Fault::Hole { client, stream, known, from: frame.from })
-    } else if frame.from < known {
-        Some(Fault::Duplicate { client, stream, known, from: frame.from, rev: frame.rev })
-    } else {
-        None
+fn follows(history: &History, frame: &Frame, known: u64, stored: &Stored) -> Option<Fault> {
+    if frame.from < known {
+        let (client, stream) = (history.client.clone(), frame.stream.clone());
+        return Some(Fault::Duplicate { client, stream, known, from: frame.from, rev: frame.rev });
     }
+    hole(history, frame, known, stored)
+}
+
+/// Whether somebody who was a member at `known` had gone before this frame begins, as far as is known.
+fn was_out(history: &History, frame: &Frame, known: u64, stored: &Stored) -> bool {
+    stored.streams.get(&frame.stream).is_some_and(|stream| {
+        let between = stream.changes.iter().filter(|change| change.rev > known && change.rev <= frame.from);
+        let went = between.map(|change| &change.target).any(|target| match target {
+            Target::Member(user) => *user == history.user,
+            _ => false,
+        });
+        went || known < stream.floor
+    })
 }
 
 /// Within a frame revisions rise, from after its beginning to its end.

@@ -29,7 +29,7 @@ pub fn check(histories: &[History], stored: &Stored) -> Vec<Fault> {
     for history in histories {
         let commands = commands::of(history);
         faults.extend(acknowledged::check(history, &commands, stored));
-        faults.extend(heard::check(history));
+        faults.extend(heard::check(history, stored));
         faults.extend(left::check(history, &commands, stored));
         faults.extend(pictures::check(history, stored));
     }

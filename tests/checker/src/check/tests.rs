@@ -249,14 +249,43 @@ fn a_hole_a_duplicate_and_a_reordering() {
         Event::Loaded { stream: ROOM.to_owned(), epoch: EPOCH.to_owned(), rev: 2, messages: Vec::new() };
     seam.events = after_commands(&[Event::Connected, loaded.clone(), Event::Synced, four.clone()]);
     finds!(seam.clone(), stored(), Fault::Hole { known: 2, from: 3, .. });
-    seam.events = after_commands(&[Event::Connected, loaded, four.clone(), Event::Synced]);
-    assert_eq!(check(&[seam], &stored()), [], "before it has asked a connection may begin anywhere");
-    // A new connection, or coming in again, begins afresh.
+    seam.events = after_commands(&[Event::Connected, loaded.clone(), four.clone(), Event::Synced]);
+    assert_eq!(check(&[seam.clone()], &stored()), [], "before it has asked a connection may begin anywhere");
+    let gone = Event::Gone(ROOM.to_owned());
+    let mut left = seam.clone();
+    left.events = after_commands(&[Event::Connected, loaded.clone(), gone, Event::Synced, four.clone()]);
+    assert_eq!(check(&[left], &stored()), [], "they do not know where what is still heard of it begins");
+    let mark = Event::Heard(frame(3, &[]));
+    let mut told = seam.clone();
+    told.events = after_commands(&[Event::Connected, loaded.clone(), Event::Synced, mark, four.clone()]);
+    assert_eq!(check(&[told], &stored()), [], "they were told that they hear it from there on");
+    // A new connection begins afresh; asking to come in again does not.
     hole.events = after_commands(&[Event::Connected, one.clone(), Event::Connected, four.clone()]);
     assert_eq!(check(&[hole.clone()], &stored()), []);
     let join = sent("9", &Command::Join { room: ROOM.to_owned() });
     hole.events = after_commands(&[Event::Connected, one, join, four]);
-    assert_eq!(check(&[hole], &stored()), []);
+    finds!(hole, stored(), Fault::Hole { known: 2, from: 3, .. });
+}
+
+#[test]
+fn who_was_out_heard_nothing_of_it() {
+    let mut stored = left();
+    turn(&mut stored, "ann", 7, 3);
+    turn(&mut stored, "bob", 8, 1);
+    turn(&mut stored, "bob", 9, 2);
+    let mut history = good();
+    history.picture = None;
+    // That they were out was known to them before the last that was said until then reached them.
+    let join = [sent("9", &Command::Join { room: ROOM.to_owned() }), done("9", 7)];
+    let last = Event::Heard(frame(3, &[message(2, 4, "one, edited")]));
+    let after = |from| Event::Heard(Frame { rev: from + 1, ..frame(from, &[]) });
+    let heard = |events: &[Event]| {
+        let all = [&[Event::Connected], &join[..], std::slice::from_ref(&last), events].concat();
+        History { events: after_commands(&all), ..history.clone() }
+    };
+    assert_eq!(check(&[heard(&[after(6)])], &stored), [], "from where they came in again");
+    assert_eq!(check(&[heard(&[after(8)])], &stored), [], "or from later, when the node learned of it");
+    finds!(heard(&[after(6), after(8)]), stored, Fault::Hole { known: 7, from: 8, .. });
 }
 
 /// The room after Ann left it (5) and Bob spoke in it (6), who has no history.

@@ -44,7 +44,7 @@ impl Follower {
     }
 
     async fn load_own(&mut self) -> Result<(), Closed> {
-        let answer = self.ask("me:load", &json!({})).await?;
+        let answer = self.look_up("me:load", &json!({})).await?;
         assert_eq!(answer["ok"], true, "{answer}");
         let stream = self.picture.user.clone();
         self.loaded(&stream, &answer, Vec::new());
@@ -67,7 +67,7 @@ impl Follower {
         let mut open = BTreeMap::new();
         let mut after = Value::Null;
         loop {
-            let answer = self.ask("workspace:load", &json!({"after": after, "limit": PAGE})).await?;
+            let answer = self.look_up("workspace:load", &json!({"after": after, "limit": PAGE})).await?;
             assert_eq!(answer["ok"], true, "{answer}");
             for entry in answer["rooms"].as_array().unwrap() {
                 let id = entry["room"]["id"].as_str().unwrap().to_owned();
@@ -93,7 +93,7 @@ impl Follower {
         let mut before = Value::Null;
         loop {
             let page = json!({"room": room, "limit": PAGE, "before": before});
-            let answer = self.ask("room:load", &page).await?;
+            let answer = self.look_up("room:load", &page).await?;
             if answer["ok"] != true {
                 return self.not_in(room, &answer);
             }
@@ -111,7 +111,7 @@ impl Follower {
         let mut after = Value::Null;
         loop {
             let page = json!({"room": room, "limit": PAGE, "after": after});
-            let answer = self.ask("room:members", &page).await?;
+            let answer = self.look_up("room:members", &page).await?;
             if answer["ok"] != true {
                 return self.not_in(room, &answer);
             }

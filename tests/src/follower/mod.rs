@@ -93,7 +93,9 @@ impl Follower {
 
     /// Makes sure that there is a connection on which everything is heard, and asks for what was missed.
     pub async fn connect(&mut self) {
+        let begun = Instant::now();
         while self.socket.is_none() {
+            assert!(begun.elapsed() < DEADLINE, "no connection lasts until everything is known");
             let socket = self.knock().await;
             self.connections += 1;
             self.history.events.push(Event::Connected);
@@ -188,7 +190,7 @@ impl Follower {
                 .iter()
                 .map(|(stream, Cursor { epoch, rev })| (stream.clone(), json!({"epoch": epoch, "rev": rev})))
                 .collect();
-            let answer = self.ask("sync", &json!({"cursors": cursors})).await?;
+            let answer = self.look_up("sync", &json!({"cursors": cursors})).await?;
             assert_eq!(answer["ok"], true, "{answer}");
             let streams = answer["streams"].as_object().unwrap();
             let mut more = answer["more"] == true;
@@ -237,6 +239,12 @@ impl Follower {
     /// Sends something that changes nothing and waits for its answer.
     async fn ask(&mut self, event: &str, payload: &Value) -> Result<Value, Closed> {
         self.socket.as_ref().ok_or(Closed)?.ask(event, payload).await
+    }
+
+    /// Asks for something that is known. A server that says that it is going down is as good as gone.
+    async fn look_up(&mut self, event: &str, payload: &Value) -> Result<Value, Closed> {
+        let answer = self.ask(event, payload).await?;
+        if answer["error"]["code"] == "unavailable" { Err(Closed) } else { Ok(answer) }
     }
 
     /// Listens, without asking, until everything up to these heads is known; whoever is lost comes back and asks.

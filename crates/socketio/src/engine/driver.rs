@@ -17,9 +17,6 @@ use crate::websocket::{self, Opcode};
 /// How often a task goes round before others get their turn.
 const ROUNDS: usize = 16;
 
-/// What is read at most after the end, so that what was written last can reach the client.
-const LINGER_BYTES: usize = 4 << 20;
-
 /// A connection at work.
 pub(super) struct Driver {
     conn: Arc<Conn>,
@@ -37,8 +34,6 @@ pub(super) struct Driver {
     paused: bool,
     /// Nothing is read, because the server goes down.
     draining: bool,
-    /// How much has been read since the end.
-    lingered: usize,
     /// The status code to close the WebSocket with.
     code: u16,
 }
@@ -55,7 +50,6 @@ impl Driver {
             full: false,
             paused: false,
             draining: false,
-            lingered: 0,
             code: 1000,
         }
     }
@@ -224,21 +218,23 @@ impl Driver {
         }
     }
 
-    /// Everything has been written: waits until the client has read it and closes, too. Closing at once could throw
-    /// away what it has not read.
+    /// Everything has been written: waits until the client has read it and closes, too, or its time for that is over.
+    /// Closing at once, or with something unread, could throw away what it has not read.
     fn linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.conn.attach(None);
         let Some(wire) = &mut self.wire else { return Poll::Ready(()) };
         if wire.poll_shutdown(cx).is_pending() {
             return Poll::Pending;
         }
-        loop {
+        for _ in 0..ROUNDS {
             match wire.poll_read(cx, |_, _| {}) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(Ok(read)) if read > 0 && self.lingered < LINGER_BYTES => self.lingered += read,
+                Poll::Ready(Ok(read)) if read > 0 => {}
                 Poll::Ready(_) => return Poll::Ready(()),
             }
         }
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     /// What can be done now.

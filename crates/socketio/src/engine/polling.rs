@@ -5,11 +5,13 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::Body;
+use tokio::time::timeout;
 
 use super::conn::{Conn, Packets, Posted, Shared};
 use super::counts::Count;
@@ -22,6 +24,11 @@ use crate::engine_io::{
 };
 use crate::socket_io::protocol_4;
 use crate::websocket::{self, Opcode};
+
+/// For how long the rest of a body that is too large is read.
+const DISCARD: Duration = Duration::from_secs(10);
+/// For how long nothing of it may come.
+const SILENCE: Duration = Duration::from_secs(1);
 
 /// How an answer is wrapped.
 #[derive(Debug, Clone)]
@@ -187,14 +194,16 @@ impl Post {
         }
         let limit = self.conn.engine().config.max_payload;
         let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        let mut request = pin!(request);
         let body = if length.is_some_and(|length| length > limit as u64) {
             Err(Unread::TooLarge)
         } else {
-            self.read(request, limit).await
+            self.read(request.as_mut(), limit).await
         };
         let body = match body {
             Ok(body) => body,
             Err(Unread::TooLarge) => {
+                self.discard(request).await;
                 self.conn.request_close(DisconnectReason::TooLarge, None);
                 return too_large(limit);
             }
@@ -231,9 +240,20 @@ impl Post {
     }
 
     /// Reads the body, unless the session is over before.
-    async fn read<B: Body>(&self, request: B, limit: usize) -> Result<Bytes, Unread> {
-        let mut request = pin!(request);
+    async fn read<B: Body>(&self, mut request: Pin<&mut B>, limit: usize) -> Result<Bytes, Unread> {
         let mut body = BytesMut::new();
+        while let Some(mut data) = self.part(request.as_mut()).await? {
+            if data.remaining() > limit - body.len() {
+                return Err(Unread::TooLarge);
+            }
+            let part = data.copy_to_bytes(data.remaining());
+            body.extend_from_slice(&part);
+        }
+        Ok(body.freeze())
+    }
+
+    /// The next bytes of the body, and none at its end.
+    async fn part<B: Body>(&self, mut request: Pin<&mut B>) -> Result<Option<B::Data>, Unread> {
         loop {
             let frame = poll_fn(|cx| {
                 if self.waits(cx, |shared| !matches!(shared.session.phase(), Phase::Closed(_))) {
@@ -244,20 +264,26 @@ impl Post {
             })
             .await?;
             match frame {
-                None => return Ok(body.freeze()),
+                None => return Ok(None),
                 Some(Ok(frame)) => {
-                    if let Ok(mut data) = frame.into_data() {
-                        use bytes::Buf;
-                        if data.remaining() > limit - body.len() {
-                            return Err(Unread::TooLarge);
-                        }
-                        let part = data.copy_to_bytes(data.remaining());
-                        body.extend_from_slice(&part);
+                    if let Ok(data) = frame.into_data() {
+                        return Ok(Some(data));
                     }
                 }
                 Some(Err(_)) => return Err(Unread::Broken),
             }
         }
+    }
+
+    /// Lets the rest of a body pass, so that the client gets to read the answer: it does not before it has sent all, and
+    /// where the connection is closed before that it only learns that it broke.
+    async fn discard<B: Body>(&self, mut request: Pin<&mut B>) {
+        let all = async {
+            // Some announce it, and wait for what is said to that.
+            while let Ok(Ok(Some(_))) = timeout(SILENCE, self.part(request.as_mut())).await {}
+        };
+        // Whoever takes longer may have to do without the answer.
+        let _ = timeout(DISCARD, all).await;
     }
 
     /// Waits until the task has taken the packets: a client that sends faster than it is handled waits here.

@@ -150,7 +150,7 @@ async fn what_is_no_packet_ends_the_session() {
 }
 
 #[tokio::test]
-async fn a_body_over_the_limit_is_refused_before_it_is_read() {
+async fn a_body_over_the_limit_is_refused() {
     let io = SocketIo::builder().namespace(echo()).max_payload(1000).build().unwrap();
     let address = serve(&io).await;
     let polls = Polls::open(address).await;
@@ -202,6 +202,26 @@ async fn a_client_that_polls_is_told_that_its_message_is_too_large() {
         assert_eq!(polls.get().await.status, 400);
     }
     eventually("both are gone", || io.figures().connections == 0).await;
+}
+
+/// Who has not sent all of it does not look for an answer, and never sees it if the connection breaks before.
+#[tokio::test]
+async fn who_sends_far_too_much_is_told_so_too() {
+    let io = SocketIo::builder().namespace(echo()).max_payload(1000).build().unwrap();
+    let address = serve(&io).await;
+    let much = "x".repeat(20_000_000);
+    let (polls, _) = Polls::joined(address).await;
+    assert_eq!(within(polls.post(&much)).await.status, 413);
+    let (polls, _) = Polls::joined(address).await;
+    let headers = "Transfer-Encoding: chunked\r\nX-Length: 1\r\n";
+    let chunked = format!("{:x}\r\n{much}\r\n0\r\n\r\n", much.len());
+    let query = polls.query();
+    let answer = http_with(address, "POST", &query, headers, chunked.as_bytes());
+    assert_eq!(within(answer).await.status, 413);
+    let (mut ws, _) = Ws::joined(address).await;
+    ws.send(&much).await;
+    assert_eq!(ws.next().await, Got::Close(Some(1009)));
+    eventually("all are gone", || io.figures().connections == 0).await;
 }
 
 #[tokio::test]

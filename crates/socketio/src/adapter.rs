@@ -345,6 +345,10 @@ pub enum Question {
         to: Rooms,
         /// The event.
         packet: Encoded,
+        /// Those who are behind are not asked.
+        volatile: bool,
+        /// Whether it may be compressed.
+        compress: bool,
     },
     /// Which rooms are there, those of sockets' own ids left out? Answered by an [`Answer::Room`] each.
     Rooms,

@@ -18,6 +18,7 @@ use crate::engine_io::{Message, Protocol};
 use crate::handler::Running;
 use crate::handshake::Request;
 use crate::io::SocketIo;
+use crate::panics::caught;
 use crate::parser::Reader;
 use crate::refusal::ConnectError;
 use crate::rejection::Rejection;
@@ -27,7 +28,6 @@ use crate::spaces::Door;
 use events::Checked;
 use joining::Joining;
 use queue::{EventParts, Item, Queue};
-pub(crate) use run::caught;
 use run::{Waiting, span};
 
 /// How many handlers may finish before others get their turn.
@@ -113,7 +113,7 @@ impl Client {
     /// What the client would join under this name.
     fn door(&self, namespace: &[u8]) -> Option<Door> {
         let name = std::str::from_utf8(namespace).ok()?;
-        caught(&self.conn, || self.io.0.spaces.door(name)).flatten()
+        caught(self.conn.counts(), || self.io.0.spaces.door(name)).flatten()
     }
 
     /// Whether it has asked for a namespace already, and not left it since.
@@ -261,7 +261,11 @@ impl Upper for Client {
             return true;
         }
         // The handler in hand may wait for what is behind the events that wait.
-        self.queue.holds(self.io.0.queue, usize::MAX) && !self.slots.iter().any(|slot| slot.socket.asks())
+        self.queue.holds(self.io.0.queue, usize::MAX) && !self.asks()
+    }
+
+    fn asks(&self) -> bool {
+        self.slots.iter().any(|slot| slot.socket.asks())
     }
 
     fn drain(&mut self) {

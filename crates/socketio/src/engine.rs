@@ -36,7 +36,7 @@ use tokio::time::Instant;
 
 pub(crate) use config::Config;
 pub(crate) use conn::{Conn, Flags, Pressure};
-pub(crate) use counts::{Count, NAMES};
+pub(crate) use counts::{Count, Counts, NAMES};
 pub(crate) use dialect::Dialect;
 pub(crate) use outbox::OVERHEAD as PACKET_OVERHEAD;
 pub(crate) use request::handle;
@@ -49,11 +49,13 @@ use crate::id::SessionId;
 use crate::io::Figures;
 use admission::{Admission, Crowded, Place};
 use budget::Budget;
-use counts::Counts;
 use flusher::Flusher;
 use heartbeat::Heartbeats;
 use registry::Registry;
 use sweep::Sweep;
+
+/// How often a server that goes down looks for clients that were just being let in.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// What is above a connection: it takes messages, and runs what they lead to.
 pub(crate) trait Upper: Send {
@@ -65,6 +67,9 @@ pub(crate) trait Upper: Send {
 
     /// Whether so much waits that nothing more should be read.
     fn is_full(&self) -> bool;
+
+    /// Whether somebody waits for an acknowledgement of the client's.
+    fn asks(&self) -> bool;
 
     /// The connection is about to end: what is in hand is finished, and nothing more is begun.
     fn drain(&mut self);
@@ -248,7 +253,7 @@ impl Engine {
             connections: self.registry.lock().unwrap_or_else(PoisonError::into_inner).len(),
             sessions: self.sessions.lock().unwrap_or_else(PoisonError::into_inner).len(),
             outbox_bytes: self.budget.used(),
-            waiting: usize::try_from(self.counts.get(Count::Waiting)).unwrap_or_default(),
+            waiting: self.counts.now(Count::Waiting),
             ..Figures::default()
         }
     }
@@ -256,6 +261,19 @@ impl Engine {
     /// Tells when a shutdown is done, or given up.
     pub(crate) fn over(&self) -> watch::Receiver<bool> {
         self.over.subscribe()
+    }
+
+    /// Waits until nobody is there.
+    async fn all_gone(&self) {
+        loop {
+            let gone = self.gone.notified();
+            tokio::pin!(gone);
+            gone.as_mut().enable();
+            if self.admission.is_empty() {
+                return;
+            }
+            gone.await;
+        }
     }
 
     pub(crate) async fn shutdown(&self, closing: Closing, deadline: Duration) -> bool {
@@ -266,14 +284,8 @@ impl Engine {
         let half = u64::try_from(deadline.as_millis() / 2).unwrap_or(u64::MAX);
         let within = half.min(self.timing.grace);
         let done = async {
-            loop {
-                let gone = self.gone.notified();
-                tokio::pin!(gone);
-                gone.as_mut().enable();
-                // Asked again each time, for those that were just being opened.
-                if self.admission.is_empty() {
-                    return;
-                }
+            // Looked for again and again, for those that were just being opened.
+            while !self.admission.is_empty() {
                 let all = self.registry.lock().unwrap_or_else(PoisonError::into_inner).all();
                 for some in all.chunks(256) {
                     for conn in some {
@@ -282,7 +294,7 @@ impl Engine {
                     tokio::task::yield_now().await;
                 }
                 drop(all);
-                gone.await;
+                let _ = tokio::time::timeout(LOOK_AGAIN, self.all_gone()).await;
             }
         };
         tokio::time::timeout(deadline, done).await.is_ok()

@@ -46,7 +46,6 @@ pub struct PeerAddr(pub SocketAddr);
 pub struct OverTls(pub bool);
 
 /// What the HTTP request that opened a connection said.
-#[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) time: SystemTime,
     pub(crate) uri: Uri,
@@ -291,12 +290,13 @@ impl Handshake {
 }
 
 impl fmt::Debug for Handshake {
-    /// Without what the client authenticates by.
+    /// Without what the client authenticates by, which may be in its query and headers as well.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handshake")
             .field("id", &self.id)
             .field("namespace", &self.namespace)
-            .field("request", &self.request)
+            .field("path", &self.request.uri.path())
+            .field("peer", &self.request.peer)
             .finish_non_exhaustive()
     }
 }

@@ -18,6 +18,7 @@ use crate::engine::Engine;
 use crate::handshake::Attached;
 use crate::hub::Target;
 use crate::id::SocketId;
+use crate::panics::caught;
 use crate::parser::Parser;
 use crate::rejection::Rejection;
 use crate::server::Server;
@@ -134,7 +135,8 @@ impl SocketIo {
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     pub fn of(&self, namespace: &str) -> Broadcast {
-        Broadcast::new(self.clone(), self.0.spaces.of(namespace), Target::default())
+        let space = caught(&self.0.engine.counts, || self.0.spaces.of(namespace)).flatten();
+        Broadcast::new(self.clone(), space, Target::default())
     }
 
     /// Everybody in the namespaces of the pattern with this label ([`Namespace::matching`]) that are there now.
@@ -249,7 +251,8 @@ impl SocketIo {
     }
 
     pub(crate) fn rejection(&self, rejection: &Rejection) -> Value {
-        (self.0.rejections)(rejection)
+        caught(&self.0.engine.counts, || (self.0.rejections)(rejection))
+            .unwrap_or_else(|| rejection.to_json())
     }
 }
 

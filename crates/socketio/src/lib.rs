@@ -130,6 +130,7 @@ mod id;
 mod io;
 mod local;
 mod namespace;
+mod panics;
 mod parser;
 mod raw;
 mod recovery;

@@ -1,5 +1,6 @@
 //! A server as its adapter sees it.
 
+use std::future::poll_fn;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -7,10 +8,11 @@ use futures_util::{StreamExt, stream};
 
 use crate::adapter::{Answer, Answers, Command, Farewell, Question, Rooms};
 use crate::broadcast::Broadcast;
-use crate::engine::Flags;
+use crate::engine::{Counts, Flags};
 use crate::hub::Target;
 use crate::io::{Inner, SocketIo, Space};
-use crate::server_side::ServerEvent;
+use crate::panics::{caught, poll_caught};
+use crate::server_side::{Handling, ServerEvent};
 
 /// Carries out on this server what others ask for. It does not keep the server alive.
 ///
@@ -79,7 +81,8 @@ impl Local {
             },
             Command::ServerSideEmit { event, arguments } => {
                 if let Some(handler) = space.namespace.handlers.server_side.get(event.as_str()) {
-                    handler(ServerEvent::new(io, arguments, None)).await;
+                    let counts = &io.0.engine.counts.clone();
+                    handle(counts, || handler(ServerEvent::new(io, arguments, None))).await;
                 }
             }
         }
@@ -104,11 +107,12 @@ impl Local {
                 stream::iter(sockets.into_iter().map(|socket| Answer::Socket(socket.describe()))).boxed()
             }
             Question::Rooms => stream::iter(space.hub.room_names().into_iter().map(Answer::Room)).boxed(),
-            Question::EmitWithAck { to, packet } => {
+            Question::EmitWithAck { to, packet, volatile, compress } => {
                 if *packet.namespace() != *space.namespace.name {
                     return stream::empty().boxed();
                 }
-                let asked = space.ask(io.engine(), &to.into(), &packet, Flags::default());
+                let flags = Flags { volatile, uncompressed: !compress, ..Flags::default() };
+                let asked = space.ask(io.engine(), &to.into(), &packet, flags);
                 let receivers = stream::iter([Answer::Receivers(asked.sockets.len())]);
                 let replies = stream::unfold(asked, |mut asked| async {
                     let reply = asked.replies.recv().await?;
@@ -120,8 +124,9 @@ impl Local {
             Question::ServerSideEmit { event, arguments } => {
                 let answer = async move {
                     let handler = space.namespace.handlers.server_side.get(event.as_str())?;
+                    let counts = &io.0.engine.counts.clone();
                     let (event, reply) = ServerEvent::asking(io, arguments);
-                    handler(event).await;
+                    handle(counts, || handler(event)).await;
                     reply.await.ok().map(Answer::Acknowledged)
                 };
                 let answer = async move { tokio::time::timeout(timeout, answer).await.ok().flatten() };
@@ -129,4 +134,10 @@ impl Local {
             }
         }
     }
+}
+
+/// Runs a handler of what another server says.
+async fn handle(counts: &Counts, start: impl FnOnce() -> Handling) {
+    let Some(mut future) = caught(counts, start) else { return };
+    poll_fn(|cx| poll_caught(counts, &mut future, cx)).await;
 }

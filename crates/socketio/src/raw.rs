@@ -74,6 +74,10 @@ impl Upper for Raw {
         false
     }
 
+    fn asks(&self) -> bool {
+        false
+    }
+
     fn drain(&mut self) {}
 
     fn ended(&mut self, _: DisconnectReason, _: Option<&Closing>) -> Vec<Bytes> {

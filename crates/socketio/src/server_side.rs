@@ -10,8 +10,8 @@ use tokio::sync::oneshot;
 use crate::io::SocketIo;
 use crate::socket_io::{Arguments, EncodeError, PayloadError};
 
-pub(crate) type ServerHandler =
-    Box<dyn Fn(ServerEvent) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+pub(crate) type Handling = Pin<Box<dyn Future<Output = ()> + Send>>;
+pub(crate) type ServerHandler = Box<dyn Fn(ServerEvent) -> Handling + Send + Sync>;
 
 /// An event that another server sent ([`Namespace::on_server_side`](crate::Namespace::on_server_side)).
 ///

@@ -10,6 +10,7 @@ use super::{Broadcast, EmitError};
 use crate::acks::Acks;
 use crate::adapter::{Answer, Answers, Command, Question, RemoteSocket};
 use crate::encoded::Encoded;
+use crate::engine::Flags;
 use crate::io::Space;
 use crate::socket_io::Arguments;
 
@@ -71,7 +72,10 @@ impl Broadcast {
         let mut asked = space.ask(self.io.engine(), &self.target, packet, self.flags);
         let mut receivers = asked.sockets.len();
         let mut replies = Vec::with_capacity(receivers);
-        let mut others = self.ask_others(|to| Question::EmitWithAck { to, packet: packet.clone() }, timeout);
+        let Flags { volatile, uncompressed, .. } = self.flags;
+        let question =
+            |to| Question::EmitWithAck { to, packet: packet.clone(), volatile, compress: !uncompressed };
+        let mut others = self.ask_others(question, timeout);
         let (mut here, mut there) = (true, others.is_some());
         let end = tokio::time::sleep(timeout);
         tokio::pin!(end);

@@ -3,11 +3,12 @@
 use std::task::{Context, Poll};
 
 use super::queue::EventParts;
-use super::run::{caught, checking_span, poll_caught, span, spanned};
+use super::run::{checking_span, span, spanned};
 use super::{Client, Hand};
 use crate::close::DisconnectReason;
 use crate::extract::Event;
 use crate::namespace::Checking;
+use crate::panics::{caught, poll_caught};
 use crate::rejection::Rejection;
 use crate::socket::Socket;
 
@@ -36,7 +37,7 @@ impl Client {
         let event = Event { socket: slot.socket.clone(), name, arguments, ack };
         let space = event.socket.space().clone();
         for listener in &space.namespace.handlers.any {
-            caught(&self.conn, || listener(&event));
+            caught(self.conn.counts(), || listener(&event));
         }
         self.check(event, 0);
     }
@@ -46,7 +47,7 @@ impl Client {
         let space = event.socket.space().clone();
         let handlers = &space.namespace.handlers;
         if let Some(check) = handlers.checks.get(number) {
-            match spanned(&self.conn, checking_span(&event), || check(&event)) {
+            match spanned(self.conn.counts(), checking_span(&event), || check(&event)) {
                 Some(future) => self.hand = Hand::Checking(Checked { event, number, future }),
                 None => reject(event, &Rejection::internal()),
             }
@@ -63,7 +64,7 @@ impl Client {
 
     /// Goes on with the middleware in hand.
     pub(super) fn poll_checking(&mut self, mut checked: Checked, cx: &mut Context<'_>) -> Poll<()> {
-        let outcome = match poll_caught(&self.conn, &mut checked.future, cx) {
+        let outcome = match poll_caught(self.conn.counts(), &mut checked.future, cx) {
             Poll::Pending => {
                 self.hand = Hand::Checking(checked);
                 return Poll::Pending;

@@ -5,13 +5,15 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
-use super::run::{joining_span, poll_caught, span, spanned};
+use super::queue::Item;
+use super::run::{joining_span, span, spanned};
 use super::{Client, Hand, Slot};
 use crate::close::DisconnectReason;
 use crate::engine::Count;
 use crate::handshake::{Attached, Handshake};
 use crate::id::SocketId;
 use crate::namespace::{Connecting, Guarding};
+use crate::panics::poll_caught;
 use crate::recovery::Back;
 use crate::refusal::{ConnectError, Kind};
 use crate::socket_io::{self, protocol_4};
@@ -54,8 +56,18 @@ impl Client {
         if self.over.is_some() {
             return;
         }
-        if self.slot(door.name().as_bytes()).is_some_and(|slot| slot.socket.is_connected()) {
-            return self.fail(DisconnectReason::ParseError);
+        let before = self.slots.iter().position(|slot| slot.socket.namespace() == &**door.name());
+        if let Some(slot) = before.and_then(|at| self.slots.get_mut(at)) {
+            let Some(reason) = slot.socket.disconnect_reason() else {
+                return self.fail(DisconnectReason::ParseError);
+            };
+            // It was thrown out, and what is to be done then may still wait, behind this.
+            let (told, socket) = (std::mem::replace(&mut slot.ended, true), slot.socket.clone());
+            if !told || self.queue.forget_end(&socket) {
+                self.queue.push_first(Item::Connect(door, auth));
+                self.queue.push_first(Item::Ended(socket, reason));
+                return;
+            }
         }
         if door.is_child() && self.children() >= self.io.0.children_each {
             return self.refused(door.name(), ConnectError::namespaces_full());
@@ -79,10 +91,10 @@ impl Client {
         let handlers = door.handlers();
         let span = || joining_span(&handshake);
         let stage = match (handlers.guards.get(number), &handlers.connect) {
-            (Some(guard), _) => spanned(&self.conn, span(), || guard(handshake.clone()))
+            (Some(guard), _) => spanned(self.conn.counts(), span(), || guard(handshake.clone()))
                 .map(|future| Stage::Guard(number, future)),
             (None, Some(connect)) => {
-                spanned(&self.conn, span(), || connect(handshake.clone())).map(Stage::Connect)
+                spanned(self.conn.counts(), span(), || connect(handshake.clone())).map(Stage::Connect)
             }
             (None, None) => return self.connected(&door, handshake.id, back, Arc::new(())),
         };
@@ -99,10 +111,10 @@ impl Client {
             Stage::Guard(..) if self.over.is_some() => return Poll::Ready(()),
             Stage::Guard(number, future) => {
                 let next = *number + 1;
-                poll_caught(&self.conn, future, cx)
+                poll_caught(self.conn.counts(), future, cx)
                     .map(|outcome| outcome.map(|passed| passed.map(|()| Passed::Guard(next))))
             }
-            Stage::Connect(future) => poll_caught(&self.conn, future, cx)
+            Stage::Connect(future) => poll_caught(self.conn.counts(), future, cx)
                 .map(|outcome| outcome.map(|passed| passed.map(Passed::Connect))),
         };
         match outcome {

@@ -82,6 +82,15 @@ impl Queue {
         self.items.push_front(item);
     }
 
+    /// Takes the end of this socket out. Returns whether it was waiting.
+    pub(super) fn forget_end(&mut self, socket: &Socket) -> bool {
+        let is_its_end = |item: &Item| matches!(item, Item::Ended(ended, _) if ended == socket);
+        let Some(place) = self.items.iter().position(is_its_end) else { return false };
+        let item = self.items.remove(place);
+        self.bytes = self.bytes.saturating_sub(item.map_or(0, |item| item.size()));
+        true
+    }
+
     /// Whether there are so many items, or bytes.
     pub(super) fn holds(&self, items: usize, bytes: usize) -> bool {
         self.items.len() >= items || self.bytes >= bytes

@@ -1,21 +1,19 @@
-//! Running what the application gave: what panics takes nobody else with it, and handlers have spans.
+//! Running what the application gave, in spans.
 
-use std::any::Any;
 use std::fmt;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use futures_util::FutureExt;
 use tracing::{Instrument, Span};
 
 use super::{Client, Hand};
-use crate::engine::{Conn, Count};
+use crate::engine::{Conn, Count, Counts};
 use crate::extract::Event;
 use crate::handler::Running;
 use crate::handshake::Handshake;
+use crate::panics::{caught, poll_caught};
 use crate::socket::Socket;
 
 /// How much of an event's name is told, in letters.
@@ -71,53 +69,28 @@ pub(super) fn checking_span(event: &Event) -> Span {
 
 /// Makes a future within a span, which it is in whenever it goes on. `None` if making it panicked.
 pub(super) fn spanned<T: 'static>(
-    conn: &Conn,
+    counts: &Counts,
     span: Span,
     start: impl FnOnce() -> Pin<Box<dyn Future<Output = T> + Send>>,
 ) -> Option<Pin<Box<dyn Future<Output = T> + Send>>> {
-    let future = span.in_scope(|| caught(conn, start))?;
+    let future = span.in_scope(|| caught(counts, start))?;
     Some(if span.is_disabled() { future } else { Box::pin(future.instrument(span)) })
 }
 
 impl Client {
     /// Takes a handler in hand.
     pub(super) fn run(&mut self, span: Span, start: impl FnOnce() -> Running) {
-        if let Some(future) = spanned(&self.conn, span, start) {
+        if let Some(future) = spanned(self.conn.counts(), span, start) {
             self.hand = Hand::Running(future);
         }
     }
 
     /// Goes on with the handler in hand.
     pub(super) fn poll_running(&mut self, mut future: Running, cx: &mut Context<'_>) -> Poll<()> {
-        let outcome = poll_caught(&self.conn, &mut future, cx);
+        let outcome = poll_caught(self.conn.counts(), &mut future, cx);
         if outcome.is_pending() {
             self.hand = Hand::Running(future);
         }
         outcome.map(drop)
     }
-}
-
-/// A handler that panics takes nobody else with it.
-pub(crate) fn caught<R>(conn: &Conn, f: impl FnOnce() -> R) -> Option<R> {
-    std::panic::catch_unwind(AssertUnwindSafe(f)).map_err(|panic| report(conn, &*panic)).ok()
-}
-
-/// The same for what a future does. `None` if it panicked.
-pub(super) fn poll_caught<F: Future + Unpin>(
-    conn: &Conn,
-    future: &mut F,
-    cx: &mut Context<'_>,
-) -> Poll<Option<F::Output>> {
-    let outcome = AssertUnwindSafe(future).catch_unwind().poll_unpin(cx);
-    outcome.map(|outcome| outcome.map_err(|panic| report(conn, &*panic)).ok())
-}
-
-fn report(conn: &Conn, panic: &(dyn Any + Send)) {
-    conn.counts().one(Count::Panics);
-    let message = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message");
-    tracing::error!(message, "a handler or listener panicked");
 }

@@ -99,6 +99,11 @@ impl Counts {
         self.sum(count as usize)
     }
 
+    /// What is added and taken away again: how much there is now. Read while others change it, it may be a little off.
+    pub(crate) fn now(&self, count: Count) -> usize {
+        usize::try_from(self.get(count).cast_signed()).unwrap_or_default()
+    }
+
     /// All of them, in the order of [`NAMES`].
     pub(crate) fn all(&self) -> Vec<u64> {
         (0..COUNTS).map(|place| self.sum(place)).collect()

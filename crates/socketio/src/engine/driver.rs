@@ -58,13 +58,16 @@ impl Driver {
         self.conn.lock().session.phase()
     }
 
+    /// Whether nothing is to be read now.
+    fn stops_reading(&self) -> bool {
+        // The handler in hand may finish when the server goes down, and may need an acknowledgement for that.
+        self.upper.is_full() || self.draining && !self.upper.asks()
+    }
+
     /// Reads what has come, as long as there is room for what it leads to.
     fn read(&mut self, cx: &mut Context<'_>) {
-        if self.draining {
-            return;
-        }
         self.read_posted();
-        while !self.upper.is_full() && self.conn.lock().session.is_open() {
+        while !self.stops_reading() && self.conn.lock().session.is_open() {
             let Some(mut wire) = self.wire.take() else { return };
             // What was left over has been counted before.
             let new = wire.leftover.is_empty();
@@ -94,7 +97,7 @@ impl Driver {
         if self.posted.is_none() {
             self.posted = self.conn.lock().polling.as_mut().and_then(|polling| polling.posted.take());
         }
-        while !self.upper.is_full()
+        while !self.stops_reading()
             && let Some(posted) = &mut self.posted
         {
             let packet = posted.next();
@@ -113,10 +116,12 @@ impl Driver {
         }
     }
 
-    fn decode(&mut self, wire: &mut Wire, mut bytes: &[u8]) {
+    /// Takes messages for as long as there is room for what they lead to. Returns how many bytes they had.
+    fn decode(&mut self, wire: &mut Wire, mut bytes: &[u8]) -> usize {
+        let length = bytes.len();
         loop {
             match wire.decoder.decode(&mut bytes) {
-                Ok(None) => return,
+                Ok(None) => return length,
                 Ok(Some(message)) => self.message(message),
                 Err(error) => {
                     self.code = error.code();
@@ -124,12 +129,12 @@ impl Driver {
                         websocket::Error::TooLarge => DisconnectReason::TooLarge,
                         _ => DisconnectReason::TransportError,
                     };
-                    return self.conn.request_close(reason, None);
+                    self.conn.request_close(reason, None);
+                    return length;
                 }
             }
-            if self.upper.is_full() && !bytes.is_empty() {
-                wire.leftover = bytes.to_vec().into();
-                return;
+            if self.upper.is_full() {
+                return length - bytes.len();
             }
         }
     }
@@ -218,6 +223,15 @@ impl Driver {
         }
     }
 
+    /// Why a WebSocket is about to be closed, if it is.
+    fn lingers_for(&self) -> Option<DisconnectReason> {
+        let shared = self.conn.lock();
+        match shared.session.phase() {
+            Phase::Ending(reason) if shared.session.transport() == Transport::WebSocket => Some(reason),
+            _ => None,
+        }
+    }
+
     /// Everything has been written: waits until the client has read it and closes, too, or its time for that is over.
     /// Closing at once, or with something unread, could throw away what it has not read.
     fn linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -227,7 +241,7 @@ impl Driver {
             return Poll::Pending;
         }
         for _ in 0..ROUNDS {
-            match wire.poll_read(cx, |_, _| {}) {
+            match wire.poll_read(cx, |_, bytes| bytes.len()) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(read)) if read > 0 => {}
                 Poll::Ready(_) => return Poll::Ready(()),
@@ -245,7 +259,7 @@ impl Driver {
                 self.upper.drain();
             }
             self.read(cx);
-            let stopped = self.upper.is_full();
+            let stopped = self.stops_reading();
             let idle = self.upper.poll(cx).is_ready();
             match self.phase() {
                 Phase::Open if self.draining && idle => self.conn.drained(),
@@ -253,7 +267,7 @@ impl Driver {
                     let full = self.upper.is_full();
                     self.throttle(full);
                     // Where there is room again, what was left is read.
-                    if !stopped || full {
+                    if !stopped || self.stops_reading() {
                         return idle;
                     }
                 }
@@ -291,10 +305,8 @@ impl Future for Driver {
         }
         match ended {
             Poll::Ready(Ok(())) => {
-                let websocket = this.conn.lock().session.transport() == Transport::WebSocket;
-                if let Phase::Ending(reason) = this.phase()
-                    && this.told
-                    && websocket
+                if this.told
+                    && let Some(reason) = this.lingers_for()
                     && this.linger(cx).is_ready()
                 {
                     this.conn.close(reason);

@@ -123,8 +123,9 @@ impl Socket {
             let mut message = None;
             let read = poll_fn(|cx| {
                 self.wire.poll_read(cx, |wire, mut bytes| {
+                    let length = bytes.len();
                     message = Some(wire.decoder.decode(&mut bytes));
-                    wire.leftover = bytes.to_vec().into();
+                    length - bytes.len()
                 })
             })
             .await;

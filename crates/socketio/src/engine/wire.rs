@@ -60,16 +60,18 @@ impl Wire {
         }
     }
 
-    /// Reads what is there and hands it on. `Ready(0)`: the client sends no more.
+    /// Reads what is there and hands it to `take`, which says how much of it was taken; the rest comes again. `Ready(0)`:
+    /// the client sends no more.
     pub(super) fn poll_read(
         &mut self,
         cx: &mut Context<'_>,
-        take: impl FnOnce(&mut Self, &[u8]),
+        take: impl FnOnce(&mut Self, &[u8]) -> usize,
     ) -> Poll<io::Result<usize>> {
         if !self.leftover.is_empty() {
-            let bytes = std::mem::take(&mut self.leftover);
-            take(self, &bytes);
-            return Poll::Ready(Ok(bytes.len()));
+            let mut bytes = std::mem::take(&mut self.leftover);
+            let taken = take(self, &bytes).min(bytes.len());
+            self.leftover = bytes.split_off(taken);
+            return Poll::Ready(Ok(taken));
         }
         BUFFER.with_borrow_mut(|buffer| {
             let mut buffer = ReadBuf::new(buffer);
@@ -79,7 +81,8 @@ impl Wire {
             })?;
             let read = buffer.filled();
             if !read.is_empty() {
-                take(self, read);
+                let taken = take(self, read);
+                self.leftover = Bytes::copy_from_slice(read.get(taken..).unwrap_or_default());
             }
             Poll::Ready(Ok(read.len()))
         })

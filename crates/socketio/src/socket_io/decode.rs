@@ -208,8 +208,12 @@ pub fn decode(text: &Bytes, limits: &Limits) -> Result<Packet, DecodeError> {
     Ok(Packet { namespace, id, body, attachments })
 }
 
+/// How many digits a number has at most. With more of them, which could only be zeros before it, a small packet would keep
+/// a large message in memory.
+const DIGITS: usize = 20;
+
 fn number(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+    if digits.is_empty() || digits.len() > DIGITS || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
     std::str::from_utf8(digits).ok()?.parse().ok()

@@ -77,6 +77,9 @@ fn what_is_no_packet_is_refused() {
         ("2abc[\"a\"]", DecodeError::Payload),
         ("2-1[\"a\"]", DecodeError::Payload),
         ("299999999999999999999[\"a\"]", DecodeError::Id),
+        // It would keep its zeros as long as it waits.
+        ("2000000000000000000001[\"a\"]", DecodeError::Id),
+        ("5000000000000000000001-[\"a\",{\"_placeholder\":true,\"num\":0}]", DecodeError::Attachments),
         ("3[]", DecodeError::Id),
         ("31{}", DecodeError::Payload),
         ("5[\"a\"]", DecodeError::Attachments),

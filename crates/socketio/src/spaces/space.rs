@@ -9,11 +9,11 @@ use tokio::sync::mpsc;
 use super::{Family, Named};
 use crate::acks::Asked;
 use crate::adapter::AnyAdapter;
-use crate::client::caught;
 use crate::emitter::Outgoing;
 use crate::encoded::Encoded;
 use crate::engine::{Engine, Flags};
 use crate::hub::{Hub, Target};
+use crate::panics::caught;
 use crate::recovery::{Holdings, Log, LogGuard, Recovery};
 use crate::socket::Socket;
 
@@ -85,7 +85,7 @@ impl Space {
         let Some(outgoing) = Outgoing::of(packet).filter(|_| !sockets.is_empty()) else { return };
         for socket in sockets {
             for listener in &self.namespace.handlers.outgoing {
-                caught(socket.conn(), || listener(socket, &outgoing));
+                caught(socket.conn().counts(), || listener(socket, &outgoing));
             }
         }
     }

@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 use serde_json::json;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use crate::support::{Got, Ws, eventually, quick, serve, within};
+use crate::support::{Got, Polls, Ws, eventually, quick, serve, within};
 
 const SOON: Duration = Duration::from_secs(5);
 
@@ -98,6 +98,7 @@ fn namespace() -> Namespace {
             let text: String = event.payload().unwrap();
             event.io().of("/").local().emit("told", &text).unwrap();
         })
+        .on_server_side("explode", |_: ServerEvent| async { panic!("on purpose") })
 }
 
 struct Pair {
@@ -213,4 +214,56 @@ async fn clients_are_recovered_by_one_server_alone() {
     let bus = Arc::new(Bus::default());
     let built = quick().adapter(End::new(&bus)).recovery(Recovery::new()).build();
     assert_eq!(built.err(), Some(BuildError::RecoveryWithAdapter));
+}
+
+#[tokio::test]
+async fn a_handler_of_another_servers_event_that_panics_harms_nobody() {
+    let Pair { here, there, mut other, .. } = pair().await;
+    here.of("/").server_side_emit("explode", &()).unwrap();
+    here.of("/").server_side_emit("tell", &"news").unwrap();
+    assert_eq!(other.event().await, json!(["told", "news"]), "what comes after it is done");
+    let asked = here.of("/").server_side_emit_with_ack::<usize, _>("explode", &(), SOON).await.unwrap();
+    assert_eq!(asked.replies, vec![], "and nobody waits for an answer in vain");
+    let panics = there.totals().find(|total| total.name == "handler_panics").unwrap().value;
+    assert_eq!(panics, 2);
+}
+
+#[tokio::test]
+async fn what_is_not_to_be_compressed_is_not_by_others_either() {
+    const OFFER: &str = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+    let bus = Arc::new(Bus::default());
+    let build = || quick().compression(100).adapter(End::new(&bus)).namespace(namespace()).build().unwrap();
+    let (here, there) = (build(), build());
+    let address = serve(&there).await;
+    let mut ws = Ws::open_with(address, "EIO=4&transport=websocket", OFFER).await.unwrap();
+    assert!(ws.text().await.starts_with("0{"));
+    ws.join("40").await;
+    let long = "compressible ".repeat(100);
+    for compress in [true, false] {
+        let all = here.of("/").compress(compress);
+        all.emit("told", &long).unwrap();
+        assert_eq!(ws.event().await, json!(["told", long]));
+        assert_eq!(ws.compressed.is_some(), compress);
+        let long = long.clone();
+        let asked = tokio::spawn(async move { all.emit_with_ack::<u8, _>("asked", &long, SOON).await });
+        let text = ws.text().await;
+        assert_eq!(ws.compressed.is_some(), compress, "an event that asks");
+        ws.send(&format!("43{}[1]", text.strip_prefix("42").unwrap().split_once('[').unwrap().0)).await;
+        assert_eq!(within(asked).await.unwrap().unwrap().replies, vec![Ok(1)]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_volatile_is_dropped_by_others_where_it_would_be_late() {
+    let Pair { here, there, mut other, .. } = pair().await;
+    let (polls, id) = Polls::joined(serve(&there).await).await;
+    let to = || here.of("/").to(id.clone());
+    there.of("/").to(id.clone()).emit("lasting", &1).unwrap();
+    to().volatile().emit("late", &2).unwrap();
+    // Done in its turn, and so after that.
+    here.of("/").server_side_emit("tell", &"done").unwrap();
+    assert_eq!(other.event().await, json!(["told", "done"]));
+    let asked = to().volatile().emit_with_ack::<u8, _>("late", &3, SOON).await.unwrap();
+    assert_eq!((asked.asked, asked.replies), (0, vec![]), "nor is it asked");
+    assert_eq!(polls.get().await.body, "42[\"lasting\",1]\x1e42[\"told\",\"done\"]");
 }

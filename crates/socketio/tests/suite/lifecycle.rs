@@ -415,3 +415,63 @@ async fn a_server_that_goes_down_does_not_wait_for_who_is_asked_about_a_request(
     assert!(within(io.shutdown(Closing::draining(1), Duration::from_secs(30))).await);
     assert_eq!(within(opening).await.unwrap().status, 503);
 }
+
+#[tokio::test]
+async fn that_a_client_was_thrown_out_is_told_before_it_comes_back() {
+    let (tell, mut told) = unbounded_channel();
+    let gate = Gate::new();
+    let before = gate.clone();
+    let (came, left) = (tell.clone(), tell.clone());
+    let namespace = Namespace::new("/")
+        .on_connect(move |_: Socket| {
+            came.send("comes").unwrap();
+            async {}
+        })
+        .on("work", move || before.clone().pass())
+        .on_disconnect(move |_, _| {
+            left.send("leaves").unwrap();
+            async {}
+        });
+    let io = SocketIo::builder().namespace(namespace).build().unwrap();
+    let (mut ws, _) = Ws::joined(serve(&io).await).await;
+    ws.send("42[\"work\"]").await;
+    gate.reached().await;
+    io.of("/").kick();
+    assert_eq!(ws.text().await, "41");
+    // It comes back while the handler is still in hand, and so before its end is looked at.
+    ws.send("40").await;
+    ws.send("421[\"nothing\"]").await;
+    let events = || io.totals().find(|total| total.name == "events_in").unwrap().value;
+    eventually("all of it has been read", || events() == 2).await;
+    gate.open();
+    for expected in ["comes", "leaves", "comes"] {
+        assert_eq!(within(told.recv()).await, Some(expected));
+    }
+}
+
+#[tokio::test]
+async fn a_handler_that_asks_its_client_is_finished_when_the_server_goes_down() {
+    let gate = Gate::new();
+    let before = gate.clone();
+    let namespace = Namespace::new("/").on("work", move |socket: Socket, ack: Ack| {
+        let before = before.clone();
+        async move {
+            before.pass().await;
+            let sure = socket.emit_with_ack::<String, _>("sure?", &(), Duration::from_secs(5)).await;
+            ack.send(&sure.unwrap());
+        }
+    });
+    let io = SocketIo::builder().namespace(namespace).build().unwrap();
+    let (mut ws, _) = Ws::joined(serve(&io).await).await;
+    ws.send("421[\"work\"]").await;
+    gate.reached().await;
+    let (drained, ()) = tokio::join!(io.shutdown(Closing::draining(1), Duration::from_secs(5)), async {
+        gate.open();
+        let text = ws.text().await;
+        let id = text.strip_prefix("42").unwrap().split_once('[').unwrap().0.to_owned();
+        ws.send(&format!("43{id}[\"yes\"]")).await;
+        assert_eq!(ws.ack(1).await, json!(["yes"]));
+        assert_eq!(ws.event().await[0], "server:closing");
+    });
+    assert!(drained);
+}

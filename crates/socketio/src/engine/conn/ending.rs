@@ -2,7 +2,10 @@
 
 use super::{Conn, Shared};
 use crate::close::{Closing, DisconnectReason};
-use crate::engine_io::Transport;
+use crate::engine_io::{Phase, Transport};
+
+/// About how many bytes are said at the end of a connection.
+const FAREWELL: usize = 8 * 1024;
 
 impl Conn {
     /// Ends the connection of somebody who is too far behind. What waits is dropped.
@@ -19,6 +22,19 @@ impl Conn {
         if shared.session.is_open() {
             self.end_behind(&mut shared);
         }
+    }
+
+    /// Closes the connection at once if it is about to end, and more waits than what is said at the end. Returns whether it
+    /// did.
+    pub(in crate::engine) fn cut(&self) -> bool {
+        let mut shared = self.lock();
+        let Phase::Ending(reason) = shared.session.phase() else { return false };
+        let cut = shared.outbox.cost() > FAREWELL && shared.close(self, reason);
+        if cut {
+            shared.wake_task();
+            shared.wake_requests();
+        }
+        cut
     }
 
     /// Ends the connection after what waits has been written. Nothing more can be queued.
@@ -56,7 +72,7 @@ impl Conn {
         self.end(shared, DisconnectReason::Draining, closing);
     }
 
-    /// The same under the lock.
+    /// Ends the connection after what waits has been written, under the lock.
     pub(in crate::engine) fn end(
         &self,
         shared: &mut Shared,

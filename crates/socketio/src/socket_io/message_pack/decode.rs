@@ -44,7 +44,8 @@ pub fn decode(bytes: &Bytes, limits: &Limits) -> Result<Packet, Refused> {
     let fields = fields(bytes).ok_or(DecodeError::MessagePack)?;
     let kind = fields.kind.and_then(whole_number).ok_or(DecodeError::Type)?;
     let namespace = match fields.namespace.map(head) {
-        Some(Some(Head::Text(namespace))) => bytes.slice_ref(namespace),
+        // Not a part of the message, which would stay as long as this does.
+        Some(Some(Head::Text(namespace))) => Bytes::copy_from_slice(namespace),
         _ => return Err(DecodeError::Namespace.into()),
     };
     let readable = std::str::from_utf8(&namespace).is_ok();
@@ -137,8 +138,15 @@ fn whole_number(value: &[u8]) -> Option<u64> {
 }
 
 fn list(bytes: &Bytes, data: Option<&[u8]>, limits: &Limits) -> Result<(Bytes, Vec<Bytes>), Refused> {
+    let whole = bytes.len();
     match data {
-        Some(data) if matches!(head(data), Some(Head::Array(_))) => to_json(bytes, data, limits),
+        Some(data) if matches!(head(data), Some(Head::Array(_))) => {
+            let (json, attachments) = to_json(bytes, data, limits)?;
+            let size: usize = attachments.iter().map(Bytes::len).sum();
+            // Little of a large message should not keep all of it.
+            let cut = |bytes: Bytes| if size < whole / 2 { Bytes::copy_from_slice(&bytes) } else { bytes };
+            Ok((json, attachments.into_iter().map(cut).collect()))
+        }
         _ => Err(DecodeError::Payload.into()),
     }
 }

@@ -353,3 +353,25 @@ fn nobody_else_makes_placeholders() {
     }
     assert!(read(&with_argument(b"\x92\xc4\x01a\x81\xac_placeholder\xc2")).is_ok());
 }
+
+/// What waits for its turn should not keep more than it counts for.
+#[test]
+fn a_packet_keeps_no_message_that_is_much_larger() {
+    let event = hex("84a47479706502a36e7370a12fa46461746192a161c40101a5696e76616c");
+    for (padding, kept) in [(10_000, false), (1, true)] {
+        // {"type": 2, "nsp": "/", "data": ["a", <01>], "inval": "…"}
+        let text =
+            [&[0xda][..], &u16::try_from(padding).unwrap().to_be_bytes(), &vec![b'x'; padding]].concat();
+        let mut message = event.to_vec();
+        message.extend(text);
+        let attachment = if kept { vec![7; 2_000] } else { vec![7; 20] };
+        let place = message.windows(3).position(|window| window == [0xc4, 1, 1]).unwrap();
+        let length = u16::try_from(attachment.len()).unwrap().to_be_bytes();
+        message.splice(place..place + 3, [&[0xc5], &length[..], &attachment].concat());
+        let message = Bytes::from(message);
+        let packet = decode(&message, &Limits::default()).unwrap();
+        let Body::Event { arguments, .. } = &packet.body else { panic!("{packet:?}") };
+        assert_eq!(arguments.attachments(), [attachment]);
+        assert_eq!(message.is_unique(), !kept, "{padding}");
+    }
+}

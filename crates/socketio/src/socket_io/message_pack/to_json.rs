@@ -43,6 +43,8 @@ pub(super) fn to_json(source: &Bytes, value: &[u8], limits: &Limits) -> Result<(
     if writer.lookalike && !writer.attachments.is_empty() {
         return Err(DecodeError::Payload.into());
     }
+    // Most of the message may have been something else.
+    writer.out.shrink_to_fit();
     Ok((writer.out.into(), writer.attachments))
 }
 

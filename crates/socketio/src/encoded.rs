@@ -8,6 +8,9 @@ use serde::Serialize;
 use crate::engine::Dialect;
 use crate::socket_io::{self, Args, Arguments, EncodeError};
 
+#[cfg(test)]
+mod tests;
+
 /// An event of one namespace, encoded and framed. Cheap to clone; what is sent refers to the same bytes.
 ///
 /// Clients that speak an older protocol take another form of it, which is made when the first of them is sent it.

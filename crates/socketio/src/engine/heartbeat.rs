@@ -10,6 +10,9 @@ use super::registry::Key;
 use super::wheel::Wheel;
 use crate::engine_io::Timing;
 
+#[cfg(test)]
+mod tests;
+
 /// How many connections are looked at before others get their turn.
 const SLICE: usize = 256;
 
@@ -21,9 +24,7 @@ pub(crate) struct Heartbeats {
 
 impl Heartbeats {
     pub(super) fn new(timing: &Timing) -> Self {
-        let shortest =
-            timing.ping_interval.min(timing.ping_timeout).min(timing.connect_timeout.unwrap_or(u64::MAX));
-        let tick = (shortest / 64).clamp(1, 250);
+        let tick = tick(timing);
         let first_ping = timing.ping_interval + most_later(timing);
         let span = first_ping.max(timing.ping_timeout).max(timing.connect_timeout.unwrap_or(0));
         Self { wheel: Mutex::new(Wheel::new(tick, span.max(timing.grace))), wake: Arc::default() }
@@ -43,6 +44,13 @@ impl Heartbeats {
         }
         at
     }
+}
+
+/// How far apart the times are at which connections are looked at, in milliseconds: much less than a sixteenth of any
+/// interval, and not more often than that.
+fn tick(timing: &Timing) -> u64 {
+    let shortest = timing.ping_interval.min(timing.ping_timeout);
+    (shortest.min(timing.connect_timeout.unwrap_or(u64::MAX)) / 64).clamp(1, 250)
 }
 
 /// How much later than due a connection may be sent its first ping.

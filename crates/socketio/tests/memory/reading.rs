@@ -126,6 +126,9 @@ fn read_what_is_announced() {
         masked(0x82, u64::MAX >> 1, b"hello"),
         masked(0xc2, 999_999, b"hello"),
     ];
+    // Fifty million bytes in fifty thousand.
+    let bomb = miniz_oxide::deflate::compress_to_vec(&vec![b'x'; 50_000_000], 9);
+    inputs.push(masked(0xc1, bomb.len() as u64, &bomb));
     // Lists, maps, texts and bytes of MessagePack that would have four thousand million elements.
     for announced in [0xdd, 0xdf, 0xdb, 0xc6, 0xc9] {
         let event =

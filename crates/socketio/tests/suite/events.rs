@@ -8,7 +8,7 @@ use crate::masked::masked;
 use crate::support::{Gate, Got, PATIENCE, Polls, Ws, serve, within};
 use chinwag_socketio::{
     Ack, AckError, AllPayloads, Binary, BuildError, Closing, ConnectError, Data, EventName, Handshake,
-    Namespace, Payload, RawArguments, Reply, Socket, SocketIo, State,
+    Namespace, Payload, RawArguments, Rejection, Reply, Socket, SocketIo, State,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -238,6 +238,20 @@ async fn the_application_words_rejections_and_takes_unknown_events() {
     assert_eq!(ws.ask(1, r#"["n","x"]"#).await, json!([["payload_invalid"]]));
     assert_eq!(ws.ask(2, r#"["else"]"#).await, json!(["else"]));
     assert_eq!(ws.ask(3, r#"[17]"#).await, json!(["17"]));
+}
+
+/// Also where it is asked because a handler panicked.
+#[tokio::test]
+async fn words_for_rejections_that_panic_are_replaced() {
+    let namespace = Namespace::new("/").on("panics", |ack: Ack| async move {
+        assert!(!ack.is_wanted(), "on purpose");
+    });
+    let rejections = |_: &Rejection| panic!("on purpose, too");
+    let io = SocketIo::builder().namespace(namespace).rejections(rejections).build().unwrap();
+    let (mut ws, _) = Ws::joined(serve(&io).await).await;
+    assert_eq!(ws.ask(1, r#"["else"]"#).await[0]["error"]["code"], "event_unknown");
+    assert_eq!(ws.ask(2, r#"["panics"]"#).await[0]["error"]["code"], "internal");
+    assert_eq!(ws.ask(3, r#"["else"]"#).await[0]["error"]["code"], "event_unknown");
 }
 
 #[tokio::test]

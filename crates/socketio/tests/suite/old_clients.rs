@@ -102,9 +102,12 @@ async fn send_and_receive_bytes() {
 
 #[tokio::test]
 async fn a_broadcast_reaches_every_kind_of_client() {
-    let io = quick().namespace(echo()).build().unwrap();
+    let io = quick().namespace(echo()).namespace(Namespace::new("/elsewhere")).build().unwrap();
     let address = serve(&io).await;
     let (mut new, _) = Ws::joined(address).await;
+    let mut elsewhere = Ws::session(address).await;
+    elsewhere.send("40/elsewhere,").await;
+    assert!(elsewhere.text().await.starts_with("40/elsewhere,"));
     let mut old = Ws::open_with(address, WEBSOCKET, "").await.unwrap();
     old.text().await;
     old.text().await;
@@ -116,6 +119,7 @@ async fn a_broadcast_reaches_every_kind_of_client() {
     assert_eq!((new.text().await.as_str(), new.next().await), (event, Got::Binary(vec![0, 1, 255])));
     assert_eq!((old.text().await.as_str(), old.next().await), (event, Got::Binary(vec![4, 0, 1, 255])));
     assert_eq!(packets(&text.get().await.body), [event, "b4AAH/"]);
+    elsewhere.silence().await;
 }
 
 #[tokio::test]

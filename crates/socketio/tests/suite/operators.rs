@@ -100,6 +100,12 @@ async fn sockets_are_moved_listed_and_ended_together() {
     let fetched = io.of("/").in_("kitchen").fetch_sockets(SOON).await;
     assert_eq!(fetched.len(), 1);
     assert_eq!(fetched[0].id, id);
+    let mut everybody: Vec<String> =
+        io.of("/").fetch_sockets(SOON).await.into_iter().map(|socket| socket.id).collect();
+    let mut both = [id.clone(), other_id.clone()];
+    everybody.sort_unstable();
+    both.sort_unstable();
+    assert_eq!(everybody, both);
     let mut rooms = fetched[0].rooms.clone();
     rooms.sort_unstable();
     assert_eq!((rooms, &fetched[0].data), (vec!["all".into(), "kitchen".into()], &json!({ "rooms": 2 })));
@@ -109,10 +115,35 @@ async fn sockets_are_moved_listed_and_ended_together() {
     assert_eq!(one.event().await, json!(["n", 1]));
     io.of("/").in_(other_id).kick();
     assert_eq!(other.text().await, "41");
+    let (mut third, _) = Ws::joined(address).await;
     io.of("/").close();
     one.rest().await;
+    third.rest().await;
     eventually("nobody is left", || io.of("/").count() == 0).await;
     assert!(io.of("/nowhere").fetch_sockets(SOON).await.is_empty());
+}
+
+/// A client may send more events than are to wait while somebody waits for its answer, which may be behind them.
+#[tokio::test]
+async fn who_does_not_answer_is_not_waited_for_any_longer() {
+    let namespace = Namespace::new("/").on("wait", std::future::pending::<()>);
+    let io = SocketIo::builder().namespace(namespace).event_queue(2).build().unwrap();
+    let (mut ws, id) = Ws::joined(serve(&io).await).await;
+    let socket = io.socket("/", id.parse().unwrap()).unwrap();
+    let moment = Duration::from_millis(50);
+    assert_eq!(io.of("/").emit_with_ack::<u8, _>("all?", &(), moment).await.unwrap().asked, 1);
+    assert!(socket.emit_with_ack::<u8, _>("one?", &(), moment).await.is_err());
+    for _ in 0..2 {
+        ws.text().await;
+    }
+    for _ in 0..50 {
+        ws.send("42[\"wait\"]").await;
+    }
+    let events = || io.totals().find(|total| total.name == "events_in").unwrap().value;
+    // One is in hand, and two wait.
+    eventually("as many as may wait have been read", || events() == 3).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(events(), 3);
 }
 
 #[tokio::test]

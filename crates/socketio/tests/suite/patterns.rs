@@ -320,8 +320,11 @@ async fn who_speaks_to_a_namespace_before_it_is_there_is_heard_once_it_is() {
     assert_eq!(event(&mut ws, "/game-1").await, json!(["early", null]));
     drop(ws);
     eventually("it is gone", || io.figures().connections == 0).await;
-    let _again = joined(address, "/game-1").await;
+    let mut again = joined(address, "/game-1").await;
     assert_eq!(held.count(), 1);
+    // It is one of the pattern's, made by hand or not.
+    assert_eq!(io.of_all("games").emit("all", &()).unwrap(), 1);
+    assert_eq!(event(&mut again, "/game-1").await, json!(["all", null]));
     drop(held);
     assert_eq!(io.figures().children, 1);
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chinwag_socketio::{Closing, Handshake, Namespace, Reply, Server, Socket, SocketIo};
+use chinwag_socketio::{Closing, Handshake, Namespace, Recovery, Reply, Server, Socket, SocketIo};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -219,4 +219,30 @@ async fn with_few_descriptors() {
     taken.pop();
     request(&mut first, "/").await;
     assert_eq!(status(&mut first).await, "404");
+}
+
+#[tokio::test]
+async fn no_task_is_left_when_it_is_gone() {
+    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let before = tasks();
+    let namespace = Namespace::new("/");
+    // One of them looks after its own end four times in this time.
+    let recovery = Recovery::new().window(Duration::from_secs(1));
+    let io = SocketIo::builder().namespace(namespace).recovery(recovery).build().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let served = tokio::spawn(io.serve(listener).into_future());
+    let (ws, _) = Ws::joined(address).await;
+    let (polls, _) = Polls::joined(address).await;
+    assert!(tasks() > before + 4, "timers, flushers and connections: {}", tasks());
+    drop(ws);
+    eventually("one may come back", || io.of("/").count() == 1).await;
+    let shutdown = tokio::spawn(async move {
+        io.shutdown(Closing::draining(5), PATIENCE).await;
+    });
+    assert!(polls.get().await.body.starts_with("42[\"server:closing\""));
+    assert_eq!(polls.get().await.body, "1");
+    within(shutdown).await.unwrap();
+    within(served).await.unwrap();
+    eventually("all of them have ended", || tasks() == before).await;
 }

@@ -167,23 +167,20 @@ impl Hub {
     }
 
     fn places(&self, target: &Target) -> Vec<Place> {
-        target.rooms.iter().filter_map(|name| self.place(name)).collect()
+        target.rooms.iter().flat_map(|name| self.meant(name)).collect()
     }
 
-    /// What is meant by the name of a room, if there is such a one.
-    fn place(&self, name: &str) -> Option<Place> {
-        if let Ok(id) = name.parse()
-            && let Some(member) = self.all.read(|all| all.get(id).cloned())
-        {
-            return Some(Place::Socket(member));
-        }
-        self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned().map(Place::Room)
+    /// What is meant by the name of a room: the socket that has it for its id, and a room that others have joined.
+    fn meant(&self, name: &str) -> impl Iterator<Item = Place> + use<> {
+        let socket = name.parse().ok().and_then(|id| self.all.read(|all| all.get(id).cloned()));
+        let room = self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        socket.map(Place::Socket).into_iter().chain(room.map(Place::Room))
     }
 
     /// Passes each socket on once, if it is none that the target leaves out.
     fn admitting(&self, target: &Target, mut each: impl FnMut(&Member)) -> impl FnMut(&Member) {
         let mut except: HashSet<SocketId> = HashSet::new();
-        for place in target.except.iter().filter_map(|name| self.place(name)) {
+        for place in target.except.iter().flat_map(|name| self.meant(name)) {
             match place {
                 Place::Socket(member) => drop(except.insert(member.id)),
                 Place::Room(room) => {
@@ -192,8 +189,13 @@ impl Hub {
             }
         }
         let except_socket = target.except_socket;
-        // Only in several rooms can it be met again.
-        let mut seen = (target.rooms.len() > 1).then(HashSet::new);
+        // Only in several rooms can it be met again, or in the one that has the name of its id.
+        let once = match &target.rooms[..] {
+            [] => true,
+            [room] => room.parse::<SocketId>().is_err(),
+            _ => false,
+        };
+        let mut seen = (!once).then(HashSet::new);
         move |member| {
             let out = except_socket == Some(member.id) || !except.is_empty() && except.contains(&member.id);
             if !out && seen.as_mut().is_none_or(|seen| seen.insert(member.id)) {

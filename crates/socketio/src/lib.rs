@@ -95,8 +95,8 @@
 //! - A broadcast is encoded and framed once; outboxes refer to the same bytes. They are bounded in bytes. Nothing but
 //!   volatile events is dropped in silence: whoever is too far behind is told
 //!   `server:closing {code: "slow", retry_ms}`, if it can be written, and its transport is closed.
-//! - What is queued for a client arrives in the order in which it was queued, broadcasts included. What is sent to one
-//!   room, or to one namespace, reaches everybody there in the same order.
+//! - What is queued for a client arrives in the order in which it was queued, broadcasts included. What one server sends
+//!   to one room, or to one namespace, reaches everybody there in the same order.
 //! - Whoever is to come back gets no DISCONNECT packet, because JavaScript clients take that for an order to stay
 //!   away: see [`Closing`].
 //!

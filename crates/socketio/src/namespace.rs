@@ -237,8 +237,9 @@ impl Namespace {
         self
     }
 
-    /// Adds a listener that hears of every event that is queued for a socket of this namespace, broadcasts included, once
-    /// for each socket; not of acknowledgements. It must return at once.
+    /// Adds a listener that hears of every event that is sent to a socket of this namespace, broadcasts included, once for
+    /// each socket: also of one that is dropped since the client is gone or, if it is volatile, behind; but neither of
+    /// acknowledgements nor of what recovery sends again. It must return at once.
     ///
     /// ```
     /// # use chinwag_socketio::{Namespace, Outgoing, Socket};

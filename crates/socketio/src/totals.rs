@@ -34,7 +34,7 @@ pub struct Total {
 /// | `joins` | `outcome`: `joined`, `refused` | clients that asked for a namespace |
 /// | `events_in` | | events that came |
 /// | `packets_out` | | packets that were queued for a client, a broadcast counted for each |
-/// | `broadcasts` | | broadcasts |
+/// | `broadcasts` | | broadcasts; with recovery on, events to one socket as well |
 /// | `bytes_in`, `bytes_out` | | bytes of WebSockets after their handshakes, and of the bodies of polling |
 /// | `handler_panics` | | panics of handlers, middleware and listeners |
 ///

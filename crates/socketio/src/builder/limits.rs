@@ -77,7 +77,8 @@ impl Builder {
     }
 
     /// How many bytes may wait to be sent to all clients together, a broadcast counted once. When there are more, those
-    /// who are furthest behind are disconnected as slow until there are less. Default: 256 MiB.
+    /// who are furthest behind are disconnected as slow until there are less. An answer to a poll does not wait any more
+    /// when the server has begun to write it. Default: 256 MiB.
     ///
     /// ```
     /// # let builder = chinwag_socketio::SocketIo::builder();

@@ -104,8 +104,8 @@ impl Future for PollRequest {
         let conn = self.conn.clone();
         let mut shared = conn.lock();
         let close = || websocket::frame(Opcode::Text, b"1");
-        let only = |frame| Some(write(conn.dialect(), [frame]));
-        let payload = match shared.session.phase() {
+        let only = |frame| Some(vec![frame]);
+        let taken: Option<Vec<Bytes>> = match shared.session.phase() {
             // What is still to be said comes first, and the packet that ends the session with the next poll: of both in
             // one answer, socket.io-client 4 takes the end first, and the rest for what its next connection says.
             Phase::Ending(reason) if reason.by_server() => {
@@ -113,7 +113,7 @@ impl Future for PollRequest {
                 if shared.is_to_be_told() {
                     None
                 } else if !shared.outbox.is_empty() {
-                    Some(write(conn.dialect(), shared.outbox.take()))
+                    Some(shared.outbox.take().collect())
                 } else {
                     shared.close(&conn, reason);
                     only(close())
@@ -129,18 +129,20 @@ impl Future for PollRequest {
             Phase::Closed(DisconnectReason::TransportClose) => only(NOOP),
             Phase::Closed(_) => only(close()),
             Phase::Open if shared.session.transport() != Transport::Polling => only(NOOP),
-            Phase::Open if shared.has_for_poll() => Some(write(conn.dialect(), shared.outbox.take())),
+            Phase::Open if shared.has_for_poll() => Some(shared.outbox.take().collect()),
             Phase::Open if shared.session.releases_poll() => only(NOOP),
             Phase::Open => None,
         };
-        match payload {
-            Some(payload) => {
+        match taken {
+            Some(frames) => {
                 shared.settle(&conn);
                 shared.progressed(&conn);
                 shared.session.end_poll();
                 shared.wake_task();
+                // Whoever has something to send need not wait for this to be written.
+                drop(shared);
                 self.answered = true;
-                Poll::Ready(payload)
+                Poll::Ready(write(conn.dialect(), frames))
             }
             None => {
                 if let Some(polling) = &mut shared.polling {

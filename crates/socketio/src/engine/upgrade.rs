@@ -224,7 +224,7 @@ impl Drop for Probe {
     }
 }
 
-/// Spawned tasks are this large per connection.
+/// The task of a connection moves between threads.
 const _: fn() = || {
     fn is_send<T: Future + Send>() {}
     is_send::<Driver>();

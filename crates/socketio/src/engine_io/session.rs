@@ -209,7 +209,8 @@ impl Session {
                 // Counted from when it should have been sent, but never less than half of the time.
                 let by = (at + timing.ping_timeout).max(now + timing.ping_timeout / 2);
                 self.heartbeat = Heartbeat::PongBy(by);
-                by
+                // The answer may come before, and the next ping be due before this.
+                by.min(now + timing.ping_interval)
             }
             Heartbeat::PingAt(at) => at,
             Heartbeat::PongBy(_) | Heartbeat::PingBy(_) if self.paused => now + timing.ping_timeout,
@@ -218,7 +219,6 @@ impl Session {
                 return due;
             }
             Heartbeat::PingBy(by) => by,
-            // An answer may come before, and the next ping be due before this.
             Heartbeat::PongBy(by) => by.min(now + timing.ping_interval),
         };
         due.next = due.next.min(self.connect_by.unwrap_or(u64::MAX));

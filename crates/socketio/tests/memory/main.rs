@@ -1,4 +1,4 @@
-//! What clients make the server take of memory: no more than a few times what they send, whatever it is.
+//! What clients make the server take of memory: so many times what they send, whatever it is.
 
 #![allow(
     clippy::unwrap_used,

@@ -24,6 +24,29 @@ async fn a_socket_in_two_targeted_rooms_gets_one_copy() {
     ws.silence().await;
 }
 
+/// The room that a socket has for itself is one that others can join, and stays theirs when it goes.
+#[tokio::test]
+async fn others_may_join_the_room_of_a_sockets_own_id() {
+    let io = quick().namespace(Namespace::new("/")).build().unwrap();
+    let address = serve(&io).await;
+    let (mut one, id) = Ws::joined(address).await;
+    let (mut other, other_id) = Ws::joined(address).await;
+    let (mut third, _) = Ws::joined(address).await;
+    for joins in [&id, &other_id] {
+        io.socket("/", joins.parse().unwrap()).unwrap().join(id.clone());
+    }
+    let room = || io.of("/").to(id.clone());
+    assert_eq!((room().count(), room().emit("n", &1).unwrap()), (2, 2), "each once");
+    assert_eq!(io.of("/").except(id.clone()).emit("n", &2).unwrap(), 1);
+    for (ws, number) in [(&mut one, 1), (&mut other, 1), (&mut third, 2)] {
+        assert_eq!(ws.event().await, json!(["n", number]));
+    }
+    drop(one);
+    eventually("it is gone", || io.of("/").count() == 2).await;
+    assert_eq!(room().emit("n", &3).unwrap(), 1);
+    assert_eq!(other.event().await, json!(["n", 3]));
+}
+
 #[tokio::test]
 async fn many_are_asked_at_once() {
     let io = quick().namespace(Namespace::new("/")).build().unwrap();

@@ -1,5 +1,15 @@
 //! Engine.IO protocol 4 without I/O: packets, polling payloads and the states of a session. What older clients
 //! write and read differently is in [`protocol_3`].
+//!
+//! ```
+//! use chinwag_socketio::engine_io::{Message, Packet, decode, decode_payload};
+//!
+//! assert_eq!(decode(&"4hello".into())?, Packet::Message(Message::Text("hello".into())));
+//! // What is posted may be several packets.
+//! let packets: Vec<Packet> = decode_payload("2\u{1e}3".into())?.collect::<Result<_, _>>()?;
+//! assert_eq!(packets, [Packet::Ping("".into()), Packet::Pong("".into())]);
+//! # Ok::<_, chinwag_socketio::engine_io::InvalidPacket>(())
+//! ```
 
 pub mod jsonp;
 mod packet;

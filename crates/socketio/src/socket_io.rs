@@ -5,6 +5,17 @@
 //! its receivers use.
 //!
 //! Clients with another parser are served by [`message_pack`], from the same bytes and to the same [`Packet`].
+//!
+//! ```
+//! use chinwag_socketio::socket_io::{Args, decode, event, Limits};
+//! use chinwag_socketio::websocket::Frames;
+//!
+//! let frames = event("/chat", None, "said", &Args::One(&"hello"))?;
+//! let (_, text) = Frames::new(frames).next().unwrap();
+//! let packet = decode(&text.slice(1..), &Limits::default())?; // without Engine.IO's 4
+//! assert_eq!(packet.namespace, "/chat");
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
 
 mod arguments;
 mod assembler;

@@ -1,5 +1,13 @@
 //! Polling with scripts, for browsers that could not ask other origins otherwise (JSONP): the answer to a poll is a
 //! script that calls a function of the client's, and packets are posted as a form.
+//!
+//! ```
+//! use chinwag_socketio::engine_io::jsonp;
+//!
+//! // A packet in a form, as a browser escapes it.
+//! assert_eq!(jsonp::form(b"d=4hello%20world")?, "4hello world");
+//! # Ok::<_, chinwag_socketio::engine_io::InvalidPacket>(())
+//! ```
 
 use std::io::Write as _;
 

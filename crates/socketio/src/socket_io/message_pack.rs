@@ -5,6 +5,17 @@
 //! a placeholder and an attachment for each binary value, and [`encode`] turns what is queued for a client into what
 //! it reads. So handlers do not know which parser a client uses, and broadcasts are written as JSON once and
 //! translated once.
+//!
+//! ```
+//! use chinwag_socketio::socket_io::{Args, Limits, event, message_pack};
+//! use chinwag_socketio::websocket::Frames;
+//!
+//! let frames = message_pack::encode(&event("/", None, "said", &Args::One(&"hello"))?);
+//! let (_, bytes) = Frames::new(frames).next().unwrap();
+//! let packet = message_pack::decode(&bytes, &Limits::default())?;
+//! assert_eq!(packet.namespace, "/");
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
 
 mod date;
 mod decode;

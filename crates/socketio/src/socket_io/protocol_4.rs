@@ -1,6 +1,14 @@
 //! What is different in Socket.IO protocols 3 and 4, which the clients 1.x and 2.x speak over Engine.IO 3.
 //!
 //! Events and acknowledgements are the same as in protocol 5 ("Packet encoding", "Difference between v5 and v4").
+//!
+//! ```
+//! use chinwag_socketio::socket_io::protocol_4;
+//!
+//! // What they say when they join is the query of the namespace's address.
+//! let (namespace, auth) = protocol_4::asked(&"/chat?token=t".into());
+//! assert_eq!((namespace, auth), ("/chat".into(), Some(r#"{"token":"t"}"#.into())));
+//! ```
 
 use bytes::Bytes;
 use serde::Serialize;

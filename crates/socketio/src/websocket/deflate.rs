@@ -3,6 +3,14 @@
 //!
 //! Compressed frames are for WebSockets only. [`super::Frames`] does not walk over them, so whatever takes frames
 //! apart for a poll must have been given the frames before they were compressed.
+//!
+//! ```
+//! use chinwag_socketio::websocket::{Opcode, deflate, frame};
+//!
+//! let long = frame(Opcode::Text, "again and ".repeat(100).as_bytes());
+//! assert!(deflate::compress(&long, 100).len() < 50);
+//! assert_eq!(deflate::compress(&long, 10_000), long, "too short to be worth it");
+//! ```
 
 mod inflate;
 mod negotiate;

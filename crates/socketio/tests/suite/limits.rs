@@ -45,6 +45,30 @@ async fn who_is_furthest_behind_goes_first_when_all_together_are_over_the_budget
     eventually("nothing waits", || io.figures().outbox_bytes == 0).await;
 }
 
+/// A packet that was begun is kept for the client until it has it, or its time is over. Others are not ended for that.
+#[tokio::test]
+async fn who_is_up_to_date_stays_when_others_are_ended_in_the_middle_of_a_packet() {
+    let builder = SocketIo::builder().namespace(Namespace::new("/"));
+    let io = builder.outbox_limit(100 << 20).outbox_budget(16 << 20).build().unwrap();
+    let address = serve(&io).await;
+    let mut deaf = Vec::new();
+    for _ in 0..3 {
+        deaf.push(Ws::joined(address).await);
+    }
+    let (little, little_id) = silent(address).await;
+    let send = |id: &str, length| io.of("/").to(id).emit("news", &text(length)).unwrap();
+    assert_eq!(send(&little_id.to_string(), 10_000), 1);
+    // More than the kernel takes for them, and each a little more than half of what may be there.
+    for (number, (_, id)) in deaf.iter().enumerate() {
+        send(id, 16 << 20);
+        let begun = || number > 0 || (1_000..15 << 20).contains(&io.figures().outbox_bytes);
+        eventually("some of it is written", begun).await;
+    }
+    eventually("there is room again", || io.figures().outbox_bytes < 14 << 20).await;
+    assert!(io.socket("/", little_id).is_some(), "who has little to read is not ended");
+    assert_eq!(little.get().await.body.len(), 10_000 + "42[\"news\",\"\"]".len());
+}
+
 #[tokio::test]
 async fn a_broadcast_that_waits_at_many_counts_once() {
     let builder = SocketIo::builder().namespace(Namespace::new("/"));

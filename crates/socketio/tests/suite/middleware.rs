@@ -299,3 +299,20 @@ async fn who_has_left_may_come_in_again_unless_the_request_was_to_be_forgotten()
         }
     }
 }
+
+#[tokio::test]
+async fn what_is_logged_of_a_handshake_is_nothing_to_authenticate_by() {
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let namespace = Namespace::new("/").guard(move |handshake: Handshake| {
+        tell.send(format!("{handshake:?}")).unwrap();
+        async { Ok(()) }
+    });
+    let io = SocketIo::builder().namespace(namespace).build().unwrap();
+    let headers = "Cookie: session=secret\r\nAuthorization: Bearer secret\r\n";
+    let query = "EIO=4&transport=websocket&token=secret";
+    let mut ws = Ws::open_with(serve(&io).await, query, headers).await.unwrap();
+    assert!(ws.text().await.starts_with("0{"));
+    ws.join(r#"40{"token":"secret"}"#).await;
+    let logged = told.recv().await.unwrap();
+    assert!(!logged.contains("secret") && logged.contains("/socket.io/"), "{logged}");
+}

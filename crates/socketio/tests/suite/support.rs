@@ -200,6 +200,8 @@ pub(crate) struct Ws {
     buffer: Vec<u8>,
     /// How many bytes the last frame had on the wire, if it was compressed.
     pub(crate) compressed: Option<usize>,
+    /// What the close frame said beside its code.
+    pub(crate) why: String,
 }
 
 impl Ws {
@@ -233,7 +235,8 @@ impl Ws {
         more: &[u8],
     ) -> Result<Self, u16> {
         let stream = TcpStream::connect(address).await.unwrap();
-        let mut ws = Self { stream, head: String::new(), buffer: Vec::new(), compressed: None };
+        let mut ws =
+            Self { stream, head: String::new(), buffer: Vec::new(), compressed: None, why: String::new() };
         let request = format!(
             "GET /socket.io/?{query} HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
@@ -322,7 +325,10 @@ impl Ws {
         Some(match first & 0x0f {
             1 => Got::Text(String::from_utf8(payload).unwrap()),
             2 => Got::Binary(payload),
-            8 => Got::Close(payload.first_chunk().map(|code| u16::from_be_bytes(*code))),
+            8 => {
+                self.why = String::from_utf8(payload.get(2..).unwrap_or_default().to_vec()).unwrap();
+                Got::Close(payload.first_chunk().map(|code| u16::from_be_bytes(*code)))
+            }
             10 => Got::Pong(payload),
             other => panic!("opcode {other}"),
         })

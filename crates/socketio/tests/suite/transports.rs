@@ -197,7 +197,7 @@ async fn a_websocket_message_over_the_limit_closes_with_its_reason() {
     ws.send(&format!("42[\"echo\",\"{}\"]", "x".repeat(987))).await;
     assert_eq!(ws.event().await[1].as_str().unwrap().len(), 987);
     ws.send(&format!("42[\"echo\",\"{}\"]", "x".repeat(988))).await;
-    assert_eq!(ws.next().await, Got::Close(Some(1009)));
+    assert_eq!((ws.next().await, ws.why.as_str()), (Got::Close(Some(1009)), "packet too large"));
 
     // Also in parts, and for a length that nobody can have.
     let (mut ws, _) = Ws::joined(address).await;

@@ -79,8 +79,12 @@ impl Encoded {
         Ok(Self::from_frames(namespace, frames))
     }
 
+    fn of(namespace: Arc<str>, frames: Bytes) -> Self {
+        Self(Arc::new(Forms { namespace, frames, written: Default::default() }))
+    }
+
     pub(crate) fn from_frames(namespace: &str, frames: Bytes) -> Self {
-        Self(Arc::new(Forms { namespace: namespace.into(), frames, written: Default::default() }))
+        Self::of(namespace.into(), frames)
     }
 
     /// How many bytes it takes in each outbox and on a WebSocket, for clients of the present protocol.
@@ -97,13 +101,13 @@ impl Encoded {
     /// The same event with its number as one more argument.
     pub(crate) fn numbered(&self, number: u64) -> Self {
         let frames = socket_io::with_argument(&self.0.frames, &format!("\"{number}\""));
-        Self(Arc::new(Forms { namespace: self.0.namespace.clone(), frames, written: Default::default() }))
+        Self::of(self.0.namespace.clone(), frames)
     }
 
     /// The same event, asking for an acknowledgement with this number.
     pub(crate) fn asking(&self, id: u64) -> Self {
         let frames = socket_io::with_id(&self.0.frames, id);
-        Self(Arc::new(Forms { namespace: self.0.namespace.clone(), frames, written: Default::default() }))
+        Self::of(self.0.namespace.clone(), frames)
     }
 
     /// Its name and its arguments, for adapters that write it in another way. `None` does not come about: whatever could

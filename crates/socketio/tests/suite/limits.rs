@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use chinwag_socketio::{Ack, Encoded, Namespace, PeerAddr, Refusal, Socket, SocketId, SocketIo};
-use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::masked::masked;
@@ -12,12 +11,8 @@ use crate::support::{Gate, Got, Polls, Ws, eventually, http_with, serve, within}
 
 /// A client that has joined by polling, and does not poll.
 async fn silent(address: SocketAddr) -> (Polls, SocketId) {
-    let polls = Polls::open(address).await;
-    polls.post("40").await;
-    let joined = polls.get().await.body;
-    let joined: Value = serde_json::from_str(joined.strip_prefix("40").unwrap()).unwrap();
-    let id = joined["sid"].as_str().unwrap().parse().unwrap();
-    (polls, id)
+    let (polls, id) = Polls::joined(address).await;
+    (polls, id.parse().unwrap())
 }
 
 fn text(length: usize) -> String {

@@ -256,8 +256,8 @@ fn a_hole_a_duplicate_and_a_reordering() {
     left.events = after_commands(&[Event::Connected, loaded.clone(), gone, Event::Synced, four.clone()]);
     assert_eq!(check(&[left], &stored()), [], "they do not know where what is still heard of it begins");
     let mark = Event::Heard(frame(3, &[]));
-    let mut told = seam.clone();
-    told.events = after_commands(&[Event::Connected, loaded.clone(), Event::Synced, mark, four.clone()]);
+    let mut told = seam;
+    told.events = after_commands(&[Event::Connected, loaded, Event::Synced, mark, four.clone()]);
     assert_eq!(check(&[told], &stored()), [], "they were told that they hear it from there on");
     // A new connection begins afresh; asking to come in again does not.
     hole.events = after_commands(&[Event::Connected, one.clone(), Event::Connected, four.clone()]);

@@ -2,17 +2,20 @@
 
 use std::os::unix::process::ExitStatusExt;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use chinwag_checker::{Answer, Command, Event, Stored, check};
-use chinwag_tests::api::{Person, texts};
+use chinwag_tests::api::{PASSWORD, Person, texts};
 use chinwag_tests::command::chinwag;
 use chinwag_tests::crowd::Crowd;
 use chinwag_tests::faulty_disk::{FaultyDisk, Order};
 use chinwag_tests::follower::{Follower, Manner};
-use chinwag_tests::long;
+use chinwag_tests::http::Http;
 use chinwag_tests::random::Random;
 use chinwag_tests::server::Server;
 use chinwag_tests::socket::Transport::{Polling, WebSocket};
+use chinwag_tests::socket::{Refusal, Socket};
+use chinwag_tests::{DEADLINE, long};
 use serde_json::json;
 
 /// How many clients there are where many do what they want.
@@ -263,4 +266,42 @@ async fn a_new_data_folder_is_synced_into_the_folder_around_it() {
     let around = server.folder().canonicalize().unwrap();
     let line = format!("folder {} sync", around.display());
     assert!(disk.trace().contains(&line), "{:?}", disk.trace());
+}
+
+/// A client of version 4 whose namespace is refused stays away; one whose handshake is refused comes back.
+#[tokio::test]
+async fn while_nobody_can_be_let_in_handshakes_are_refused() {
+    let disk = FaultyDisk::default();
+    let mut server = Server::with().disk(&disk).env("CHINWAG_STORE_READERS", "1").start().await;
+    let ann = Person::sign_up(&server, "Ann").await;
+    server.kill();
+    server.restart().await;
+    // The one who reads knows where things are, and has not looked for her session.
+    let nobody = json!({"name": "nobody", "password": PASSWORD});
+    server.http().post("/api/v1/session", &nobody).await.expect_error(401, "bad_credentials");
+    disk.order(Order::RefuseReads);
+    let auth = json!({"token": ann.token});
+    let begun = Instant::now();
+    let refused = loop {
+        let before = Socket::try_connect(&server.address(), &auth).await;
+        assert!(matches!(before, Err(Refusal::Lost(_))), "the transport is closed: {before:?}");
+        let answer = Http::new(&server.address()).get("/socket.io/?EIO=4&transport=polling").await;
+        // It may have taken longer than handshakes are refused for.
+        if answer.status == 503 {
+            break answer;
+        }
+        assert!(begun.elapsed() < DEADLINE, "handshakes are not refused: {}", answer.status);
+    };
+    assert_eq!(refused.header("retry-after"), "1");
+    disk.withdraw();
+    let begun = Instant::now();
+    let socket = loop {
+        match Socket::try_connect(&server.address(), &auth).await {
+            Ok(socket) => break socket,
+            Err(why) => assert!(begun.elapsed() < DEADLINE, "nobody is let in again: {why}"),
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    println!("let in again after {:?}", begun.elapsed());
+    drop(socket);
 }

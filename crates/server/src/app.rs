@@ -10,6 +10,7 @@ use chinwag_store::Store;
 use crate::accounts::FirstAdministrator;
 use crate::fan_out::Hub;
 use crate::metrics::Metrics;
+use crate::outage::Outage;
 use crate::passwords::Passwords;
 use crate::settings::Settings;
 
@@ -22,6 +23,8 @@ pub(crate) struct App {
     pub(crate) first_administrator: FirstAdministrator,
     pub(crate) hub: Hub,
     pub(crate) metrics: Metrics,
+    /// Whether the store could be asked lately.
+    pub(crate) outage: Outage,
     /// Set when the server has begun to stop.
     pub(crate) draining: AtomicBool,
 }

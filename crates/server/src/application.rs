@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::fan_out::{Hub, Node, announce_presence, publish};
 use crate::http::client_address;
 use crate::metrics::Metrics;
+use crate::outage::Outage;
 use crate::passwords::Passwords;
 use crate::settings::Settings;
 use crate::{http, serve, socket};
@@ -70,6 +71,7 @@ impl Application {
             first_administrator: FirstAdministrator::default(),
             hub,
             metrics: metrics.clone(),
+            outage: Outage::none(),
             draining: false.into(),
         });
         let io = engine(&app)?;

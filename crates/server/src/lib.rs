@@ -22,6 +22,7 @@ mod http;
 mod limits;
 mod metrics;
 mod object;
+mod outage;
 mod passwords;
 mod serve;
 pub mod settings;

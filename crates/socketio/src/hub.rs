@@ -43,15 +43,27 @@ impl Member {
 }
 
 /// Whom a broadcast reaches: everybody in one of `rooms`, or in the namespace if there are none, but nobody in one
-/// of `except`. A room may also be a socket's id.
+/// of `except`. A room may also be a socket's id, which others may have joined.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Target {
     pub(crate) rooms: Vec<String>,
     pub(crate) except: Vec<String>,
     pub(crate) except_socket: Option<SocketId>,
+    /// This socket alone; there are no rooms then.
+    pub(crate) only_socket: Option<SocketId>,
 }
 
 impl Target {
+    /// One socket, and nobody who has joined the room of its id.
+    pub(crate) fn socket(id: SocketId) -> Self {
+        Self { only_socket: Some(id), ..Self::default() }
+    }
+
+    /// Whether the whole namespace is meant, but for those who are left out.
+    fn is_everybody(&self) -> bool {
+        self.rooms.is_empty() && self.only_socket.is_none()
+    }
+
     /// The same for other servers, where the socket that is left out is not.
     pub(crate) fn for_others(&self) -> Rooms {
         Rooms { rooms: self.rooms.clone(), except: self.except.clone() }
@@ -128,7 +140,7 @@ impl Hub {
     /// Calls `each` once for each socket that the target names, without letting go of a room.
     pub(crate) fn walk(&self, target: &Target, each: impl FnMut(&Member)) {
         let mut admit = self.admitting(target, each);
-        if target.rooms.is_empty() {
+        if target.is_everybody() {
             return self.all.read(|all| all.iter().for_each(admit));
         }
         for place in self.places(target) {
@@ -143,7 +155,7 @@ impl Hub {
     /// what is sent to one room reaches all who are in it in the same order.
     pub(crate) fn walk_in_turn(&self, target: &Target, each: impl FnMut(&Member)) {
         let mut admit = self.admitting(target, each);
-        if target.rooms.is_empty() {
+        if target.is_everybody() {
             return self.all.turn().walk(admit);
         }
         loop {
@@ -167,12 +179,17 @@ impl Hub {
     }
 
     fn places(&self, target: &Target) -> Vec<Place> {
-        target.rooms.iter().flat_map(|name| self.meant(name)).collect()
+        let only = target.only_socket.and_then(|id| self.member(id)).map(Place::Socket);
+        only.into_iter().chain(target.rooms.iter().flat_map(|name| self.meant(name))).collect()
+    }
+
+    fn member(&self, id: SocketId) -> Option<Member> {
+        self.all.read(|all| all.get(id).cloned())
     }
 
     /// What is meant by the name of a room: the socket that has it for its id, and a room that others have joined.
     fn meant(&self, name: &str) -> impl Iterator<Item = Place> + use<> {
-        let socket = name.parse().ok().and_then(|id| self.all.read(|all| all.get(id).cloned()));
+        let socket = name.parse().ok().and_then(|id| self.member(id));
         let room = self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
         socket.map(Place::Socket).into_iter().chain(room.map(Place::Room))
     }

@@ -33,7 +33,7 @@ pub struct Local(pub(crate) Weak<Inner>);
 
 impl From<Rooms> for Target {
     fn from(rooms: Rooms) -> Self {
-        Self { rooms: rooms.rooms, except: rooms.except, except_socket: None }
+        Self { rooms: rooms.rooms, except: rooms.except, ..Self::default() }
     }
 }
 

@@ -130,8 +130,7 @@ impl Socket {
         }
         let away = |recovery| space.log().is_some_and(|log| log.remembers(recovery));
         if self.0.recovery.is_some_and(|recovery| self.is_connected() || away(recovery)) {
-            let target = Target { rooms: vec![self.0.id.to_string()], ..Target::default() };
-            space.send(self.0.io.engine(), &target, packet, flags);
+            space.send(self.0.io.engine(), &Target::socket(self.0.id), packet, flags);
         } else if self.is_connected() {
             self.0.conn.send(|dialect| packet.frames(dialect), flags);
             if space.has_listeners() {
@@ -188,7 +187,7 @@ impl Socket {
         }
     }
 
-    /// The public id. It is also the name of a room that only this socket is in.
+    /// The public id. It is also the name of a room that this socket is in, and others may join.
     ///
     /// ```
     /// # fn f(socket: &chinwag_socketio::Socket) -> Result<(), chinwag_socketio::EmitError> {

@@ -31,10 +31,15 @@ pub(crate) async fn identify(app: &App, token: &Token) -> Result<(Who, bool), Er
     let end = session_end(app);
     let extend = end.0 - session.expires_at.0 > i64::try_from(EXTEND_EVERY.as_millis()).unwrap_or(i64::MAX);
     if extend {
-        if !app.store.extend_session(key, end).await? {
-            return Err(Error::Unauthenticated);
+        match app.store.extend_session(key, end).await {
+            Ok(true) => app.live.cache(key, CachedSession { expires_at: end, ..session.clone() }).await,
+            Ok(false) => return Err(Error::Unauthenticated),
+            Err(error) => {
+                // It has not ended, and is extended with the next request that can.
+                tracing::warn!(%error, "a session could not be extended");
+                return Ok((Who { session: key, user: session.user }, false));
+            }
         }
-        app.live.cache(key, CachedSession { expires_at: end, ..session.clone() }).await;
     }
     Ok((Who { session: key, user: session.user }, extend))
 }

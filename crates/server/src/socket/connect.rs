@@ -14,15 +14,24 @@ use crate::app::{App, Who};
 use crate::error::Error;
 use crate::fan_out::{PresenceTotal, session_room};
 use crate::http::{same_origin, session_token};
+use crate::outage::PAUSE;
 use crate::tokens::Token;
 use crate::version::VERSION;
 
 /// How long a client stays away if it could not be let in for now, in milliseconds.
 const RETRY_MS: u64 = 1_000;
 
-/// Refuses handshakes that pages of other sites make. Programs that are no browsers send no `Origin`.
+/// Refuses handshakes that pages of other sites make (programs that are no browsers send no `Origin`), and all of them for
+/// a moment when nobody could be let in, since who is refused before there is a connection comes back by themselves.
 pub(crate) fn may_connect(app: &App, parts: &Parts) -> Result<(), Refusal> {
-    if same_origin(app, parts) { Ok(()) } else { Err(Refusal::forbidden(&Error::CrossOrigin.to_string())) }
+    if !same_origin(app, parts) {
+        return Err(Refusal::forbidden(&Error::CrossOrigin.to_string()));
+    }
+    if app.outage.is_on() {
+        let seconds = u32::try_from(PAUSE.as_secs()).unwrap_or(u32::MAX);
+        return Err(Refusal::unavailable(&Error::Unavailable.to_string(), seconds));
+    }
+    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -47,7 +56,12 @@ pub(super) async fn authenticate(app: Arc<App>, handshake: Handshake) -> Result<
             let data = json!({ "code": error.code() });
             Err(ConnectError::new(error.to_string()).with_data(data))
         }
-        Err(_) => Err(ConnectError::try_later(Closing::new("unavailable", RETRY_MS))),
+        Err(error) => {
+            if matches!(error, Error::Unavailable) {
+                app.outage.note();
+            }
+            Err(ConnectError::try_later(Closing::new("unavailable", RETRY_MS)))
+        }
     }
 }
 

@@ -241,10 +241,10 @@ impl Conn {
         self.lock().wake_task();
     }
 
-    /// The same if nothing is read from the client.
-    pub(crate) fn wake_if_full(&self) {
+    /// The same if nothing was read from the client until now.
+    pub(crate) fn wake_to_read(&self) {
         let shared = self.lock();
-        if shared.full {
+        if shared.full || shared.drain_by.is_some() {
             shared.wake_task();
         }
     }

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::Body;
 use tokio::time::timeout;
@@ -205,7 +205,10 @@ impl Post {
         let body = match body {
             Ok(body) => body,
             Err(Unread::TooLarge) => {
-                self.discard(request).await;
+                // Who asks before sending it is told before it is sent.
+                if !headers.contains_key(EXPECT) {
+                    self.discard(request).await;
+                }
                 self.conn.request_close(DisconnectReason::TooLarge, None);
                 return too_large(limit);
             }

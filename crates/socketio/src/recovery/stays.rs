@@ -100,6 +100,9 @@ impl Stays {
 
     /// Whether an event with this number and target was meant for the socket with this id.
     pub(crate) fn was_meant(&self, id: SocketId, number: u64, target: &Target) -> bool {
+        if let Some(only) = target.only_socket {
+            return only == id;
+        }
         let was_in = |room: &String| self.was_in(room, number) || room.parse() == Ok(id);
         (target.rooms.is_empty() || target.rooms.iter().any(was_in))
             && !target.except.iter().any(was_in)

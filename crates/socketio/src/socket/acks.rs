@@ -117,7 +117,7 @@ impl Socket {
         acks.waiting.insert(id, waiter);
         drop(acks);
         // The answer may come behind events that are not read, because enough of them wait.
-        self.0.conn.wake_if_full();
+        self.0.conn.wake_to_read();
         true
     }
 

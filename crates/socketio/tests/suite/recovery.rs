@@ -172,6 +172,30 @@ async fn what_is_volatile_repeats_a_number_and_what_asks_has_none() {
     assert_eq!((missed, same), (vec![json!(["kept", 6])], true));
 }
 
+/// Also to who is away, and comes back.
+#[tokio::test]
+async fn what_one_is_sent_is_not_for_others_in_the_room_of_its_id() {
+    let io = server(Recovery::new());
+    let address = serve(&io).await;
+    let (ws, mut memory) = fresh(address).await;
+    let (mut other, mut others) = fresh(address).await;
+    other.ask(1, &json!(["join", memory.sid]).to_string()).await;
+    let socket = io.socket("/", id(&memory)).unwrap();
+    drop(ws);
+    gone(&io, &memory).await;
+    socket.emit("private", &1).unwrap();
+    let (mut ws, missed, same) = back(address, &mut memory).await;
+    assert_eq!((missed, same), (vec![json!(["private", 1])], true));
+    let socket = io.socket("/", id(&memory)).unwrap();
+    socket.emit("private", &2).unwrap();
+    assert_eq!(event(&mut ws, &mut memory).await, json!(["private", 2]));
+    drop(other);
+    gone(&io, &others).await;
+    let (mut other, missed, same) = back(address, &mut others).await;
+    assert_eq!((missed, same), (vec![], true), "neither then nor now");
+    other.silence().await;
+}
+
 #[tokio::test]
 async fn works_before_anything_was_received_and_more_than_once() {
     let io = server(Recovery::new());

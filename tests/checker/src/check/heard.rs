@@ -31,7 +31,7 @@ pub(super) fn check(history: &History, stored: &Stored) -> Vec<Fault> {
                     Some(before) => faults.extend(follows(history, frame, before, stored)),
                     // What was asked for after the connection was made reaches to where that begins.
                     // Who has just come in is told where that begins, and may know less.
-                    None if synced && !frame.changes.is_empty() => {
+                    None if synced && frame.rev > frame.from => {
                         let known = known.get(frame.stream.as_str());
                         faults.extend(known.and_then(|known| hole(history, frame, *known, stored)));
                     }

@@ -24,11 +24,14 @@ impl Conn {
         }
     }
 
-    /// Closes the connection at once if it is about to end, and more waits than what is said at the end. Returns whether it
-    /// did.
+    /// Closes the connection at once if it is about to end as slow, and more waits than what is said at the end. Returns
+    /// whether it did.
     pub(in crate::engine) fn cut(&self) -> bool {
         let mut shared = self.lock();
-        let Phase::Ending(reason) = shared.session.phase() else { return false };
+        let reason = DisconnectReason::Slow;
+        if shared.session.phase() != Phase::Ending(reason) {
+            return false;
+        }
         let cut = shared.outbox.cost() > FAREWELL && shared.close(self, reason);
         if cut {
             shared.wake_task();

@@ -20,6 +20,11 @@ pub enum Refusal {
     /// More characters than a password may have.
     #[error("A password has at most {PASSWORD_MAX_CHARS} characters.")]
     PasswordTooLong,
+    /// Among the passwords that are tried first.
+    #[error(
+        "This is one of the passwords that everybody tries first. A few words that only you put together are good."
+    )]
+    PasswordCommon,
     /// Nothing to see.
     #[error("There is nothing to see in this message. Write something first.")]
     MessageEmpty,
@@ -74,6 +79,7 @@ impl Refusal {
             Self::NameTaken => "name_taken",
             Self::PasswordTooShort => "password_too_short",
             Self::PasswordTooLong => "password_too_long",
+            Self::PasswordCommon => "password_common",
             Self::MessageEmpty => "message_empty",
             Self::MessageTooLong { .. } => "message_too_long",
             Self::MessageInvalid => "message_invalid",

@@ -116,6 +116,7 @@ impl Error {
                 | Refusal::EditConflict { .. }
                 | Refusal::TooManyRooms => StatusCode::CONFLICT,
                 Refusal::NameInvalid(_)
+                | Refusal::PasswordCommon
                 | Refusal::PasswordTooShort
                 | Refusal::PasswordTooLong
                 | Refusal::MessageEmpty

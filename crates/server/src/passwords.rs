@@ -5,7 +5,7 @@ use std::sync::Arc;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use chinwag_model::Password;
+use chinwag_model::{Password, Refusal};
 use tokio::sync::Semaphore;
 
 use crate::error::Error;
@@ -37,13 +37,21 @@ impl Passwords {
     }
 
     /// A new password's hash in PHC form, with a salt of its own.
+    ///
+    /// # Errors
+    /// `password_common`, or there is too much to do.
     pub(crate) async fn hash(&self, password: Password) -> Result<String, Error> {
-        let hashed = self
-            .work(move || Argon2::default().hash_password(password.expose()).map(|hash| hash.to_string()));
-        hashed.await?.map_err(|error| {
-            tracing::error!(%error, "a password could not be hashed");
-            Error::Internal
-        })
+        let hashed = self.work(move || {
+            if password.is_common() {
+                return Err(Refusal::PasswordCommon.into());
+            }
+            let hash = Argon2::default().hash_password(password.expose());
+            hash.map(|hash| hash.to_string()).map_err(|error| {
+                tracing::error!(%error, "a password could not be hashed");
+                Error::Internal
+            })
+        });
+        hashed.await?
     }
 
     /// Whether a password has this hash; `None` takes as long and is never so.

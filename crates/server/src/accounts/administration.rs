@@ -42,7 +42,7 @@ impl Administration {
     /// Makes an account.
     ///
     /// # Errors
-    /// The name is invalid or taken, the password too short or too long, or the store is away.
+    /// The name is invalid or taken, the password too short, too long or too common, or the store is away.
     pub async fn add_user(
         &self,
         name: &str,
@@ -77,7 +77,7 @@ impl Administration {
     /// Sets somebody's password and ends all of their sessions.
     ///
     /// # Errors
-    /// Nobody has this name, the password is too short or too long, or the store is away.
+    /// Nobody has this name, the password is too short, too long or too common, or the store is away.
     pub async fn set_password(&self, name: &str, password: String) -> Result<User, AdministrationError> {
         let password = Password::parse_new(password)?;
         let known = self.0.store.credentials(&UserName::parse(name)?).await?;

@@ -101,15 +101,15 @@ impl Socket {
     fn expect_ack(&self) -> Option<(Waiting<'_>, oneshot::Receiver<Arguments>)> {
         let id = self.0.space.next_ack();
         let (sender, receiver) = oneshot::channel();
-        self.expect(id, Waiter::One(sender)).then_some((Waiting { socket: self, id }, receiver))
+        self.wait_for(id, Waiter::One(sender)).then_some((Waiting { socket: self, id }, receiver))
     }
 
     /// This is one of many that are asked. `false` if it has been disconnected.
     pub(crate) fn expect_one_of_many(&self, id: u64, replies: mpsc::UnboundedSender<Arguments>) -> bool {
-        self.expect(id, Waiter::Many(replies))
+        self.wait_for(id, Waiter::Many(replies))
     }
 
-    fn expect(&self, id: u64, waiter: Waiter) -> bool {
+    fn wait_for(&self, id: u64, waiter: Waiter) -> bool {
         let mut acks = self.0.acks.lock().unwrap_or_else(PoisonError::into_inner);
         if acks.closed {
             return false;

@@ -333,9 +333,9 @@ async fn coming_and_going_leaves_nothing_behind() {
     assert!((50..=75).contains(&ended), "{ended}");
 }
 
-#[tokio::test]
-async fn that_a_client_left_is_told_before_it_comes_back() {
-    let (came, mut told) = unbounded_channel();
+/// A namespace that tells of who comes and who leaves.
+fn telling() -> (Namespace, UnboundedReceiver<&'static str>) {
+    let (came, told) = unbounded_channel();
     let left = came.clone();
     let namespace = Namespace::new("/")
         .on_connect(move |_: Socket| {
@@ -346,6 +346,12 @@ async fn that_a_client_left_is_told_before_it_comes_back() {
             left.send("leaves").unwrap();
             async {}
         });
+    (namespace, told)
+}
+
+#[tokio::test]
+async fn that_a_client_left_is_told_before_it_comes_back() {
+    let (namespace, mut told) = telling();
     let io = SocketIo::builder().namespace(namespace).build().unwrap();
     let (polls, _) = Polls::joined(serve(&io).await).await;
     // In one request, as from a client that disconnects and connects again.
@@ -418,20 +424,10 @@ async fn a_server_that_goes_down_does_not_wait_for_who_is_asked_about_a_request(
 
 #[tokio::test]
 async fn that_a_client_was_thrown_out_is_told_before_it_comes_back() {
-    let (tell, mut told) = unbounded_channel();
+    let (namespace, mut told) = telling();
     let gate = Gate::new();
     let before = gate.clone();
-    let (came, left) = (tell.clone(), tell.clone());
-    let namespace = Namespace::new("/")
-        .on_connect(move |_: Socket| {
-            came.send("comes").unwrap();
-            async {}
-        })
-        .on("work", move || before.clone().pass())
-        .on_disconnect(move |_, _| {
-            left.send("leaves").unwrap();
-            async {}
-        });
+    let namespace = namespace.on("work", move || before.clone().pass());
     let io = SocketIo::builder().namespace(namespace).build().unwrap();
     let (mut ws, _) = Ws::joined(serve(&io).await).await;
     ws.send("42[\"work\"]").await;

@@ -54,6 +54,15 @@ async fn fresh(address: SocketAddr) -> (Ws, Memory) {
     (ws, memory)
 }
 
+/// Serves a client that has joined and is gone again.
+async fn away(io: &SocketIo) -> (SocketAddr, Memory) {
+    let address = serve(io).await;
+    let (ws, memory) = fresh(address).await;
+    drop(ws);
+    gone(io, &memory).await;
+    (address, memory)
+}
+
 /// Comes back on a new connection.
 async fn back(address: SocketAddr, memory: &mut Memory) -> (Ws, Vec<Value>, bool) {
     let mut ws = Ws::session(address).await;
@@ -199,10 +208,7 @@ async fn what_one_is_sent_is_not_for_others_in_the_room_of_its_id() {
 #[tokio::test]
 async fn works_before_anything_was_received_and_more_than_once() {
     let io = server(Recovery::new());
-    let address = serve(&io).await;
-    let (ws, mut memory) = fresh(address).await;
-    drop(ws);
-    gone(&io, &memory).await;
+    let (address, mut memory) = away(&io).await;
     io.of("/").emit("one", &()).unwrap();
     for round in 2..5 {
         let (ws, missed, same) = back(address, &mut memory).await;
@@ -279,10 +285,7 @@ async fn is_sent_nothing_from_before_it_joined_a_room_or_after_it_left() {
 #[tokio::test]
 async fn who_is_away_can_be_moved_and_thrown_out() {
     let io = server(Recovery::new());
-    let address = serve(&io).await;
-    let (ws, mut memory) = fresh(address).await;
-    drop(ws);
-    gone(&io, &memory).await;
+    let (address, mut memory) = away(&io).await;
     io.of("/").in_("lobby").join("cellar");
     io.of("/").in_("cellar").leave("lobby");
     io.of("/").to("lobby").emit("not for you", &()).unwrap();

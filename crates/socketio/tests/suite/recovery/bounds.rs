@@ -6,16 +6,13 @@ use std::time::Duration;
 use chinwag_socketio::{Handshake, Namespace, Recovery, SocketIo};
 use serde_json::{Value, json};
 
-use super::{back, event, fresh, gone, server};
+use super::{away, back, event, fresh, gone, server};
 use crate::support::{Ws, eventually, quick, serve};
 
 #[tokio::test]
 async fn memory_is_bounded_in_bytes_and_time() {
     let io = server(Recovery::new().max_bytes(10_000));
-    let address = serve(&io).await;
-    let (ws, mut memory) = fresh(address).await;
-    drop(ws);
-    gone(&io, &memory).await;
+    let (address, mut memory) = away(&io).await;
     for _ in 0..5 {
         io.of("/").emit("large", &"x".repeat(4_000)).unwrap();
     }
@@ -24,10 +21,7 @@ async fn memory_is_bounded_in_bytes_and_time() {
 
     // More than half of what may wait for a client would have it thrown out as slow, again and again.
     let io = server(Recovery::new());
-    let address = serve(&io).await;
-    let (ws, mut memory) = fresh(address).await;
-    drop(ws);
-    gone(&io, &memory).await;
+    let (address, mut memory) = away(&io).await;
     for _ in 0..3 {
         io.of("/").emit("large", &"x".repeat(200_000)).unwrap();
     }
@@ -35,10 +29,7 @@ async fn memory_is_bounded_in_bytes_and_time() {
     assert!(!same && missed.is_empty(), "too much to be sent at once");
 
     let io = server(Recovery::new().window(Duration::from_millis(100)));
-    let address = serve(&io).await;
-    let (ws, mut memory) = fresh(address).await;
-    drop(ws);
-    gone(&io, &memory).await;
+    let (address, mut memory) = away(&io).await;
     tokio::time::sleep(Duration::from_millis(150)).await;
     let (_ws, _, same) = back(address, &mut memory).await;
     assert!(!same, "too late");
@@ -62,10 +53,7 @@ async fn memory_is_bounded_in_bytes_and_time() {
 async fn who_missed_more_than_may_wait_begins_anew() {
     let builder = quick().recovery(Recovery::new()).outbox_limit(64 << 10);
     let io = builder.namespace(Namespace::new("/")).build().unwrap();
-    let address = serve(&io).await;
-    let (ws, mut memory) = fresh(address).await;
-    drop(ws);
-    gone(&io, &memory).await;
+    let (address, mut memory) = away(&io).await;
     // Small ones, of which each takes more than its bytes.
     for number in 0..1_000 {
         io.of("/").emit("n", &number).unwrap();
@@ -153,10 +141,7 @@ async fn who_does_not_come_back_in_time_may_be_told_of() {
 #[tokio::test]
 async fn who_is_moved_too_often_while_away_begins_anew() {
     let io = server(Recovery::new());
-    let address = serve(&io).await;
-    let (ws, mut memory) = fresh(address).await;
-    drop(ws);
-    gone(&io, &memory).await;
+    let (address, mut memory) = away(&io).await;
     for number in 0..600 {
         io.of("/").to(memory.sid.clone()).join("hall");
         io.of("/").to("hall").emit("n", &number).unwrap();

@@ -456,8 +456,11 @@ async fn a_handler_that_asks_its_client_is_finished_when_the_server_goes_down() 
             // Here, and on a task of its own.
             let again = socket.clone();
             let sure = socket.emit_with_ack::<String, _>("sure?", &(), Duration::from_secs(5)).await;
-            let asking =
-                async move { again.emit_with_ack::<String, _>("really?", &(), Duration::from_secs(5)).await };
+            let asking = async move {
+                // By then nothing is read from the client any more.
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                again.emit_with_ack::<String, _>("really?", &(), Duration::from_secs(5)).await
+            };
             let really = tokio::spawn(asking).await.unwrap();
             ack.send(&(sure.unwrap(), really.unwrap()));
         }

@@ -336,13 +336,17 @@ impl Ws {
 
     /// The next text that is no ping; pings are answered.
     pub(crate) async fn text(&mut self) -> String {
-        loop {
-            match self.next().await {
-                Got::Text(text) if text == "2" => self.send("3").await,
-                Got::Text(text) => return text,
-                other => panic!("{other:?} in place of a text"),
+        // Not for as long as there are pings.
+        within(async {
+            loop {
+                match self.next().await {
+                    Got::Text(text) if text == "2" => self.send("3").await,
+                    Got::Text(text) => return text,
+                    other => panic!("{other:?} in place of a text"),
+                }
             }
-        }
+        })
+        .await
     }
 
     /// The next event: its name and arguments.

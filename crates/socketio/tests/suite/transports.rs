@@ -122,6 +122,10 @@ async fn a_body_over_the_limit_is_refused() {
     // Announced, and never sent.
     let answer = http_with(address, "POST", &polls.query(), "Content-Length: 1001\r\n", b"").await;
     assert_eq!(answer.status, 413);
+    // Nor is it invited.
+    let polls = Polls::open(address).await;
+    let asking = "Content-Length: 1001\r\nExpect: 100-continue\r\n";
+    assert_eq!(http_with(address, "POST", &polls.query(), asking, b"").await.status, 413);
     let polls = Polls::open(address).await;
     let chunked = format!("3e9\r\n4{}\r\n0\r\n\r\n", "x".repeat(1000));
     let answer = http_with(

@@ -235,7 +235,12 @@ impl Engine {
     }
 
     fn flusher(&self, conn: &Conn) -> Option<&Arc<Flusher>> {
-        self.flushers.get(conn.key().place() % self.flushers.len().max(1))
+        self.flushers.get(self.flusher_place(conn))
+    }
+
+    /// Which of the flushers a connection has, always the same.
+    fn flusher_place(&self, conn: &Conn) -> usize {
+        conn.key().place() % self.flushers.len().max(1)
     }
 
     /// How many bytes may wait for one client.

@@ -43,8 +43,7 @@ impl<'a> Sweep<'a> {
             Pushed::Dropped => return false,
             Pushed::Queued => {}
             Pushed::Dirty => {
-                let flusher = conn.key().place() % self.dirty.len().max(1);
-                if let Some(dirty) = self.dirty.get_mut(flusher) {
+                if let Some(dirty) = self.dirty.get_mut(engine.flusher_place(conn)) {
                     dirty.push(conn.clone());
                 }
             }

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use chinwag_model::{MessageText, Nonce, Role, RoomId, RoomName, UserId, UserName};
 use chinwag_store::sqlite::{Options, SqliteStore};
-use chinwag_store::{Accounts, Messages, NewRoom, NewUser, Once, Post, Rooms, Streams};
+use chinwag_store::{Accounts, Entry, Messages, NamedKind, NewRoom, NewUser, Once, Post, Rooms, Streams};
 use clap::Args;
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -37,9 +37,9 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
         .create_user(NewUser {
             id: UserId(Uuid::now_v7()),
             name: UserName::parse(&format!("filler {}", &Uuid::new_v4().simple().to_string()[..8]))?,
-            password_hash: arguments.password_hash.clone(),
+            password_hash: Some(arguments.password_hash.clone()),
             role: Role::Member,
-            only_as_first_administrator: false,
+            entry: Entry::Free,
             session: None,
         })
         .await?;
@@ -50,6 +50,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
                 "{messages} messages {}",
                 &Uuid::new_v4().simple().to_string()[..6]
             ))?,
+            kind: NamedKind::Open,
             maker: filler.id,
         };
         let room = store.create_room(room, None).await?.room.id;

@@ -18,10 +18,16 @@ use crate::faulty_disk::FaultyDisk;
 use crate::http::Http;
 use crate::process;
 
-/// What every server of a test is started with, so that tests which make many accounts from one address meet no limit
-/// that is there against guessing. A test about those limits sets its own.
-const ENVIRONMENT: &[(&str, &str)] =
-    &[("CHINWAG_LIMITS_SIGN_IN_PER_MINUTE", "100000"), ("CHINWAG_LIMITS_ACCOUNTS_PER_HOUR", "100000")];
+/// What every server of a test is started with, so that tests in which many people do much from one address make accounts
+/// as they like and meet no limit that is there against guessing and floods. A test about those sets its own.
+const ENVIRONMENT: &[(&str, &str)] = &[
+    ("CHINWAG_SIGN_UP", "open"),
+    ("CHINWAG_LIMITS_SIGN_IN_PER_MINUTE", "100000"),
+    ("CHINWAG_LIMITS_ACCOUNTS_PER_HOUR", "100000"),
+    ("CHINWAG_LIMITS_MESSAGES_PER_MINUTE", "1000000"),
+    ("CHINWAG_LIMITS_GUEST_MESSAGES_PER_MINUTE", "1000000"),
+    ("CHINWAG_LIMITS_ROOMS_PER_HOUR", "1000000"),
+];
 
 /// How to start a server.
 #[derive(Debug, Default)]

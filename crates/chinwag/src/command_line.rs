@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use chinwag_model::Role;
 use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches, Subcommand};
 
 use crate::config::option::{Item, Kind};
@@ -25,7 +26,7 @@ pub(crate) enum Action {
     /// Show or check the configuration.
     #[command(subcommand)]
     Config(ConfigAction),
-    /// Make accounts, list them, set passwords; also while the server runs.
+    /// Make accounts, list them, set passwords and roles, suspend; also while the server runs.
     #[command(subcommand)]
     User(UserAction),
     /// Write everything into one file, from which it can be restored; also while the server runs.
@@ -65,18 +66,49 @@ pub(crate) enum UserAction {
     Add {
         /// The name to sign in with.
         name: String,
-        /// Make it an administrator.
-        #[arg(long)]
-        administrator: bool,
+        /// What it may do in the whole workspace: member, moderator, administrator or owner.
+        #[arg(long, default_value = "member", value_parser = role)]
+        role: Role,
     },
-    /// List all accounts.
+    /// List all accounts, by name.
     List,
+    /// Give somebody another role: member, moderator, administrator or owner.
+    SetRole {
+        /// Whose.
+        name: String,
+        /// The new one.
+        #[arg(value_parser = role)]
+        role: Role,
+    },
+    /// Sign somebody out everywhere and let them sign in no more, until it is lifted.
+    Suspend {
+        /// Whom.
+        name: String,
+    },
+    /// Lift a suspension or a ban.
+    Restore {
+        /// Whose.
+        name: String,
+    },
+    /// Make a link with which somebody sets a new password; it works once, for 24 hours.
+    ResetLink {
+        /// Whose password.
+        name: String,
+    },
     /// Set somebody's password and sign them out everywhere. The password is asked for or, if standard input is no
     /// terminal, its first line.
     SetPassword {
         /// Whose.
         name: String,
     },
+}
+
+/// A role that an account can have.
+fn role(text: &str) -> Result<Role, String> {
+    match text.parse()? {
+        Role::Guest => Err("Guests come without an account.".into()),
+        role => Ok(role),
+    }
 }
 
 /// The part of [`Given`] that the command line gives, and what to do.
@@ -172,7 +204,7 @@ Examples:
       Serve behind a proxy on this machine.
   chinwag config print > chinwag.toml
       Write a configuration file to start from.
-  chinwag user add ada --administrator
+  chinwag user add ada --role owner
       Make an account; asks for the password.
   printf '%s\\n' \"$PASSWORD\" | chinwag user set-password ada
       Set a password from a script.

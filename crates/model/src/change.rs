@@ -7,6 +7,7 @@ use crate::id::{RoomId, UserId};
 use crate::message::Message;
 use crate::room::{Member, MemberRole, Room};
 use crate::stream::Rev;
+use crate::user::User;
 
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,8 @@ pub enum ChangeKind {
     Room = 3,
     /// One's own membership, in the user's stream; the target is the room.
     Membership = 4,
+    /// Somebody's name, picture, status or role, in the workspace's stream; the target is the user.
+    Person = 5,
 }
 
 impl ChangeKind {
@@ -33,6 +36,7 @@ impl ChangeKind {
             2 => Some(Self::Member),
             3 => Some(Self::Room),
             4 => Some(Self::Membership),
+            5 => Some(Self::Person),
             _ => None,
         }
     }
@@ -73,6 +77,8 @@ pub enum State {
         /// Why, where it is known.
         why: Option<Departure>,
     },
+    /// Somebody, as everybody may see them.
+    Person(User),
 }
 
 /// One change of a stream, as clients are told.
@@ -131,6 +137,7 @@ impl Serialize for Change {
                 let gone = MembershipGone { room: OnlyId { id: *room }, gone: true, why: *why };
                 map.serialize_entry("membership", &gone)?;
             }
+            State::Person(user) => map.serialize_entry("person", user)?,
         }
         map.end()
     }

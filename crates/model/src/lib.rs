@@ -9,16 +9,19 @@
 //! | [`id`] | ids of users, rooms and streams |
 //! | [`name`] | names of users and rooms, and when two of them look alike |
 //! | [`text`] | the text of a message |
+//! | [`line`] | short texts in one line |
 //! | [`nonce`] | the client's own name for a command |
 //! | [`session`] | what a session is known by |
 //! | [`stream`] | revisions, epochs and cursors |
 //! | [`message`], [`room`], [`user`] | what clients are shown |
 //! | [`change`] | what may change in a stream |
+//! | [`workspace`] | what administrators decide |
 //! | [`permission`] | who may do what |
 //! | [`refusal`] | why a command is refused: stable codes and sentences |
 
 pub mod change;
 pub mod id;
+pub mod line;
 pub mod message;
 pub mod name;
 pub mod nonce;
@@ -30,16 +33,19 @@ pub mod session;
 pub mod stream;
 pub mod text;
 pub mod user;
+pub mod workspace;
 
 pub use change::{Change, ChangeKind};
 pub use id::{RoomId, StreamId, UserId};
+pub use line::Line;
 pub use message::{Body, Message, Person};
 pub use name::{RoomName, UserName};
 pub use nonce::Nonce;
 pub use password::Password;
 pub use refusal::Refusal;
 pub use room::{Member, MemberRole, Room, RoomKind};
-pub use session::SessionKey;
+pub use session::{SessionId, SessionKey};
 pub use stream::{Cursor, Epoch, Millis, Rev};
 pub use text::MessageText;
-pub use user::{Role, User};
+pub use user::{Role, Standing, User};
+pub use workspace::{DeletedAccounts, Limits, SignUp, WorkspaceSettings};

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::id::UserId;
 use crate::stream::{Millis, Rev};
+use crate::user::is_zero;
 
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,12 @@ pub struct Person {
     pub id: UserId,
     /// As shown.
     pub name: String,
+    /// Counts the pictures that they have uploaded; 0: the present one is drawn from the name.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub avatar: u32,
+    /// Whether they are a guest.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub guest: bool,
 }
 
 /// One line of a room's history.
@@ -54,6 +61,11 @@ pub enum Body {
         /// Who was removed.
         about: Person,
     },
+    /// The author brought somebody in.
+    Added {
+        /// Who was brought in.
+        about: Person,
+    },
 }
 
 impl Serialize for Message {
@@ -75,6 +87,10 @@ impl Serialize for Message {
             Body::Left => map.serialize_entry("kind", "left")?,
             Body::Removed { about } => {
                 map.serialize_entry("kind", "removed")?;
+                map.serialize_entry("about", about)?;
+            }
+            Body::Added { about } => {
+                map.serialize_entry("kind", "added")?;
                 map.serialize_entry("about", about)?;
             }
         }

@@ -50,6 +50,15 @@ macro_rules! name {
             pub fn sort_key(&self) -> String {
                 fold(&self.0.shown)
             }
+
+            /// What the name is found by, if one of these begins with what is [searched for](search_key): the whole of it,
+            /// and the rest of it from each of its words on.
+            pub fn search_keys(&self) -> Vec<String> {
+                let whole = self.sort_key();
+                let words = whole.match_indices(' ').map(|(space, _)| space + 1);
+                let starts = std::iter::once(0).chain(words);
+                starts.filter_map(|start| whole.get(start..).map(str::to_owned)).collect()
+            }
         }
 
         impl From<$name> for String {
@@ -127,6 +136,13 @@ fn look(mut key: String) -> String {
 /// Case folding by way of upper case, which also joins `ß` with `SS` and `ς` with `σ`.
 fn fold(text: &str) -> String {
     text.nfkc().collect::<String>().to_uppercase().to_lowercase().nfkc().collect()
+}
+
+/// What names are looked for by: with the case put away like theirs, and white space put in order.
+pub fn search_key(text: &str) -> String {
+    // Longer than any name is as good as not found.
+    let text: String = text.chars().take(2 * ROOM_NAME_CHARS).collect();
+    fold(&text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Control, invisible, direction-changing, unassigned-like and path characters. White space is put in order elsewhere.

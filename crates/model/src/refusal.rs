@@ -1,6 +1,7 @@
 //! Why a command is refused: a stable code for programs, a sentence for people that says what to do.
 
 use crate::password::{PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS};
+use crate::room::{DIRECT_MAX, DIRECT_MIN};
 use crate::text::MESSAGE_CHARS;
 
 /// A refusal. Nothing was changed.
@@ -60,6 +61,41 @@ pub enum Refusal {
     /// Not theirs to do.
     #[error("This is not yours to do.")]
     Forbidden,
+    /// It would be theirs if they were not muted.
+    #[error("You are muted: you can read, but not write, until it is lifted or its time is over.")]
+    Muted,
+    /// Suspended or banned.
+    #[error("This account is suspended. Ask who runs this server.")]
+    Suspended,
+    /// Nobody else would be left who may decide about everything.
+    #[error("This is the last owner. Make somebody else an owner first.")]
+    LastOwner,
+    /// Accounts cannot be made in this way here.
+    #[error("Accounts are not made this way here. Ask who runs this server for an invitation.")]
+    SignUpClosed,
+    /// The invitation cannot be used.
+    #[error("This invitation has expired, has been used up or was revoked. Ask for a new one.")]
+    InvitationInvalid,
+    /// The link cannot be used.
+    #[error("This link has expired or has been used. Ask for a new one.")]
+    ResetInvalid,
+    /// There is no such invitation.
+    #[error("There is no such invitation.")]
+    InvitationUnknown,
+    /// Guests are not let in here.
+    #[error("Guests are not let in here. Sign in, or ask for an invitation.")]
+    GuestsClosed,
+    /// Too few or too many people for a direct conversation.
+    #[error("A direct conversation is between {DIRECT_MIN} to {DIRECT_MAX} people with accounts here, you included.")]
+    PeopleInvalid,
+    /// A text in one line is too long or holds what cannot be shown.
+    #[error("{what} is one line of at most {max} characters. Shorten it.")]
+    LineInvalid {
+        /// What it is, as a sentence begins.
+        what: &'static str,
+        /// Most characters.
+        max: usize,
+    },
     /// The message has changed since the version that was edited.
     #[error("The message has changed since you began to edit it. Look at it as it is now and edit again.")]
     EditConflict {
@@ -90,6 +126,16 @@ impl Refusal {
             Self::UserUnknown => "user_unknown",
             Self::NotAMember => "not_a_member",
             Self::Forbidden => "forbidden",
+            Self::Muted => "muted",
+            Self::Suspended => "suspended",
+            Self::LastOwner => "last_owner",
+            Self::SignUpClosed => "sign_up_closed",
+            Self::InvitationInvalid => "invitation_invalid",
+            Self::ResetInvalid => "reset_invalid",
+            Self::InvitationUnknown => "invitation_unknown",
+            Self::GuestsClosed => "guests_closed",
+            Self::PeopleInvalid => "people_invalid",
+            Self::LineInvalid { .. } => "line_invalid",
             Self::EditConflict { .. } => "edit_conflict",
             Self::TooManyRooms => "too_many_rooms",
         }

@@ -3,14 +3,39 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{RoomId, UserId};
+use crate::message::Person;
 use crate::stream::{Millis, Rev};
 
+/// Fewest people in a direct conversation, oneself included.
+pub const DIRECT_MIN: usize = 2;
+/// Most people in a direct conversation, oneself included.
+pub const DIRECT_MAX: usize = 10;
+
 /// Who may come in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RoomKind {
-    /// Everybody with an account may join, and sees the room in the list.
+    /// Everybody may join, and sees the room in the list.
+    #[default]
     Open,
+    /// Whoever was brought in; nobody else sees that it exists.
+    Closed,
+    /// [`DIRECT_MIN`] to [`DIRECT_MAX`] people who talk with each other. It has no name.
+    Direct,
+}
+
+impl RoomKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Open, Self::Closed, Self::Direct];
+
+    /// As it is written for programs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+            Self::Direct => "direct",
+        }
+    }
 }
 
 /// A room, as it is shown.
@@ -18,10 +43,13 @@ pub enum RoomKind {
 pub struct Room {
     /// Never changes.
     pub id: RoomId,
-    /// As shown.
+    /// As shown; empty in a direct conversation.
     pub name: String,
     /// Who may come in.
     pub kind: RoomKind,
+    /// Between whom a direct conversation is; empty in other rooms.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<Person>,
     /// Who made it; nobody made the first room.
     pub maker: Option<UserId>,
     /// When it was made.
@@ -31,7 +59,7 @@ pub struct Room {
 }
 
 /// What a member may do in a room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MemberRole {
     /// Reads and posts.
@@ -44,9 +72,8 @@ pub enum MemberRole {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     /// Who.
-    pub id: UserId,
-    /// As shown.
-    pub name: String,
+    #[serde(flatten)]
+    pub person: Person,
     /// In this room.
     pub role: MemberRole,
 }

@@ -36,6 +36,14 @@ impl std::fmt::Display for Rev {
 #[serde(transparent)]
 pub struct Millis(pub i64);
 
+impl Millis {
+    /// So much later; as late as there is if that is later still.
+    #[must_use]
+    pub fn plus(self, duration: std::time::Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+    }
+}
+
 /// Names one unbroken history of the installation. A restore from a backup starts another, since revisions that clients
 /// have seen may now be given to other changes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

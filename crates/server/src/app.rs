@@ -12,7 +12,9 @@ use crate::fan_out::Hub;
 use crate::metrics::Metrics;
 use crate::outage::Outage;
 use crate::passwords::Passwords;
+use crate::rules::Rules;
 use crate::settings::Settings;
+use crate::work::Workers;
 
 /// The application's parts.
 pub(crate) struct App {
@@ -20,6 +22,9 @@ pub(crate) struct App {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) live: Arc<dyn Live>,
     pub(crate) passwords: Passwords,
+    /// Those who decode pictures: one at once, since each may take tens of megabytes.
+    pub(crate) painters: Workers,
+    pub(crate) rules: Arc<Rules>,
     pub(crate) first_administrator: FirstAdministrator,
     pub(crate) hub: Hub,
     pub(crate) metrics: Metrics,

@@ -11,15 +11,17 @@ use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::accounts::{Administration, FirstAdministrator};
+use crate::accounts::{Administration, FirstAdministrator, sweep_sessions};
 use crate::app::App;
 use crate::fan_out::{Hub, Node, announce_presence, publish};
 use crate::http::client_address;
 use crate::metrics::Metrics;
 use crate::outage::Outage;
 use crate::passwords::Passwords;
+use crate::rules::Rules;
 use crate::settings::Settings;
-use crate::{http, serve, socket};
+use crate::work::Workers;
+use crate::{http, links, serve, socket};
 
 /// How long handlers in hand may take when the server stops.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -63,8 +65,11 @@ impl Application {
     ) -> Result<Self, ApplicationError> {
         let metrics = Metrics::registered(registry);
         let (hub, requests) = Hub::new();
+        let rules = Arc::new(Rules::new(&settings));
         let app = Arc::new(App {
             passwords: Passwords::new(settings.password_threads),
+            painters: Workers::new(1),
+            rules: Arc::clone(&rules),
             settings,
             store: Arc::clone(&store),
             live: Arc::clone(&live),
@@ -83,6 +88,8 @@ impl Application {
             tasks.spawn(publish(shard, Arc::clone(&live), store.epoch(), metrics.clone()));
         }
         tasks.spawn(announce_presence(Arc::clone(&live), io.clone(), store.workspace()));
+        tasks.spawn(rules.follow(Arc::clone(&store)));
+        tasks.spawn(sweep_sessions(Arc::clone(&app)));
         let maintained = Arc::clone(&store);
         tasks.spawn(async move { maintained.maintain().await });
         let node = Node::new(Arc::clone(&store), live, io.clone(), metrics);
@@ -101,7 +108,7 @@ impl Application {
         }
         let token = self.app.first_administrator.open();
         let token = token.map_err(|error| ApplicationError::Randomness(error.to_string()))?;
-        Ok(Some(format!("/first-administrator/{}", token.expose())))
+        Ok(Some(links::path(links::FIRST_ADMINISTRATOR, &token)))
     }
 
     /// What an operator may do while it runs.

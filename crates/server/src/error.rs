@@ -31,6 +31,12 @@ pub(crate) enum Error {
     Unauthenticated,
     #[error("The name or the password is wrong.")]
     BadCredentials,
+    #[error("Your present password is another one. Type it again.")]
+    PasswordWrong,
+    #[error(
+        "This is no picture that can be used. Send a PNG, JPEG, GIF or WebP of at most 8,192 pixels on each side."
+    )]
+    PictureInvalid,
     #[error("The request comes from a page of another site. Open Chinwag itself and try again.")]
     CrossOrigin,
     #[error("Too often. Try again in {} s.", seconds(.0))]
@@ -94,6 +100,8 @@ impl Error {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Unauthenticated => "unauthenticated",
             Self::BadCredentials => "bad_credentials",
+            Self::PasswordWrong => "password_wrong",
+            Self::PictureInvalid => "picture_invalid",
             Self::CrossOrigin => "cross_origin",
             Self::RateLimited(_) => "rate_limited",
             Self::NotStored => "not_stored",
@@ -107,11 +115,20 @@ impl Error {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Refused(refusal) => match refusal {
-                Refusal::RoomUnknown | Refusal::MessageUnknown | Refusal::UserUnknown => {
-                    StatusCode::NOT_FOUND
-                }
-                Refusal::NotAMember | Refusal::Forbidden => StatusCode::FORBIDDEN,
+                Refusal::RoomUnknown
+                | Refusal::MessageUnknown
+                | Refusal::UserUnknown
+                | Refusal::InvitationUnknown => StatusCode::NOT_FOUND,
+                Refusal::NotAMember
+                | Refusal::Forbidden
+                | Refusal::Muted
+                | Refusal::Suspended
+                | Refusal::SignUpClosed
+                | Refusal::InvitationInvalid
+                | Refusal::ResetInvalid
+                | Refusal::GuestsClosed => StatusCode::FORBIDDEN,
                 Refusal::NameTaken
+                | Refusal::LastOwner
                 | Refusal::NonceReused
                 | Refusal::EditConflict { .. }
                 | Refusal::TooManyRooms => StatusCode::CONFLICT,
@@ -122,15 +139,17 @@ impl Error {
                 | Refusal::MessageEmpty
                 | Refusal::MessageTooLong { .. }
                 | Refusal::MessageInvalid
+                | Refusal::PeopleInvalid
+                | Refusal::LineInvalid { .. }
                 | Refusal::NonceInvalid => StatusCode::BAD_REQUEST,
             },
-            Self::PayloadInvalid(_) => StatusCode::BAD_REQUEST,
+            Self::PayloadInvalid(_) | Self::PictureInvalid => StatusCode::BAD_REQUEST,
             Self::PayloadTooLarge { .. } | Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::PageUnknown => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthenticated | Self::BadCredentials => StatusCode::UNAUTHORIZED,
-            Self::CrossOrigin => StatusCode::FORBIDDEN,
+            Self::CrossOrigin | Self::PasswordWrong => StatusCode::FORBIDDEN,
             Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NotStored | Self::OutcomeUnknown | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -10,6 +10,7 @@
 //! | `fan_out` | publishers and the hub: from the store's feed to this node's sockets |
 //! | `http` | the API, the pages, and what all requests go through |
 //! | `socket` | connecting, and which event is which action |
+//! | `limits` | every rate limit, in one place |
 //! | [`settings`] | what an operator may set |
 
 mod accounts;
@@ -20,16 +21,21 @@ mod error;
 mod fan_out;
 mod http;
 mod limits;
+mod links;
 mod metrics;
 mod object;
 mod outage;
 mod passwords;
+mod pictures;
+mod rules;
 mod serve;
 pub mod settings;
 mod socket;
 mod times;
 mod tokens;
 mod version;
+mod visitor;
+mod work;
 
 pub use accounts::{Administration, AdministrationError};
 pub use application::{Application, ApplicationError};

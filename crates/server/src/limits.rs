@@ -1,22 +1,151 @@
-//! Rate limits.
+//! Every rate limit there is, in one place: what is counted, and how much of it there may be.
 
 use std::net::{IpAddr, Ipv6Addr};
+use std::time::Duration;
 
-use chinwag_live::Quota;
+use chinwag_live::{Penalty, Quota};
+use chinwag_model::{Role, User, UserId};
 
 use crate::app::App;
 use crate::error::Error;
 
-/// Counts one use of `key`, or says how long to wait. Where the limits are away nobody is locked out.
-pub(crate) async fn take(app: &App, key: &str, quota: Quota) -> Result<(), Error> {
-    match app.live.take(key, quota).await {
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// For each try that an address has with one account it has this many with all: several people may share it.
+const ADDRESS_FACTOR: u32 = 3;
+/// For each try that an address has with one account all addresses together have this many: whoever guesses from one
+/// address cannot lock the owner out, and whoever has many addresses cannot guess much more often.
+const ACCOUNT_FACTOR: u32 = 10;
+
+/// What failing to give a password costs, at one account from one address: the fourth failure in a row costs a second, and
+/// each further one twice as much as the one before.
+const WRONG_PASSWORD: Penalty = Penalty {
+    free: 3,
+    first: Duration::from_secs(1),
+    longest: Duration::from_secs(15 * 60),
+    memory: HOUR,
+};
+
+/// Something of which there may only be so much.
+pub(crate) enum Limited<'a> {
+    /// A try to sign in, from this address.
+    SignIn(IpAddr),
+    /// The same, to the account whose name looks like this, from this address.
+    SignInTo(IpAddr, &'a str),
+    /// The same, from any address.
+    SignInFromAnywhere(&'a str),
+    /// An account, or a guest, made from this address.
+    Account(IpAddr),
+    /// A message, an edit or a deletion, by this person.
+    Message(&'a User),
+    /// That somebody types.
+    Typing(UserId),
+    /// A room or a direct conversation that is made, or somebody who is brought in.
+    Room(UserId),
+    /// A change of one's own name, status or picture.
+    Profile(UserId),
+    /// A page of something that is looked for by name.
+    Search(UserId),
+    /// One's own data, taken out.
+    Export(UserId),
+    /// A decision about somebody else, or about the workspace.
+    Administration(UserId),
+}
+
+impl Limited<'_> {
+    fn key(&self) -> String {
+        match self {
+            Self::SignIn(address) => format!("sign-in:address:{}", address_key(*address)),
+            Self::SignInTo(address, look) => format!("sign-in:account:{}:{look}", address_key(*address)),
+            Self::SignInFromAnywhere(look) => format!("sign-in:account:{look}"),
+            Self::Account(address) => format!("account:{}", address_key(*address)),
+            Self::Message(user) => format!("message:{}", user.id),
+            Self::Typing(user) => format!("typing:{user}"),
+            Self::Room(user) => format!("room:{user}"),
+            Self::Profile(user) => format!("profile:{user}"),
+            Self::Search(user) => format!("search:{user}"),
+            Self::Export(user) => format!("export:{user}"),
+            Self::Administration(user) => format!("administration:{user}"),
+        }
+    }
+
+    fn quota(&self, app: &App) -> Quota {
+        let limits = app.rules.now().limits;
+        let (burst, per) = match self {
+            Self::SignIn(_) => (limits.sign_in_per_minute.saturating_mul(ADDRESS_FACTOR), MINUTE),
+            Self::SignInTo(..) => (limits.sign_in_per_minute, MINUTE),
+            Self::SignInFromAnywhere(_) => (limits.sign_in_per_minute.saturating_mul(ACCOUNT_FACTOR), MINUTE),
+            Self::Account(_) => (limits.accounts_per_hour, HOUR),
+            Self::Message(user) if user.role == Role::Guest => (limits.guest_messages_per_minute, MINUTE),
+            Self::Message(_) => (limits.messages_per_minute, MINUTE),
+            // Clients repeat it every 3 s and say when it ends.
+            Self::Typing(_) => (10, Duration::from_secs(10)),
+            Self::Room(_) => (limits.rooms_per_hour, HOUR),
+            Self::Profile(_) => (30, HOUR),
+            Self::Search(_) | Self::Administration(_) => (120, MINUTE),
+            Self::Export(_) => (10, HOUR),
+        };
+        Quota { burst, per }
+    }
+}
+
+/// Counts one of something, or says how long to wait. Where the limits are away nobody is locked out.
+pub(crate) async fn take(app: &App, limited: Limited<'_>) -> Result<(), Error> {
+    match app.live.take(&limited.key(), limited.quota(app)).await {
         Ok(None) => Ok(()),
-        Ok(Some(wait)) => Err(Error::RateLimited(wait)),
+        Ok(Some(wait)) => Err(refuse(app, wait)),
         Err(error) => {
             tracing::warn!(%error, "a rate limit could not be asked");
             Ok(())
         }
     }
+}
+
+/// Tries of a password, at one account.
+pub(crate) struct Tries(String);
+
+impl Tries {
+    /// From this address, at the account whose name looks like this.
+    pub(crate) fn at(address: IpAddr, look: &str) -> Self {
+        Self(format!("password:{}:{look}", address_key(address)))
+    }
+
+    /// By somebody who is signed in, at their own.
+    pub(crate) fn own(user: UserId) -> Self {
+        Self(format!("password:own:{user}"))
+    }
+
+    /// Refuses who has to wait because of earlier failures.
+    pub(crate) async fn begin(&self, app: &App) -> Result<(), Error> {
+        match app.live.penalty(&self.0).await {
+            Ok(None) => Ok(()),
+            Ok(Some(wait)) => Err(refuse(app, wait)),
+            Err(error) => {
+                tracing::warn!(%error, "a penalty could not be asked");
+                Ok(())
+            }
+        }
+    }
+
+    /// It was wrong.
+    pub(crate) async fn failed(&self, app: &App) {
+        if let Err(error) = app.live.punish(&self.0, WRONG_PASSWORD).await {
+            tracing::warn!(%error, "a failure could not be counted");
+        }
+    }
+
+    /// It was right.
+    pub(crate) async fn succeeded(&self, app: &App) {
+        if let Err(error) = app.live.pardon(&self.0).await {
+            tracing::warn!(%error, "failures could not be forgotten");
+        }
+    }
+}
+
+fn refuse(app: &App, wait: Duration) -> Error {
+    app.metrics.rate_limited.inc();
+    Error::RateLimited(wait)
 }
 
 /// What an address is counted as. One customer has a whole /64 of IPv6.

@@ -8,6 +8,7 @@ use prometheus_client::registry::{Registry, Unit};
 #[derive(Clone, Default)]
 pub(crate) struct Metrics {
     pub(crate) sign_ins_refused: Counter,
+    pub(crate) rate_limited: Counter,
     pub(crate) messages_posted: Counter,
     pub(crate) changes_published: Counter,
     pub(crate) frames_bytes: Counter,
@@ -27,6 +28,7 @@ impl Metrics {
             "Sign-ins with a wrong name or password",
             it.sign_ins_refused.clone(),
         );
+        registry.register("rate_limited", "Requests and events that came too often", it.rate_limited.clone());
         registry.register("messages_posted", "Messages stored and acknowledged", it.messages_posted.clone());
         registry.register("changes_published", "Changes handed to the nodes", it.changes_published.clone());
         registry.register_with_unit(

@@ -1,20 +1,15 @@
 //! Passwords: hashed with argon2id, off the runtime's threads, a few at once.
 
-use std::sync::Arc;
-
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use chinwag_model::{Password, Refusal};
-use tokio::sync::Semaphore;
 
 use crate::error::Error;
+use crate::work::Workers;
 
 #[cfg(test)]
 mod tests;
-
-/// How many may wait for their turn, for each one that is worked on.
-const WAITING: usize = 32;
 
 /// A hash that no password has, with today's parameters: compared with where there is no account, so that the answer
 /// takes the same time.
@@ -23,17 +18,12 @@ const NOBODY: &str =
 
 /// Hashes and checks passwords.
 #[derive(Clone)]
-pub(crate) struct Passwords {
-    working: Arc<Semaphore>,
-    admitted: Arc<Semaphore>,
-}
+pub(crate) struct Passwords(Workers);
 
 impl Passwords {
     /// At most `threads` at once.
     pub(crate) fn new(threads: usize) -> Self {
-        let threads = threads.max(1);
-        let admitted = Arc::new(Semaphore::new(threads * (WAITING + 1)));
-        Self { working: Arc::new(Semaphore::new(threads)), admitted }
+        Self(Workers::new(threads))
     }
 
     /// A new password's hash in PHC form, with a salt of its own.
@@ -41,7 +31,7 @@ impl Passwords {
     /// # Errors
     /// `password_common`, or there is too much to do.
     pub(crate) async fn hash(&self, password: Password) -> Result<String, Error> {
-        let hashed = self.work(move || {
+        let hashed = self.0.work(move || {
             if password.is_common() {
                 return Err(Refusal::PasswordCommon.into());
             }
@@ -58,21 +48,10 @@ impl Passwords {
     pub(crate) async fn check(&self, password: Password, hash: Option<String>) -> Result<bool, Error> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| NOBODY.into());
-        let fits = self.work(move || {
+        let fits = self.0.work(move || {
             PasswordHash::new(&hash)
                 .is_ok_and(|hash| Argon2::default().verify_password(password.expose(), &hash).is_ok())
         });
         Ok(fits.await? && known)
-    }
-
-    async fn work<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-        let _admitted = self.admitted.try_acquire().map_err(|_| Error::Unavailable)?;
-        let turn = Arc::clone(&self.working).acquire_owned().await.map_err(|_| Error::Unavailable)?;
-        let done = tokio::task::spawn_blocking(move || {
-            // The turn is kept until the work is done, even if nobody waits for it any more.
-            let _turn = turn;
-            job()
-        });
-        done.await.map_err(|_| Error::Internal)
     }
 }

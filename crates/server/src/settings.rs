@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chinwag_model::{DeletedAccounts, SignUp};
 use ipnet::IpNet;
 
 /// The application's settings. [`Settings::default`] is what a first start runs with.
@@ -17,8 +18,22 @@ pub struct Settings {
     pub sign_in_per_minute: u32,
     /// Accounts made per hour from one address.
     pub accounts_per_hour: u32,
+    /// How accounts are made, until administrators decide.
+    pub sign_up: SignUp,
+    /// Whether guests are let in, until administrators decide.
+    pub guests: bool,
+    /// What becomes of the messages of accounts that are deleted, until administrators decide.
+    pub deleted_accounts: DeletedAccounts,
+    /// Messages per minute by one person, edits and deletions included.
+    pub messages_per_minute: u32,
+    /// The same by one guest.
+    pub guest_messages_per_minute: u32,
+    /// Rooms and direct conversations per hour that one person makes, people who are brought in included.
+    pub rooms_per_hour: u32,
     /// How long a session lasts without being used.
     pub session_idle: Duration,
+    /// How long a session lasts however much it is used.
+    pub session_most: Duration,
     /// Most bytes in an HTTP body or a Socket.IO packet.
     pub payload_bytes: usize,
     /// Most sockets that may be connected.
@@ -42,7 +57,14 @@ impl Default for Settings {
             trusted_proxies: Vec::new(),
             sign_in_per_minute: 10,
             accounts_per_hour: 30,
+            sign_up: SignUp::default(),
+            guests: false,
+            deleted_accounts: DeletedAccounts::default(),
+            messages_per_minute: 240,
+            guest_messages_per_minute: 30,
+            rooms_per_hour: 60,
             session_idle: Duration::from_secs(30 * 24 * 3_600),
+            session_most: Duration::from_secs(180 * 24 * 3_600),
             payload_bytes: 1_000_000,
             connections: 100_000,
             connections_per_address: 10_000,

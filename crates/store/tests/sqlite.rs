@@ -46,9 +46,36 @@ suite! {
         names_that_look_alike_are_taken
         everybody_lands_in_the_first_room
         only_the_first_administrator_is_made_by_the_link
-        sessions_begin_move_and_end
         a_new_password_ends_all_sessions
-        accounts_are_listed_in_pages
+        changing_ones_password_keeps_the_session_in_hand
+        who_deletes_their_account_is_a_former_member
+        messages_go_with_the_account_if_that_was_decided
+        the_last_owner_stays
+    }
+    sessions {
+        sessions_begin_move_and_end
+        a_session_ends_however_much_it_is_used
+        sessions_are_listed_and_ended_one_by_one_or_all
+        there_are_only_so_many_sessions
+        what_is_over_is_swept_and_guests_with_it
+        guests_have_no_password
+    }
+    people {
+        a_new_name_is_told_and_the_old_one_is_free
+        pictures_have_versions
+        people_are_listed_in_pages_and_found_by_any_word
+        who_is_muted_reads_and_does_not_write
+        who_is_suspended_is_out_until_it_is_lifted
+        who_is_banned_is_in_no_room
+        roles_are_given_from_above
+        a_link_for_a_new_password_works_once
+        ones_own_messages_are_paged
+    }
+    workspace {
+        an_invitation_is_counted_and_expires_and_is_revoked
+        settings_are_kept
+        it_is_noted_who_did_what
+        all_rooms_are_listed_for_administrators
     }
     rooms {
         a_room_is_made_with_its_maker_in_it
@@ -58,6 +85,12 @@ suite! {
         the_maker_is_the_owner_again_after_coming_back
         a_repeated_membership_command_gets_its_first_answer
         the_list_of_rooms_is_paged_by_name
+        who_lost_a_room_does_not_own_it_on_coming_back
+        a_closed_room_is_for_those_who_are_brought_in
+        there_is_one_direct_conversation_for_some_people
+        a_direct_conversation_is_opened_once_by_its_nonce
+        a_room_gets_another_name
+        owners_make_owners
     }
     messages {
         posts_are_numbered_and_paged

@@ -5,6 +5,7 @@ mod commands;
 mod debian;
 mod install;
 mod paths;
+mod permissions;
 mod processes;
 mod prove;
 mod run;
@@ -45,6 +46,7 @@ fn dispatch(arguments: &[String]) -> Result<(), String> {
         "test" => test::main(rest),
         "prove" => prove::main(rest),
         "bench" => bench::main(rest),
+        "permissions" if rest.is_empty() => permissions::main(),
         "screenshots" if rest.is_empty() => screenshots::main(),
         other => Err(format!("there is no command \"{other}\"; `cargo xtask --help` lists them")),
     }
@@ -65,6 +67,8 @@ cargo xtask prove AREA
 cargo xtask bench NAME
     Measures and prints:
 {}
+cargo xtask permissions
+    Writes docs/permissions.md anew, from the table in crates/model.
 cargo xtask screenshots
     Takes the pictures in docs/screenshots anew, of a real server in Chromium.
 ",

@@ -8,7 +8,13 @@ import { startChinwag } from "./process.js";
 import { Restarting } from "./restarting.js";
 
 /** So that tests which make many accounts from one address meet no limit that is there against guessing. */
-const ENVIRONMENT = { CHINWAG_LIMITS_SIGN_IN_PER_MINUTE: "100000", CHINWAG_LIMITS_ACCOUNTS_PER_HOUR: "100000" };
+const ENVIRONMENT = {
+  CHINWAG_SIGN_UP: "open",
+  CHINWAG_LIMITS_SIGN_IN_PER_MINUTE: "100000",
+  CHINWAG_LIMITS_ACCOUNTS_PER_HOUR: "100000",
+  CHINWAG_LIMITS_MESSAGES_PER_MINUTE: "1000000",
+  CHINWAG_LIMITS_ROOMS_PER_HOUR: "1000000",
+};
 
 /** Starts a server that ends with the test `t` (or, where there is none, by `close`). */
 export async function startServer(t) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chinwag_checker::{Answer, Command, Event, History};
 use chinwag_model::{MessageText, Nonce, Rev, Role, RoomId, RoomName, UserId, UserName};
-use chinwag_store::{Edit, NewRoom, NewUser, Once, Post, Result, Store, StoreError};
+use chinwag_store::{Edit, Entry, NamedKind, NewRoom, NewUser, Once, Post, Result, Store, StoreError};
 use uuid::Uuid;
 
 /// Somebody with an account.
@@ -50,9 +50,9 @@ impl Insider {
         let user = NewUser {
             id: UserId(Uuid::now_v7()),
             name: UserName::parse(name).unwrap(),
-            password_hash: "$argon2id$…".to_owned(),
+            password_hash: Some("$argon2id$…".to_owned()),
             role: Role::Member,
-            only_as_first_administrator: false,
+            entry: Entry::Free,
             session: None,
         };
         let user = store.create_user(user).await.unwrap().id;
@@ -160,7 +160,7 @@ impl Insider {
             }
             Command::CreateRoom { name } => {
                 let name = RoomName::parse(name).unwrap();
-                let room = NewRoom { id: RoomId(Uuid::now_v7()), name, maker: by };
+                let room = NewRoom { id: RoomId(Uuid::now_v7()), name, kind: NamedKind::Open, maker: by };
                 let made = store.create_room(room, Some(once)).await?;
                 let room = Some(made.room.id.to_string());
                 Ok(Answer::Done { rev: made.rev.0, repeated: false, room })

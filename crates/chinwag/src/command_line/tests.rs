@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use chinwag_model::Role;
+
 use super::{Action, UserAction, command, parse};
 use crate::config::Given;
 
@@ -28,16 +30,23 @@ fn flags_stand_before_or_behind_the_command() {
     }
     let (_, given) = parsed(&["--listen", "a", "serve", "--listen", "b", "--listen", "c,d"]);
     assert_eq!(value(&given, "listen").as_deref(), Some("b,c,d"));
-    let words = ["--config", "x.toml", "--data", "d", "user", "add", "ada", "--administrator"];
+    let words = ["--config", "x.toml", "--data", "d", "user", "add", "ada", "--role", "owner"];
     let (action, given) = parsed(&words);
-    let Action::User(UserAction::Add { name, administrator }) = action else { panic!("another command") };
-    assert_eq!((name.as_str(), administrator), ("ada", true));
+    let Action::User(UserAction::Add { name, role }) = action else { panic!("another command") };
+    assert_eq!((name.as_str(), role), ("ada", Role::Owner));
     assert_eq!(given.file.as_deref(), Some(Path::new("x.toml")));
     assert_eq!(value(&given, "data").as_deref(), Some("d"));
     let (_, given) = parsed(&["user", "list", "--data", "d"]);
     assert_eq!(value(&given, "data").as_deref(), Some("d"));
     let (_, given) = parsed(&["config", "check", "--limits-connections", "3"]);
     assert_eq!(value(&given, "limits.connections").as_deref(), Some("3"));
+}
+
+#[test]
+fn nobody_is_made_a_guest() {
+    for words in [["user", "set-role", "ada", "guest"], ["user", "set-role", "ada", "king"]] {
+        assert!(parse(["chinwag"].iter().chain(&words).map(Into::into)).is_err(), "{words:?}");
+    }
 }
 
 #[test]

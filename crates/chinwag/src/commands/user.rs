@@ -5,7 +5,7 @@ mod password;
 
 use std::fmt::Write;
 
-use chinwag_model::Role;
+use chinwag_model::Standing;
 use tokio::runtime::{Builder, Runtime};
 
 use self::operator::Operator;
@@ -29,14 +29,13 @@ pub(crate) fn user(action: UserAction, given: &Given) -> Result<(), Failure> {
 
 async fn run(action: UserAction, config: Config) -> Result<(), Failure> {
     match action {
-        UserAction::Add { name, administrator } => {
+        UserAction::Add { name, role } => {
             let password = password::ask(&name).await?;
-            let role = if administrator { " as an administrator" } else { "" };
             // The first account may be made before the first start.
             let mut operator = Operator::reach(config, true).await?;
-            let added = operator.ask(Command::AddUser { name, password, administrator }).await;
+            let added = operator.ask(Command::AddUser { name, password, role }).await;
             operator.leave().await;
-            output::print(&format!("Made the account {}{role}.\n", named(added?)?))
+            output::print(&format!("Made the account {} with the role {}.\n", named(added?)?, role.as_str()))
         }
         UserAction::SetPassword { name } => {
             let password = password::ask(&name).await?;
@@ -44,6 +43,29 @@ async fn run(action: UserAction, config: Config) -> Result<(), Failure> {
             let set = operator.ask(Command::SetPassword { name, password }).await;
             operator.leave().await;
             output::print(&format!("Set the password of {} and signed them out everywhere.\n", named(set?)?))
+        }
+        UserAction::SetRole { name, role } => {
+            let changed = one(config, Command::SetRole { name, role }).await?;
+            output::print(&format!("{} has the role {} now.\n", named(changed)?, role.as_str()))
+        }
+        UserAction::Suspend { name } => {
+            let changed = one(config, Command::Suspend { name, suspended: true }).await?;
+            output::print(&format!("Suspended {} and signed them out everywhere.\n", named(changed)?))
+        }
+        UserAction::Restore { name } => {
+            let changed = one(config, Command::Suspend { name, suspended: false }).await?;
+            output::print(&format!("{} may sign in again.\n", named(changed)?))
+        }
+        UserAction::ResetLink { name } => {
+            let base = config.application.public_url.as_ref().map(ToString::to_string);
+            let path = match one(config, Command::MakeReset { name }).await? {
+                Answer::Path { path } => path,
+                other => return Err(unexpected(other)),
+            };
+            match base {
+                Some(base) => output::print(&format!("{}{path}\n", base.trim_end_matches('/'))),
+                None => output::print(&format!("{path}\n(behind the address of this server; see public-url)\n")),
+            }
         }
         UserAction::List => {
             let mut operator = Operator::reach(config, false).await?;
@@ -54,13 +76,21 @@ async fn run(action: UserAction, config: Config) -> Result<(), Failure> {
     }
 }
 
+/// Has one command carried out, in a data folder that is there.
+async fn one(config: Config, command: Command) -> Result<Answer, Failure> {
+    let mut operator = Operator::reach(config, false).await?;
+    let answer = operator.ask(command).await;
+    operator.leave().await;
+    answer
+}
+
 /// Prints all accounts, page by page, so that it takes no more memory for a hundred thousand.
 async fn list(operator: &mut Operator) -> Result<(), Failure> {
-    output::print(&format!("{:36}  {:13}  {:10}  NAME\n", "ID", "ROLE", "SINCE"))?;
+    output::print(&format!("{:36}  {:13}  {:9}  {:10}  NAME\n", "ID", "ROLE", "STANDING", "SINCE"))?;
     let mut after = None;
     loop {
-        let (users, more) = match operator.ask(Command::ListUsers { after }).await? {
-            Answer::Users { users, more } => (users, more),
+        let (users, next) = match operator.ask(Command::ListUsers { after }).await? {
+            Answer::Users { users, next } => (users, next),
             other => return Err(unexpected(other)),
         };
         let page = users.iter().fold(String::new(), |mut page, user| {
@@ -68,21 +98,25 @@ async fn list(operator: &mut Operator) -> Result<(), Failure> {
             page
         });
         output::print(&page)?;
-        after = users.last().map(|user| user.id);
-        if !more || after.is_none() {
+        if next.is_none() {
             return Ok(());
         }
+        after = next;
     }
 }
 
 /// One account. The name comes last: how wide it is depends on the reader's font.
 fn line(page: &mut String, user: &Listed) {
-    let role = match user.role {
-        Role::Member => "member",
-        Role::Administrator => "administrator",
+    let role = user.role.as_str();
+    let standing = match user.standing {
+        Standing::Active => "active",
+        Standing::Suspended => "suspended",
+        Standing::Banned => "banned",
+        Standing::Gone => "gone",
     };
+    let day = date::day(user.at);
     // Writing to a string cannot fail.
-    let _ = writeln!(page, "{:36}  {role:13}  {:10}  {}", user.id.0, date::day(user.at), user.name);
+    let _ = writeln!(page, "{:36}  {role:13}  {standing:9}  {day:10}  {}", user.id.0, user.name);
 }
 
 fn named(answer: Answer) -> Result<String, Failure> {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chinwag_model::{DeletedAccounts, SignUp};
+
 use super::option::{Item, Kind};
 use super::{listen, values};
 
@@ -97,6 +99,62 @@ pub(crate) static OPTIONS: &[Item] = &[
         "After how many days without use people have to sign in again. (Browsers forget after 400.)",
     ),
     option(
+        "session-most-days",
+        Kind::Number(1, 400, |config, days| {
+            config.application.session_most = Duration::from_secs(days * 24 * 3_600);
+        }),
+        "180",
+        "DAYS",
+        "",
+        "After how many days people have to sign in again, however much they were here.",
+    ),
+    Item {
+        everyday: true,
+        ..option(
+            "sign-up",
+            Kind::Text(|config, text| {
+                let known = SignUp::ALL.into_iter().find(|way| way.as_str() == text);
+                known.map(|way| config.application.sign_up = way).ok_or_else(|| text.to_owned())
+            }),
+            "invitation",
+            "WAY",
+            "open, invitation or closed",
+            "How accounts are made, until an administrator decides otherwise on the page Settings: open is by \
+             everybody, invitation by links that administrators make, closed by `chinwag user add` alone.",
+        )
+    },
+    option(
+        "guests",
+        Kind::Text(|config, text| match text {
+            "yes" => {
+                config.application.guests = true;
+                Ok(())
+            }
+            "no" => {
+                config.application.guests = false;
+                Ok(())
+            }
+            other => Err(other.to_owned()),
+        }),
+        "no",
+        "YES-OR-NO",
+        "yes or no",
+        "Whether people may come into open rooms with a handle alone, until an administrator decides otherwise on the \
+         page Settings.",
+    ),
+    option(
+        "deleted-accounts",
+        Kind::Text(|config, text| {
+            let known = DeletedAccounts::ALL.into_iter().find(|what| what.as_str().replace('_', "-") == text);
+            known.map(|what| config.application.deleted_accounts = what).ok_or_else(|| text.to_owned())
+        }),
+        "keep-messages",
+        "WHAT",
+        "keep-messages or remove-messages",
+        "What becomes of the messages of people who delete their account, until an administrator decides otherwise on \
+         the page Settings: they stay, by a \"former member\", or they are deleted.",
+    ),
+    option(
         "threads",
         Kind::Number(0, 1_024, |config, threads| {
             config.threads = (threads > 0).then(|| values::size(threads));
@@ -132,7 +190,37 @@ pub(crate) static OPTIONS: &[Item] = &[
         "30",
         "NUMBER",
         "",
-        "Accounts that may be made per hour from one address.",
+        "Accounts that may be made per hour from one address, guests included.",
+    ),
+    option(
+        "limits.messages-per-minute",
+        Kind::Number(1, 1_000_000, |config, messages| {
+            config.application.messages_per_minute = u32::try_from(messages).unwrap_or(u32::MAX);
+        }),
+        "240",
+        "NUMBER",
+        "",
+        "Messages that one person may post, edit or delete per minute.",
+    ),
+    option(
+        "limits.guest-messages-per-minute",
+        Kind::Number(1, 1_000_000, |config, messages| {
+            config.application.guest_messages_per_minute = u32::try_from(messages).unwrap_or(u32::MAX);
+        }),
+        "30",
+        "NUMBER",
+        "",
+        "Messages that one guest may post, edit or delete per minute.",
+    ),
+    option(
+        "limits.rooms-per-hour",
+        Kind::Number(1, 1_000_000, |config, rooms| {
+            config.application.rooms_per_hour = u32::try_from(rooms).unwrap_or(u32::MAX);
+        }),
+        "60",
+        "NUMBER",
+        "",
+        "Rooms and direct conversations that one person may make per hour, people who are brought into rooms included.",
     ),
     option(
         "limits.payload-bytes",

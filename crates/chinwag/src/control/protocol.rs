@@ -1,13 +1,13 @@
 //! Requests and answers: a line of JSON each, at most [`LINE_BYTES`] long, with the protocol's version.
 //!
 //! ```text
-//! {"version":1,"command":"add_user","name":"ada","administrator":true,"password":"…"}
-//! {"version":1,"answer":"user","name":"ada"}
+//! {"version":2,"command":"add_user","name":"ada","role":"owner","password":"…"}
+//! {"version":2,"answer":"user","name":"ada"}
 //! ```
 
 use std::io;
 
-use chinwag_model::{Role, UserId};
+use chinwag_model::{Role, Standing, UserId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -16,7 +16,7 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWr
 mod tests;
 
 /// The version spoken here. A change that the other side would misread takes the next one.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Most bytes in a line, its end included.
 pub(super) const LINE_BYTES: usize = 256 * 1_024;
 
@@ -30,13 +30,13 @@ pub(crate) enum Command {
         name: String,
         /// Its first password.
         password: String,
-        /// Whether it is to keep order.
-        administrator: bool,
+        /// In the workspace.
+        role: Role,
     },
     /// A page of accounts.
     ListUsers {
-        /// The last one of the page before.
-        after: Option<UserId>,
+        /// Where it begins: what the page before named.
+        after: Option<Place>,
     },
     /// Set a password and end all sessions of its owner.
     SetPassword {
@@ -45,6 +45,34 @@ pub(crate) enum Command {
         /// The new one.
         password: String,
     },
+    /// Give somebody another role.
+    SetRole {
+        /// Whose.
+        name: String,
+        /// The new one.
+        role: Role,
+    },
+    /// Suspend somebody, or lift a suspension or a ban.
+    Suspend {
+        /// Whom.
+        name: String,
+        /// Whether they are to be suspended.
+        suspended: bool,
+    },
+    /// Make a link with which somebody sets a new password.
+    MakeReset {
+        /// Whose.
+        name: String,
+    },
+}
+
+/// A place in the list of accounts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Place {
+    /// What the list is ordered by.
+    pub(crate) key: String,
+    /// Whose place.
+    pub(crate) id: UserId,
 }
 
 /// What comes back.
@@ -58,10 +86,15 @@ pub(crate) enum Answer {
     },
     /// A page of accounts.
     Users {
-        /// In the order of their ids.
+        /// By name.
         users: Vec<Listed>,
-        /// Whether there may be another page.
-        more: bool,
+        /// Where the next page begins, if there is one.
+        next: Option<Place>,
+    },
+    /// A link was made.
+    Path {
+        /// Its path, with a secret in it.
+        path: String,
     },
     /// Not done, for this reason.
     Refused {
@@ -79,6 +112,8 @@ pub(crate) struct Listed {
     pub(crate) name: String,
     /// In the workspace.
     pub(crate) role: Role,
+    /// Whether they may be here.
+    pub(crate) standing: Standing,
     /// When it was made, in milliseconds since 1970.
     pub(crate) at: i64,
 }

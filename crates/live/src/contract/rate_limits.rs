@@ -15,9 +15,31 @@ pub struct Quota {
     pub per: Duration,
 }
 
+/// What failing costs: nothing at first, then a wait that doubles each time.
+#[derive(Clone, Copy, Debug)]
+pub struct Penalty {
+    /// How many failures cost nothing.
+    pub free: u32,
+    /// How long the first wait is.
+    pub first: Duration,
+    /// How long a wait is at most.
+    pub longest: Duration,
+    /// How long after the end of the last wait failures are forgotten.
+    pub memory: Duration,
+}
+
 /// Rate limits, shared by all nodes.
 #[async_trait]
 pub trait RateLimits {
+    /// How long whoever has failed at `key` still has to wait, if at all.
+    async fn penalty(&self, key: &str) -> Result<Option<Duration>>;
+
+    /// Counts a failure at `key`.
+    async fn punish(&self, key: &str, penalty: Penalty) -> Result<()>;
+
+    /// Forgets the failures at `key`.
+    async fn pardon(&self, key: &str) -> Result<()>;
+
     /// Counts one use of `key`. `Some` says how long to wait: this use is over the limit and does not count.
     async fn take(&self, key: &str, quota: Quota) -> Result<Option<Duration>>;
 }

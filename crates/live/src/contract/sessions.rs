@@ -10,6 +10,10 @@ pub struct CachedSession {
     pub user: User,
     /// When it ends unless it is used.
     pub expires_at: Millis,
+    /// When it ends in any case.
+    pub ends_at: Millis,
+    /// When it was last used, as far as it was noted.
+    pub used_at: Millis,
 }
 
 /// A cache of sessions. Whatever it does not know, the store does.
@@ -21,6 +25,9 @@ pub trait Sessions {
     /// Remembers a session for a while; one that was said to have ended is not remembered again, so that a question to
     /// the store that was under way at that moment brings nothing back.
     async fn cache(&self, key: SessionKey, session: CachedSession);
+
+    /// Forgets sessions that go on, because what is remembered of them is not so any more.
+    async fn forget(&self, keys: &[SessionKey]);
 
     /// Forgets sessions that have ended.
     async fn end(&self, keys: &[SessionKey]);

@@ -1,6 +1,7 @@
 //! The back end for one node: everything in its memory, everything with a bound.
 
 mod fan_out;
+mod penalties;
 mod presence;
 mod rate_limits;
 mod sessions;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 #[derive(Default)]
 pub struct MemoryLive {
     fan_out: fan_out::Hall,
+    penalties: penalties::Penalties,
     presence: presence::Places,
     rate_limits: rate_limits::Buckets,
     sessions: sessions::Cache,

@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::MemoryLive;
-use crate::{Quota, RateLimits, Result};
+use super::penalties::remaining;
+use crate::{Penalty, Quota, RateLimits, Result};
 
 #[cfg(test)]
 mod tests;
@@ -52,6 +53,20 @@ fn make_room(keys: &mut HashMap<Box<str>, Instant>, now: Instant) {
 
 #[async_trait]
 impl RateLimits for MemoryLive {
+    async fn penalty(&self, key: &str) -> Result<Option<Duration>> {
+        Ok(remaining(self.penalties.blocked_until(key), Instant::now()))
+    }
+
+    async fn punish(&self, key: &str, penalty: Penalty) -> Result<()> {
+        self.penalties.punish(key, penalty, Instant::now());
+        Ok(())
+    }
+
+    async fn pardon(&self, key: &str) -> Result<()> {
+        self.penalties.pardon(key);
+        Ok(())
+    }
+
     async fn take(&self, key: &str, quota: Quota) -> Result<Option<Duration>> {
         Ok(self.rate_limits.take(key, quota, Instant::now()))
     }

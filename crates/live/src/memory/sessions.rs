@@ -57,6 +57,13 @@ impl Sessions for MemoryLive {
         state.sessions.insert(key, (Instant::now(), session));
     }
 
+    async fn forget(&self, keys: &[SessionKey]) {
+        let mut state = self.sessions.lock();
+        for key in keys {
+            state.sessions.remove(key);
+        }
+    }
+
     async fn end(&self, keys: &[SessionKey]) {
         let mut state = self.sessions.lock();
         for key in keys {

@@ -12,7 +12,8 @@ const NIL: &str = "00000000-0000-0000-0000-000000000000";
 fn a_change_names_what_changed() {
     let user = UserId(Uuid::nil());
     let room = RoomId(Uuid::nil());
-    let member = Member { id: user, name: "Ann".into(), role: MemberRole::Owner };
+    let person = crate::Person { id: user, name: "Ann".into(), avatar: 0, guest: false };
+    let member = Member { person, role: MemberRole::Owner };
     assert_eq!(
         json(State::Member(member), None),
         format!(r#"{{"rev":2,"member":{{"id":"{NIL}","name":"Ann","role":"owner"}}}}"#)
@@ -29,11 +30,11 @@ fn a_change_names_what_changed() {
 
 #[test]
 fn stored_numbers_keep_their_meaning() {
-    let kinds = [ChangeKind::Message, ChangeKind::Member, ChangeKind::Room, ChangeKind::Membership];
+    let kinds = [ChangeKind::Message, ChangeKind::Member, ChangeKind::Room, ChangeKind::Membership, ChangeKind::Person];
     for (number, kind) in (1..).zip(kinds) {
         assert_eq!(kind as i64, number);
         assert_eq!(ChangeKind::from_number(number), Some(kind));
     }
     assert_eq!(ChangeKind::from_number(0), None);
-    assert_eq!(ChangeKind::from_number(5), None);
+    assert_eq!(ChangeKind::from_number(6), None);
 }

@@ -3,7 +3,7 @@ use uuid::Uuid;
 use super::*;
 
 fn message(body: Body) -> String {
-    let author = Person { id: UserId(Uuid::nil()), name: "Ann".into() };
+    let author = Person { id: UserId(Uuid::nil()), name: "Ann".into(), avatar: 0, guest: false };
     serde_json::to_string(&Message { seq: Rev(3), rev: Rev(5), author, at: Millis(1), body }).unwrap()
 }
 
@@ -12,7 +12,7 @@ const START: &str =
 
 #[test]
 fn each_kind_of_line_has_its_own_fields() {
-    let about = Person { id: UserId(Uuid::max()), name: "Bob".into() };
+    let about = Person { id: UserId(Uuid::max()), name: "Bob".into(), avatar: 2, guest: true };
     for (body, rest) in [
         (Body::Text { text: "a\"b".into(), edited_at: None }, r#""text":"a\"b"}"#),
         (Body::Text { text: "x".into(), edited_at: Some(Millis(9)) }, r#""text":"x","edited_at":9}"#),
@@ -20,8 +20,12 @@ fn each_kind_of_line_has_its_own_fields() {
         (Body::Joined, r#""kind":"joined"}"#),
         (Body::Left, r#""kind":"left"}"#),
         (
-            Body::Removed { about },
-            r#""kind":"removed","about":{"id":"ffffffff-ffff-ffff-ffff-ffffffffffff","name":"Bob"}}"#,
+            Body::Removed { about: about.clone() },
+            r#""kind":"removed","about":{"id":"ffffffff-ffff-ffff-ffff-ffffffffffff","name":"Bob","avatar":2,"guest":true}}"#,
+        ),
+        (
+            Body::Added { about },
+            r#""kind":"added","about":{"id":"ffffffff-ffff-ffff-ffff-ffffffffffff","name":"Bob","avatar":2,"guest":true}}"#,
         ),
     ] {
         assert_eq!(message(body), format!("{START}{rest}"));

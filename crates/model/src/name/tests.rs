@@ -70,3 +70,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_name_is_found_by_the_beginning_of_each_of_its_words() {
+    let keys = UserName::parse("Ada  King Lovelace").unwrap().search_keys();
+    assert_eq!(keys, ["ada king lovelace", "king lovelace", "lovelace"]);
+    let found = |text: &str| keys.iter().any(|key| key.starts_with(&search_key(text)));
+    assert!(found("ADA") && found("king l") && found(" love") && found(""));
+    assert!(!found("ovelace") && !found("ada lovelace"));
+}

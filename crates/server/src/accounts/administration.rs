@@ -1,14 +1,20 @@
 //! What an operator does from the command line.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use chinwag_model::{Password, Refusal, Role, User, UserId, UserName};
-use chinwag_store::{Account, NewUser};
+use chinwag_model::{Line, Password, Refusal, Role, SignUp, User, UserId, UserName};
+use chinwag_store::{Account, After, Decision, Entry, Listed, NewReset, NewUser};
 use uuid::Uuid;
 
-use super::sign_out::end;
+use super::{now, settle};
 use crate::app::App;
 use crate::error::Error;
+use crate::links;
+use crate::tokens::Token;
+
+/// How long a link for a new password is good.
+pub(crate) const RESET_GOOD: Duration = Duration::from_secs(24 * 3_600);
 
 /// Why an operator's command was not carried out; it says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -54,24 +60,25 @@ impl Administration {
         let new = NewUser {
             id: UserId(Uuid::now_v7()),
             name,
-            password_hash,
+            password_hash: Some(password_hash),
             role,
-            only_as_first_administrator: false,
+            entry: Entry::Free,
             session: None,
         };
         Ok(self.0.store.create_user(new).await?)
     }
 
-    /// Accounts by id, after `after`, at most `limit`.
+    /// A page of accounts by name, after `after`, at most `limit`; says where the next page begins.
     ///
     /// # Errors
     /// The store is away.
     pub async fn users(
         &self,
-        after: Option<UserId>,
+        after: Option<After>,
         limit: usize,
-    ) -> Result<Vec<Account>, AdministrationError> {
-        Ok(self.0.store.accounts(after, limit).await?)
+    ) -> Result<(Vec<Account>, Option<After>), AdministrationError> {
+        let page = self.0.store.accounts(None, Listed::All, after, limit).await?;
+        Ok((page.accounts, page.next))
     }
 
     /// Sets somebody's password and ends all of their sessions.
@@ -80,11 +87,61 @@ impl Administration {
     /// Nobody has this name, the password is too short, too long or too common, or the store is away.
     pub async fn set_password(&self, name: &str, password: String) -> Result<User, AdministrationError> {
         let password = Password::parse_new(password)?;
-        let known = self.0.store.credentials(&UserName::parse(name)?).await?;
-        let user = known.ok_or_else(|| AdministrationError(format!("Nobody is named {name:?}.")))?.user;
+        let user = self.named(name).await?;
         let password_hash = self.0.passwords.hash(password).await?;
-        let ended = self.0.store.set_password(user.id, password_hash).await?;
-        end(&self.0, ended).await;
-        Ok(user)
+        let changed = self.0.store.set_password(user, password_hash).await?;
+        Ok(settle(&self.0, changed).await)
+    }
+
+    /// Gives somebody another role.
+    ///
+    /// # Errors
+    /// Nobody has this name, it is the last owner, or the store is away.
+    pub async fn set_role(&self, name: &str, role: Role) -> Result<User, AdministrationError> {
+        self.decide(name, Decision::SetRole(role)).await
+    }
+
+    /// Suspends somebody, or lifts a suspension or a ban.
+    ///
+    /// # Errors
+    /// Nobody has this name, it is the last owner, or the store is away.
+    pub async fn suspend(&self, name: &str, suspended: bool) -> Result<User, AdministrationError> {
+        self.decide(name, if suspended { Decision::Suspend } else { Decision::Restore }).await
+    }
+
+    /// Makes the path of a link with which somebody sets a new password, good for 24 hours.
+    ///
+    /// # Errors
+    /// Nobody has this name, there is no randomness, or the store is away.
+    pub async fn reset_path(&self, name: &str) -> Result<String, AdministrationError> {
+        let user = self.named(name).await?;
+        let token = Token::random().map_err(|error| AdministrationError(error.to_string()))?;
+        let reset = NewReset { user, key: token.key(), expires_at: now().plus(RESET_GOOD) };
+        self.0.store.make_reset(None, reset).await?;
+        Ok(links::path(links::RESET, &token))
+    }
+
+    /// Decides how accounts are made.
+    ///
+    /// # Errors
+    /// The store is away.
+    pub async fn set_sign_up(&self, sign_up: SignUp) -> Result<(), AdministrationError> {
+        let mut settings = self.0.store.settings().await?;
+        settings.sign_up = Some(sign_up);
+        self.0.store.change_settings(None, settings).await?;
+        self.0.rules.decide(settings);
+        Ok(())
+    }
+
+    async fn named(&self, name: &str) -> Result<UserId, AdministrationError> {
+        let known = self.0.store.credentials(&UserName::parse(name)?).await?;
+        let known = known.ok_or_else(|| AdministrationError(format!("Nobody is named {name:?}.")))?;
+        Ok(known.user.id)
+    }
+
+    async fn decide(&self, name: &str, decision: Decision) -> Result<User, AdministrationError> {
+        let user = self.named(name).await?;
+        let changed = self.0.store.decide(None, user, decision, Line::default()).await?;
+        Ok(settle(&self.0, changed).await)
     }
 }

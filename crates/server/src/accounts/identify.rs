@@ -3,23 +3,31 @@
 use std::time::Duration;
 
 use chinwag_live::CachedSession;
+use chinwag_model::Role;
+use chinwag_store::Use;
 
-use super::{now, session_end};
+use super::{GUEST, now};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::tokens::Token;
+use crate::visitor::Visitor;
 
-/// A session's end is moved at most this often: not every request is a write.
-const EXTEND_EVERY: Duration = Duration::from_secs(24 * 3_600);
+/// The use of a session is noted at most this often: not every request is a write.
+const NOTED_EVERY: Duration = Duration::from_secs(15 * 60);
 
 /// Who has this token and whether their session has just been extended, or [`Error::Unauthenticated`].
-pub(crate) async fn identify(app: &App, token: &Token) -> Result<(Who, bool), Error> {
+pub(crate) async fn identify(app: &App, token: &Token, visitor: &Visitor) -> Result<(Who, bool), Error> {
     let key = token.key();
     let session = match app.live.cached(key).await {
         Some(session) => session,
         None => {
             let session = app.store.session(key).await?.ok_or(Error::Unauthenticated)?;
-            let session = CachedSession { user: session.user, expires_at: session.expires_at };
+            let session = CachedSession {
+                user: session.user,
+                expires_at: session.expires_at,
+                ends_at: session.ends_at,
+                used_at: session.used_at,
+            };
             app.live.cache(key, session.clone()).await;
             session
         }
@@ -28,18 +36,24 @@ pub(crate) async fn identify(app: &App, token: &Token) -> Result<(Who, bool), Er
     if session.expires_at <= now {
         return Err(Error::Unauthenticated);
     }
-    let end = session_end(app);
-    let extend = end.0 - session.expires_at.0 > i64::try_from(EXTEND_EVERY.as_millis()).unwrap_or(i64::MAX);
-    if extend {
-        match app.store.extend_session(key, end).await {
-            Ok(true) => app.live.cache(key, CachedSession { expires_at: end, ..session.clone() }).await,
-            Ok(false) => return Err(Error::Unauthenticated),
-            Err(error) => {
-                // It has not ended, and is extended with the next request that can.
-                tracing::warn!(%error, "a session could not be extended");
-                return Ok((Who { session: key, user: session.user }, false));
-            }
+    let who = Who { session: key, user: session.user.clone() };
+    if session.used_at.plus(NOTED_EVERY) > now {
+        return Ok((who, false));
+    }
+    let idle = if session.user.role == Role::Guest { GUEST.idle } else { app.settings.session_idle };
+    let expires_at = now.plus(idle).min(session.ends_at);
+    let used =
+        Use { key, expires_at, device: visitor.device.clone(), address: visitor.address.to_string() };
+    match app.store.use_session(used).await {
+        Ok(true) => {
+            app.live.cache(key, CachedSession { expires_at, used_at: now, ..session }).await;
+            Ok((who, true))
+        }
+        Ok(false) => Err(Error::Unauthenticated),
+        Err(error) => {
+            // It has not ended, and is extended with the next request that can.
+            tracing::warn!(%error, "a session could not be extended");
+            Ok((who, false))
         }
     }
-    Ok((Who { session: key, user: session.user }, extend))
 }

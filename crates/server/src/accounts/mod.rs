@@ -2,19 +2,28 @@
 
 mod administration;
 mod first_administrator;
+mod guest;
 mod identify;
+mod invitation;
+mod password;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod sweep;
 
+pub(crate) use administration::RESET_GOOD;
 pub use administration::{Administration, AdministrationError};
 pub(crate) use first_administrator::FirstAdministrator;
+pub(crate) use guest::come_as_guest;
 pub(crate) use identify::identify;
+pub(crate) use invitation::invited;
+pub(crate) use password::{check_own, reset_password, whose_reset};
 pub(crate) use sign_in::sign_in;
-pub(crate) use sign_out::sign_out;
+pub(crate) use sign_out::{end, settle, sign_out};
 pub(crate) use sign_up::{NewAccount, sign_up};
+pub(crate) use sweep::sweep_sessions;
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use chinwag_model::{Millis, User};
 use chinwag_store::NewSession;
@@ -22,7 +31,9 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::error::Error;
+use crate::settings::Settings;
 use crate::tokens::Token;
+use crate::visitor::Visitor;
 
 /// What somebody gives to sign in or to make an account.
 #[derive(Deserialize)]
@@ -37,24 +48,45 @@ pub(crate) struct SignedIn {
     pub(crate) token: Token,
 }
 
-/// A fresh token and the session that it will open.
-fn new_session(app: &App) -> Result<(Token, NewSession), Error> {
-    let token = Token::random().map_err(|error| {
+/// How long a session lasts: unused, and in any case.
+#[derive(Clone, Copy)]
+struct Lasting {
+    idle: Duration,
+    most: Duration,
+}
+
+/// Guests come for a conversation.
+const GUEST: Lasting = Lasting { idle: Duration::from_secs(2 * 3_600), most: Duration::from_secs(24 * 3_600) };
+
+/// A fresh token.
+pub(crate) fn new_token() -> Result<Token, Error> {
+    Token::random().map_err(|error| {
         tracing::error!(%error, "there is no randomness");
         Error::Internal
-    })?;
-    let session = NewSession { key: token.key(), expires_at: session_end(app) };
+    })
+}
+
+/// A fresh token and the session that it will open.
+fn new_session(app: &App, visitor: &Visitor) -> Result<(Token, NewSession), Error> {
+    let Settings { session_idle: idle, session_most: most, .. } = app.settings;
+    lasting_session(visitor, Lasting { idle, most })
+}
+
+fn lasting_session(visitor: &Visitor, lasting: Lasting) -> Result<(Token, NewSession), Error> {
+    let token = new_token()?;
+    let now = now();
+    let session = NewSession {
+        key: token.key(),
+        expires_at: now.plus(lasting.idle),
+        ends_at: now.plus(lasting.most),
+        device: visitor.device.clone(),
+        address: visitor.address.to_string(),
+    };
     Ok((token, session))
 }
 
-/// When a session that is used now ends.
-fn session_end(app: &App) -> Millis {
-    let idle = i64::try_from(app.settings.session_idle.as_millis()).unwrap_or(i64::MAX);
-    Millis(now().0.saturating_add(idle))
-}
-
 /// Milliseconds since 1970 on this machine's clock.
-fn now() -> Millis {
+pub(crate) fn now() -> Millis {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

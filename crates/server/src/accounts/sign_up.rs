@@ -1,51 +1,65 @@
 //! Making an account.
 
-use std::net::IpAddr;
-use std::time::Duration;
-
-use chinwag_live::Quota;
-use chinwag_model::{Password, Role, UserId, UserName};
-use chinwag_store::NewUser;
+use chinwag_model::{Password, Refusal, Role, SignUp, UserId, UserName};
+use chinwag_store::{Entry, NewUser};
 use uuid::Uuid;
 
 use super::{NameAndPassword, SignedIn, new_session};
 use crate::app::App;
 use crate::error::Error;
-use crate::limits;
+use crate::limits::{self, Limited};
+use crate::tokens::Token;
+use crate::visitor::Visitor;
 
 /// What kind of account is made.
-pub(crate) enum NewAccount {
-    /// An ordinary one.
-    Member,
-    /// The first administrator's.
+pub(crate) enum NewAccount<'a> {
+    /// An ordinary one, with an invitation if there is one.
+    Member(Option<&'a str>),
+    /// The first administrator's, who owns the workspace.
     FirstAdministrator,
 }
 
 /// Makes an account and signs its owner in.
 pub(crate) async fn sign_up(
     app: &App,
-    from: IpAddr,
+    visitor: &Visitor,
     given: NameAndPassword,
-    kind: NewAccount,
+    kind: NewAccount<'_>,
 ) -> Result<SignedIn, Error> {
+    let (entry, role) = match kind {
+        NewAccount::FirstAdministrator => (Entry::FirstAdministrator, Role::Owner),
+        NewAccount::Member(secret) => (entry(app, secret).await?, Role::Member),
+    };
     let name = UserName::parse(&given.name)?;
     let password = Password::parse_new(given.password)?;
-    let quota = Quota { burst: app.settings.accounts_per_hour, per: Duration::from_secs(3_600) };
-    limits::take(app, &format!("sign-up:{}", limits::address_key(from)), quota).await?;
+    limits::take(app, Limited::Account(visitor.address)).await?;
     let password_hash = app.passwords.hash(password).await?;
-    let (token, session) = new_session(app)?;
-    let first = matches!(kind, NewAccount::FirstAdministrator);
-    let user = app
-        .store
-        .create_user(NewUser {
-            id: UserId(Uuid::now_v7()),
-            name,
-            password_hash,
-            role: if first { Role::Administrator } else { Role::Member },
-            only_as_first_administrator: first,
-            session: Some(session),
-        })
-        .await?;
-    tracing::info!(user = %user.id, administrator = first, "an account was made");
+    let (token, session) = new_session(app, visitor)?;
+    let new = NewUser {
+        id: UserId(Uuid::now_v7()),
+        name,
+        password_hash: Some(password_hash),
+        role,
+        entry,
+        session: Some(session),
+    };
+    let user = app.store.create_user(new).await?;
+    tracing::info!(user = %user.id, role = role.as_str(), "an account was made");
     Ok(SignedIn { user, token })
+}
+
+/// How somebody comes in. What cannot be good is refused before anything dear is done; what is good is counted when the
+/// account is made.
+async fn entry(app: &App, secret: Option<&str>) -> Result<Entry, Error> {
+    match (app.rules.now().sign_up, secret) {
+        (SignUp::Closed, _) | (SignUp::Invitation, None) => Err(Refusal::SignUpClosed.into()),
+        (SignUp::Open, None) => Ok(Entry::Free),
+        (SignUp::Open | SignUp::Invitation, Some(secret)) => {
+            if super::invited(app, secret).await?.is_none() {
+                return Err(Refusal::InvitationInvalid.into());
+            }
+            let token = Token::parse(secret).ok_or(Refusal::InvitationInvalid)?;
+            Ok(Entry::Invitation(token.key()))
+        }
+    }
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::{Action, At, once};
 use crate::app::{App, Who};
 use crate::error::Error;
+use crate::limits::{self, Limited};
 
 /// Takes a message's text away and leaves its place.
 #[derive(Deserialize)]
@@ -20,6 +21,7 @@ impl Action for MessageDelete {
     type Answer = At;
 
     async fn run(self, app: &App, who: &Who) -> Result<At, Error> {
+        limits::take(app, Limited::Message(&who.user)).await?;
         let once = once(self.nonce, &[Self::EVENT.as_bytes(), &self.seq.0.to_le_bytes()])?;
         Ok(At { rev: app.store.delete(self.room, self.seq, who.user.id, once).await? })
     }

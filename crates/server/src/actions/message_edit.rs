@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::{Action, At, once};
 use crate::app::{App, Who};
 use crate::error::Error;
+use crate::limits::{self, Limited};
 
 /// Replaces a message's text.
 #[derive(Deserialize)]
@@ -23,6 +24,7 @@ impl Action for MessageEdit {
     type Answer = At;
 
     async fn run(self, app: &App, who: &Who) -> Result<At, Error> {
+        limits::take(app, Limited::Message(&who.user)).await?;
         let text = MessageText::parse(self.text)?;
         let (seq, version) = (self.seq.0.to_le_bytes(), self.version.0.to_le_bytes());
         let once = once(self.nonce, &[Self::EVENT.as_bytes(), &seq, &version, text.as_str().as_bytes()])?;

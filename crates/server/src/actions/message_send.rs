@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Action;
 use crate::app::{App, Who};
 use crate::error::Error;
+use crate::limits::{self, Limited};
 
 /// Posts a message. The nonce is needed: without it a retry could not be told from a new message.
 #[derive(Deserialize)]
@@ -29,6 +30,7 @@ impl Action for MessageSend {
     type Answer = Answer;
 
     async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+        limits::take(app, Limited::Message(&who.user)).await?;
         let text = MessageText::parse(self.text)?;
         let nonce = Nonce::parse(self.nonce)?;
         let once = Once::new(nonce, &[Self::EVENT.as_bytes(), text.as_str().as_bytes()]);

@@ -1,41 +1,96 @@
 //! What people do, one file per action. Sockets and HTTP call the same ones: a socket event's payload is the action
 //! itself, an HTTP request is made into one.
 
+mod account_delete;
+mod account_password;
+mod account_profile;
+mod audit_list;
+mod direct_open;
+mod invitation_list;
+mod invitation_make;
+mod invitation_revoke;
 mod me_load;
 mod message_delete;
 mod message_edit;
 mod message_send;
+mod person_ban;
+mod person_list;
+mod person_load;
+mod person_mute;
+mod person_reset;
+mod person_restore;
+mod person_search;
+mod person_set_role;
+mod person_suspend;
 mod presence_list;
+mod room_add;
 mod room_create;
 mod room_join;
 mod room_leave;
+mod room_list;
 mod room_load;
 mod room_members;
 mod room_remove;
+mod room_rename;
+mod room_set_role;
+mod session_end;
+mod session_list;
+mod settings_change;
+mod settings_load;
 mod sync;
 mod workspace_load;
 
+pub(crate) use account_delete::AccountDelete;
+pub(crate) use account_password::AccountPassword;
+pub(crate) use account_profile::{AccountProfile, Shown};
+pub(crate) use audit_list::{AuditList, Entry};
+pub(crate) use direct_open::DirectOpen;
+pub(crate) use invitation_list::{InvitationList, Listed as ListedInvitation};
+pub(crate) use invitation_make::{INVITATION_HOURS, InvitationMake};
+pub(crate) use invitation_revoke::InvitationRevoke;
 pub(crate) use me_load::MeLoad;
 pub(crate) use message_delete::MessageDelete;
 pub(crate) use message_edit::MessageEdit;
 pub(crate) use message_send::MessageSend;
+pub(crate) use person_ban::PersonBan;
+pub(crate) use person_list::{Group, Listing, PersonList};
+pub(crate) use person_load::PersonLoad;
+pub(crate) use person_mute::PersonMute;
+pub(crate) use person_reset::PersonReset;
+pub(crate) use person_restore::PersonRestore;
+pub(crate) use person_search::PersonSearch;
+pub(crate) use person_set_role::PersonSetRole;
+pub(crate) use person_suspend::PersonSuspend;
 pub(crate) use presence_list::{PresenceList, people};
-pub(crate) use room_create::RoomCreate;
+pub(crate) use room_add::RoomAdd;
+pub(crate) use room_create::{NewKind, RoomCreate};
 pub(crate) use room_join::RoomJoin;
 pub(crate) use room_leave::RoomLeave;
+pub(crate) use room_list::{Listed as ListedRoom, RoomList};
 pub(crate) use room_load::RoomLoad;
 pub(crate) use room_members::RoomMembers;
 pub(crate) use room_remove::RoomRemove;
+pub(crate) use room_rename::RoomRename;
+pub(crate) use room_set_role::RoomSetRole;
+pub(crate) use session_end::SessionEnd;
+pub(crate) use session_list::{Listed as ListedSession, SessionList};
+pub(crate) use settings_change::{LIMIT_MOST, SettingsChange};
+pub(crate) use settings_load::SettingsLoad;
 pub(crate) use sync::Sync;
 pub(crate) use workspace_load::WorkspaceLoad;
 
-use chinwag_model::{Nonce, Refusal, Rev};
-use chinwag_store::Once;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chinwag_model::{Line, Nonce, Refusal, Rev, User, UserId};
+use chinwag_store::{After, Decision, Once};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
+use crate::accounts::settle;
 use crate::app::{App, Who};
 use crate::error::Error;
+use crate::limits::{self, Limited};
 
 /// Most things in a page.
 pub(crate) const PAGE: usize = 100;
@@ -76,6 +131,68 @@ pub(crate) struct Nothing {}
 #[derive(Debug, Serialize)]
 pub(crate) struct At {
     pub(crate) rev: Rev,
+}
+
+/// Who somebody is after something was decided about them.
+#[derive(Debug, Serialize)]
+pub(crate) struct Decided {
+    pub(crate) user: User,
+}
+
+/// Decides about somebody, and lets everybody know what follows from it at once.
+async fn decide(
+    app: &App,
+    who: &Who,
+    user: UserId,
+    decision: Decision,
+    reason: &str,
+) -> Result<Decided, Error> {
+    let reason = Line::reason(reason)?;
+    limits::take(app, Limited::Administration(who.user.id)).await?;
+    let changed = app.store.decide(Some(who.user.id), user, decision.clone(), reason).await?;
+    tracing::info!(by = %who.user.id, user = %user, ?decision, "it was decided about somebody");
+    Ok(Decided { user: settle(app, changed).await })
+}
+
+/// Where a page of a list begins, as it is handed out and taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub(crate) struct Place(After);
+
+impl From<After> for Place {
+    fn from(after: After) -> Self {
+        Self(after)
+    }
+}
+
+impl From<Place> for After {
+    fn from(place: Place) -> Self {
+        place.0
+    }
+}
+
+impl From<Place> for String {
+    fn from(Place(After { key, id }): Place) -> Self {
+        format!("{}.{}", id.simple(), URL_SAFE_NO_PAD.encode(key))
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&String::from(self.clone()))
+    }
+}
+
+impl TryFrom<String> for Place {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        const BAD: &str = "a place in a list is what an earlier page has named as the next";
+        let (id, key) = text.split_once('.').ok_or(BAD)?;
+        let id = Uuid::try_parse(id).map_err(|_| BAD)?;
+        let key = URL_SAFE_NO_PAD.decode(key).map_err(|_| BAD)?;
+        Ok(Self(After { key: String::from_utf8(key).map_err(|_| BAD)?, id }))
+    }
 }
 
 /// How many things a page has.

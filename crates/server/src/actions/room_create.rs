@@ -1,19 +1,40 @@
 //! Making a room.
 
 use chinwag_model::{Rev, Room, RoomId, RoomName};
-use chinwag_store::NewRoom;
+use chinwag_store::{NamedKind, NewRoom};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Action, once};
 use crate::app::{App, Who};
 use crate::error::Error;
+use crate::limits::{self, Limited};
 
-/// Makes an open room and goes in.
+/// Makes a room and goes in.
 #[derive(Deserialize)]
 pub(crate) struct RoomCreate {
     pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) kind: NewKind,
     pub(crate) nonce: Option<String>,
+}
+
+/// The kinds that a room can be made as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum NewKind {
+    #[default]
+    Open,
+    Closed,
+}
+
+impl From<NewKind> for NamedKind {
+    fn from(kind: NewKind) -> Self {
+        match kind {
+            NewKind::Open => Self::Open,
+            NewKind::Closed => Self::Closed,
+        }
+    }
 }
 
 /// A room that one is in now.
@@ -29,8 +50,15 @@ impl Action for RoomCreate {
 
     async fn run(self, app: &App, who: &Who) -> Result<InRoom, Error> {
         let name = RoomName::parse(&self.name)?;
-        let once = once(self.nonce, &[Self::EVENT.as_bytes(), name.as_str().as_bytes()])?;
-        let room = NewRoom { id: RoomId(Uuid::now_v7()), name, maker: who.user.id };
+        limits::take(app, Limited::Room(who.user.id)).await?;
+        let mut parts = vec![Self::EVENT.as_bytes(), name.as_str().as_bytes()];
+        // Open rooms are as they were when there was no other kind: a retry may come from before.
+        if self.kind == NewKind::Closed {
+            parts.push(b"closed");
+        }
+        let once = once(self.nonce, &parts)?;
+        let room =
+            NewRoom { id: RoomId(Uuid::now_v7()), name, kind: self.kind.into(), maker: who.user.id };
         let made = app.store.create_room(room, once).await?;
         app.hub.follow(who.user.id).await;
         Ok(InRoom { room: made.room, rev: made.rev })

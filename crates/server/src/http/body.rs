@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::rejection::RawFormRejection;
+use axum::extract::multipart::{Multipart, MultipartError};
 use axum::extract::{FromRequest, RawForm, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -71,6 +72,43 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
         }
         let parsed = serde_urlencoded::from_bytes(&form.0).map(Self);
         parsed.map_err(|error| Error::PayloadInvalid(format!("The form is not as expected: {error}.")))
+    }
+}
+
+/// A body as it is.
+pub(super) struct Whole(pub(super) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Whole {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        let bytes = in_time(Bytes::from_request(request, state)).await?;
+        bytes.map(Self).map_err(|rejection| explain(rejection.status()))
+    }
+}
+
+/// The file in a form that has one in the field `file`.
+pub(super) struct File(pub(super) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for File {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        let form = Multipart::from_request(request, state).await;
+        let mut form = form.map_err(|_| {
+            Error::PayloadInvalid("Send the file in a form, multipart/form-data, in the field file.".into())
+        })?;
+        let file = in_time(async {
+            while let Some(field) = form.next_field().await? {
+                if field.name() == Some("file") {
+                    return field.bytes().await.map(Some);
+                }
+            }
+            Ok(None)
+        });
+        let file = file.await?.map_err(|error: MultipartError| explain(error.status()))?;
+        let none = || Error::PayloadInvalid("There is no file in the form. Choose one first.".into());
+        file.filter(|file| !file.is_empty()).map(Self).ok_or_else(none)
     }
 }
 

@@ -10,11 +10,18 @@ use crate::tokens::Token;
 #[cfg(test)]
 mod tests;
 
-/// The cookie's name.
-const NAME: &str = "chinwag_session";
+/// The cookie's name by plain HTTP.
+const PLAIN: &str = "chinwag_session";
+/// The cookie's name by HTTPS. Browsers take a cookie of such a name only by HTTPS, for this host alone and all of its
+/// paths, so that nobody beside us (another host of the same domain, somebody in the middle of plain HTTP) can set it.
+const SECURE: &str = "__Host-chinwag_session";
+
+fn name(https: bool) -> &'static str {
+    if https { SECURE } else { PLAIN }
+}
 
 /// The session token of a request: in `Authorization: Bearer`, else in the cookie.
-pub(crate) fn session_token(headers: &HeaderMap) -> Option<Token> {
+pub(crate) fn session_token(headers: &HeaderMap, https: bool) -> Option<Token> {
     // Another scheme is somebody else's: a proxy before us may ask for a password of its own.
     let authorization =
         headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.split_once(' '));
@@ -27,7 +34,7 @@ pub(crate) fn session_token(headers: &HeaderMap) -> Option<Token> {
     cookies
         .flat_map(Cookie::split_parse)
         .filter_map(Result::ok)
-        .filter(|cookie| cookie.name() == NAME)
+        .filter(|cookie| cookie.name() == name(https))
         .find_map(|cookie| Token::parse(cookie.value()))
 }
 
@@ -43,7 +50,7 @@ pub(super) fn take_back(secure: bool) -> Option<HeaderValue> {
 }
 
 fn write(value: String, seconds: i64, secure: bool) -> Option<HeaderValue> {
-    let cookie = Cookie::build((NAME, value))
+    let cookie = Cookie::build((name(secure), value))
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)

@@ -21,6 +21,7 @@ use super::request_id::{self, Ids};
 use super::{body, client_address, pages};
 use crate::app::App;
 use crate::error::Error;
+use crate::links;
 
 /// How long a request may take. What it has asked of the store is carried out all the same.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -143,13 +144,8 @@ fn trace(
             "request",
             id = request_id::of(request.extensions()),
             method = %request.method(),
-            path = loggable(request.uri().path()),
+            path = links::loggable(request.uri().path()),
             from = %client_address::client_address(&app.settings, request.extensions(), request.headers()),
         )
     })
-}
-
-/// A path without the secret that one page has in it.
-fn loggable(path: &str) -> &str {
-    if path.starts_with(pages::FIRST_ADMINISTRATOR) { pages::FIRST_ADMINISTRATOR } else { path }
 }

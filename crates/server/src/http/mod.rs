@@ -10,6 +10,7 @@ mod identity;
 mod layers;
 mod origin;
 mod pages;
+mod pictures;
 mod request_id;
 
 use std::sync::Arc;
@@ -19,13 +20,13 @@ use chinwag_socketio::SocketIo;
 
 use crate::app::App;
 
-pub(crate) use client_address::{Peer, client_address};
+pub(crate) use client_address::{Peer, client_address, is_https};
 pub(crate) use cookies::session_token;
 pub(crate) use origin::same_origin;
 
 /// Everything that is served.
 pub(crate) fn router(app: &Arc<App>, io: &SocketIo) -> Router {
-    let pages = Router::new().merge(api::router()).merge(pages::router()).merge(assets::router());
+    let pages = Router::new().merge(api::router()).merge(pages::router()).merge(pictures::router()).merge(assets::router());
     let pages = layers::for_pages(app, pages.fallback(pages::unknown)).with_state(Arc::clone(app));
     let health = health::router().with_state(Arc::clone(app));
     // The engine reads its own bodies, with its own limits, and answers other methods and origins itself.

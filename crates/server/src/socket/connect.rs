@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chinwag_model::{Epoch, Person, StreamId, User};
+use chinwag_model::{Epoch, StreamId, User};
 use chinwag_socketio::{Closing, ConnectError, DisconnectReason, Handshake, Refusal, Socket};
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,7 @@ use crate::http::{same_origin, session_token};
 use crate::outage::PAUSE;
 use crate::tokens::Token;
 use crate::version::VERSION;
+use crate::visitor::Visitor;
 
 /// How long a client stays away if it could not be let in for now, in milliseconds.
 const RETRY_MS: u64 = 1_000;
@@ -42,12 +43,13 @@ struct Auth {
 /// Lets in who has a session.
 pub(super) async fn authenticate(app: Arc<App>, handshake: Handshake) -> Result<Arc<Who>, ConnectError> {
     let given = handshake.auth::<Auth>().ok().and_then(|auth| auth.token);
+    let visitor = Visitor::of(&app.settings, handshake.extensions(), handshake.headers());
     let token = match &given {
         Some(token) => Token::parse(token),
-        None => session_token(handshake.headers()),
+        None => session_token(handshake.headers(), visitor.https),
     };
     let known = match token {
-        Some(token) => identify(&app, &token).await,
+        Some(token) => identify(&app, &token, &visitor).await,
         None => Err(Error::Unauthenticated),
     };
     match known {
@@ -89,7 +91,7 @@ struct Limits {
 pub(super) async fn welcome(app: Arc<App>, socket: Socket) {
     let Some(who) = socket.data::<Who>() else { return };
     socket.join(session_room(who.session));
-    let person = Arc::new(Person { id: who.user.id, name: who.user.name.clone() });
+    let person = Arc::new(who.user.person());
     app.metrics.sockets.inc();
     if !app.hub.seat(socket.clone(), person).await {
         socket.disconnect(Closing::new("unavailable", RETRY_MS));

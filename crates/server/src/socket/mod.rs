@@ -9,8 +9,12 @@ use chinwag_socketio::{Data, Namespace, Payload, Reply, State};
 use serde::Serialize;
 
 use crate::actions::{
-    Action, MeLoad, MessageDelete, MessageEdit, MessageSend, PresenceList, RoomCreate, RoomJoin, RoomLeave,
-    RoomLoad, RoomMembers, RoomRemove, Success, Sync, WorkspaceLoad,
+    AccountDelete, AccountPassword, AccountProfile, Action, AuditList, DirectOpen, InvitationList,
+    InvitationMake, InvitationRevoke, MeLoad, MessageDelete, MessageEdit, MessageSend, PersonBan, PersonList,
+    PersonLoad, PersonMute, PersonReset, PersonRestore, PersonSearch, PersonSetRole, PersonSuspend,
+    PresenceList, RoomAdd, RoomCreate, RoomJoin, RoomLeave, RoomList, RoomLoad, RoomMembers, RoomRemove,
+    RoomRename, RoomSetRole, SessionEnd, SessionList, SettingsChange, SettingsLoad, Success, Sync,
+    WorkspaceLoad,
 };
 use crate::app::{App, Who};
 use crate::error::{Error, Failure};
@@ -37,17 +41,55 @@ pub(crate) fn namespace(app: &Arc<App>) -> Namespace {
         .on("typing:set", typing::set);
     let namespace = on::<MeLoad>(namespace);
     let namespace = on::<WorkspaceLoad>(namespace);
+    let namespace = on::<Sync>(namespace);
+    let namespace = on::<PresenceList>(namespace);
+    administration(account(messages(rooms(namespace))))
+}
+
+fn rooms(namespace: Namespace) -> Namespace {
     let namespace = on::<RoomCreate>(namespace);
+    let namespace = on::<DirectOpen>(namespace);
     let namespace = on::<RoomJoin>(namespace);
     let namespace = on::<RoomLeave>(namespace);
+    let namespace = on::<RoomAdd>(namespace);
     let namespace = on::<RoomRemove>(namespace);
+    let namespace = on::<RoomSetRole>(namespace);
+    let namespace = on::<RoomRename>(namespace);
     let namespace = on::<RoomLoad>(namespace);
-    let namespace = on::<RoomMembers>(namespace);
+    on::<RoomMembers>(namespace)
+}
+
+fn messages(namespace: Namespace) -> Namespace {
     let namespace = on::<MessageSend>(namespace);
     let namespace = on::<MessageEdit>(namespace);
-    let namespace = on::<MessageDelete>(namespace);
-    let namespace = on::<PresenceList>(namespace);
-    on::<Sync>(namespace)
+    on::<MessageDelete>(namespace)
+}
+
+fn account(namespace: Namespace) -> Namespace {
+    let namespace = on::<AccountProfile>(namespace);
+    let namespace = on::<AccountPassword>(namespace);
+    let namespace = on::<AccountDelete>(namespace);
+    let namespace = on::<SessionList>(namespace);
+    let namespace = on::<SessionEnd>(namespace);
+    on::<PersonSearch>(namespace)
+}
+
+fn administration(namespace: Namespace) -> Namespace {
+    let namespace = on::<PersonList>(namespace);
+    let namespace = on::<PersonLoad>(namespace);
+    let namespace = on::<PersonMute>(namespace);
+    let namespace = on::<PersonSuspend>(namespace);
+    let namespace = on::<PersonRestore>(namespace);
+    let namespace = on::<PersonBan>(namespace);
+    let namespace = on::<PersonSetRole>(namespace);
+    let namespace = on::<PersonReset>(namespace);
+    let namespace = on::<RoomList>(namespace);
+    let namespace = on::<InvitationList>(namespace);
+    let namespace = on::<InvitationMake>(namespace);
+    let namespace = on::<InvitationRevoke>(namespace);
+    let namespace = on::<SettingsLoad>(namespace);
+    let namespace = on::<SettingsChange>(namespace);
+    on::<AuditList>(namespace)
 }
 
 type Answer<T> = Result<Reply<Success<T>>, Reply<Failure>>;

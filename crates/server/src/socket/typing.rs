@@ -1,10 +1,9 @@
 //! Who is typing: passes, is never stored, and is dropped where it would be late.
 
-use std::time::Duration;
-
 use bytes::Bytes;
-use chinwag_live::{Delivery, Quota};
-use chinwag_model::{Person, Refusal, RoomId};
+use chinwag_live::Delivery;
+use chinwag_model::permission::{self, Action, Case};
+use chinwag_model::{MemberRole, Person, RoomId, RoomKind};
 use chinwag_socketio::{Data, Payload, Socket, State};
 use serde::{Deserialize, Serialize};
 
@@ -13,11 +12,8 @@ use crate::actions::Nothing;
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::fan_out::stream_room;
-use crate::limits;
+use crate::limits::{self, Limited};
 use crate::object::Object;
-
-/// How often somebody may say it: clients repeat it every 3 s and say when it ends.
-const QUOTA: Quota = Quota { burst: 10, per: Duration::from_secs(10) };
 
 #[derive(Deserialize)]
 pub(super) struct Typing {
@@ -45,11 +41,11 @@ pub(super) async fn set(
 async fn tell(app: &App, socket: &Socket, who: &Who, typing: Typing) -> Result<Nothing, Error> {
     let stream = typing.room.into();
     let room = stream_room(stream);
-    if !socket.rooms().iter().any(|joined| **joined == *room) {
-        return Err(Refusal::NotAMember.into());
-    }
-    limits::take(app, &format!("typing:{}", who.user.id), QUOTA).await?;
-    let user = Person { id: who.user.id, name: who.user.name.clone() };
+    // The sockets of members are in the room's; that it is open is said so that nobody is told of rooms that are not.
+    let member = socket.rooms().iter().any(|joined| **joined == *room).then_some(MemberRole::Member);
+    permission::check(Action::Type, Case::of(who.user.role, false).in_room(RoomKind::Open, member))?;
+    limits::take(app, Limited::Typing(who.user.id)).await?;
+    let user = who.user.person();
     let changed = TypingChanged { room: typing.room, user: &user, typing: typing.typing };
     let payload = serde_json::to_vec(&changed).map_err(|_| Error::Internal)?;
     let (event, payload) = ("typing:changed", Bytes::from(payload));

@@ -1,26 +1,20 @@
-//! Accounts and sessions.
+//! Accounts: making them, signing in, passwords, and the end of an account.
 
 use async_trait::async_trait;
-use chinwag_model::{Millis, Role, SessionKey, User, UserId, UserName};
+use chinwag_model::{Role, SessionKey, Standing, User, UserId, UserName};
 
+use super::NewSession;
 use crate::Result;
 
-/// A session to be begun.
-#[derive(Clone, Debug)]
-pub struct NewSession {
-    /// What it will be known by.
-    pub key: SessionKey,
-    /// When it ends unless it is used.
-    pub expires_at: Millis,
-}
-
-/// A session that has not ended.
-#[derive(Clone, Debug)]
-pub struct Session {
-    /// Whose it is.
-    pub user: User,
-    /// When it ends unless it is used.
-    pub expires_at: Millis,
+/// How somebody comes to an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// Somebody with the right to has decided so.
+    Free,
+    /// By the link that makes the first one: refused if anybody keeps order already.
+    FirstAdministrator,
+    /// By the invitation with this key, which is used up by one.
+    Invitation(SessionKey),
 }
 
 /// An account to be made.
@@ -30,12 +24,12 @@ pub struct NewUser {
     pub id: UserId,
     /// Must not look like another's.
     pub name: UserName,
-    /// In PHC form.
-    pub password_hash: String,
+    /// In PHC form; guests have none.
+    pub password_hash: Option<String>,
     /// In the workspace.
     pub role: Role,
-    /// Refuse if there is an administrator already: for the link that makes the first one.
-    pub only_as_first_administrator: bool,
+    /// How they come to it.
+    pub entry: Entry,
     /// Signs the new person in.
     pub session: Option<NewSession>,
 }
@@ -45,56 +39,69 @@ pub struct NewUser {
 pub struct Credentials {
     /// Whose.
     pub user: User,
-    /// In PHC form.
-    pub password_hash: String,
+    /// Whether they may be here.
+    pub standing: Standing,
+    /// In PHC form; guests have none.
+    pub password_hash: Option<String>,
 }
 
-/// An account in a list for administrators.
+/// What became of somebody's account.
 #[derive(Clone, Debug)]
-pub struct Account {
-    /// Whose.
+pub struct Changed {
+    /// As they are now.
     pub user: User,
-    /// When it was made.
-    pub at: Millis,
+    /// Sessions that go on, and of which it may be remembered what was true before.
+    pub stale: Vec<SessionKey>,
+    /// Sessions that have ended.
+    pub ended: Vec<SessionKey>,
 }
 
-/// Accounts and sessions.
+/// Accounts.
 #[async_trait]
 pub trait Accounts {
     /// Makes an account; its owner lands in the installation's first room.
     ///
     /// # Errors
-    /// `name_taken`; `forbidden` if an administrator was to be the first and is not.
+    /// `name_taken`; `forbidden` if an administrator was to be the first and is not; `invitation_invalid`.
     async fn create_user(&self, user: NewUser) -> Result<User>;
 
     /// The account with this name, or one that looks like it.
     async fn credentials(&self, name: &UserName) -> Result<Option<Credentials>>;
 
-    /// Accounts by id, after `after`, at most `limit`.
-    async fn accounts(&self, after: Option<UserId>, limit: usize) -> Result<Vec<Account>>;
+    /// The account with this id, the same way.
+    async fn credentials_of(&self, user: UserId) -> Result<Option<Credentials>>;
 
-    /// Whether anybody is an administrator.
+    /// Whether anybody is an administrator or an owner.
     async fn has_administrator(&self) -> Result<bool>;
 
-    /// Sets a password and ends all sessions of its owner, whose keys are the answer.
+    /// Sets a password for whoever gave the one with the hash `verified`, and ends all of their sessions but `keep`.
+    /// `None`: this is not their password any more.
+    ///
+    /// # Errors
+    /// `user_unknown`, `forbidden`.
+    async fn change_password(
+        &self,
+        user: UserId,
+        verified: String,
+        password_hash: String,
+        keep: SessionKey,
+    ) -> Result<Option<Changed>>;
+
+    /// Sets a password and ends all sessions of its owner: what an operator does.
     ///
     /// # Errors
     /// `user_unknown`.
-    async fn set_password(&self, user: UserId, password_hash: String) -> Result<Vec<SessionKey>>;
+    async fn set_password(&self, user: UserId, password_hash: String) -> Result<Changed>;
 
-    /// Begins a session for whoever gave the password with the hash `verified`. `false`: this is not the user's password
-    /// any more.
+    /// Deletes one's own account: its owner leaves all rooms, its name is free, and its messages stay without it or go,
+    /// a few at once. `verified` is the hash of the password that was given. `None`: this is not their password any more.
     ///
     /// # Errors
-    /// `user_unknown`.
-    async fn create_session(&self, user: UserId, verified: String, session: NewSession) -> Result<bool>;
-
-    /// The session with this key, if it has not ended.
-    async fn session(&self, key: SessionKey) -> Result<Option<Session>>;
-
-    /// Moves a session's end: it was used. Says whether there is one.
-    async fn extend_session(&self, key: SessionKey, expires_at: Millis) -> Result<bool>;
-
-    /// Ends a session; says whether there was one.
-    async fn end_session(&self, key: SessionKey) -> Result<bool>;
+    /// `last_owner`, `forbidden`.
+    async fn delete_account(
+        &self,
+        user: UserId,
+        verified: String,
+        remove_messages: bool,
+    ) -> Result<Option<Changed>>;
 }

@@ -2,15 +2,27 @@
 
 mod accounts;
 mod messages;
+mod people;
 mod rooms;
+mod sessions;
 mod streams;
+mod workspace;
 
 pub use accounts::*;
 pub use messages::*;
+pub use people::*;
 pub use rooms::*;
+pub use sessions::*;
 pub use streams::*;
+pub use workspace::*;
 
 /// Everything that lasts.
-pub trait Store: Accounts + Rooms + Messages + Streams + Send + Sync + 'static {}
+pub trait Store:
+    Accounts + Sessions + People + WorkspaceRules + Rooms + Messages + Streams + Send + Sync + 'static
+{
+}
 
-impl<T: Accounts + Rooms + Messages + Streams + Send + Sync + 'static> Store for T {}
+impl<T> Store for T where
+    T: Accounts + Sessions + People + WorkspaceRules + Rooms + Messages + Streams + Send + Sync + 'static
+{
+}

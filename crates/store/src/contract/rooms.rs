@@ -1,7 +1,9 @@
 //! Rooms and memberships.
 
 use async_trait::async_trait;
-use chinwag_model::{Cursor, Member, MemberRole, Message, Rev, Room, RoomId, RoomName, User, UserId};
+use chinwag_model::{
+    Cursor, Member, MemberRole, Message, Rev, Room, RoomId, RoomKind, RoomName, User, UserId,
+};
 
 use crate::{Once, Result};
 
@@ -15,8 +17,29 @@ pub struct NewRoom {
     pub id: RoomId,
     /// Must not look like another's.
     pub name: RoomName,
+    /// Whether everybody may join.
+    pub kind: NamedKind,
     /// Who makes it, and becomes its owner.
     pub maker: UserId,
+}
+
+/// The kinds of rooms that have names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NamedKind {
+    /// Everybody may join.
+    #[default]
+    Open,
+    /// Whoever is brought in.
+    Closed,
+}
+
+impl From<NamedKind> for RoomKind {
+    fn from(kind: NamedKind) -> Self {
+        match kind {
+            NamedKind::Open => Self::Open,
+            NamedKind::Closed => Self::Closed,
+        }
+    }
 }
 
 /// A room, after a command that led into it.
@@ -101,13 +124,26 @@ pub struct Members {
 /// Rooms and memberships. Whoever may not read a room gets `room_unknown` or `not_a_member`.
 #[async_trait]
 pub trait Rooms {
-    /// Makes an open room.
+    /// Makes an open or a closed room.
     ///
     /// # Errors
-    /// `name_taken`, `too_many_rooms`, `nonce_reused`.
+    /// `name_taken`, `too_many_rooms`, `muted`, `forbidden`, `nonce_reused`.
     async fn create_room(&self, room: NewRoom, once: Option<Once>) -> Result<InRoom>;
 
-    /// Makes somebody a member. Whoever is one already stays one.
+    /// Opens the direct conversation between `user` and `others`: the one that there is, in which everybody is again, or a
+    /// new one with the id `fresh`.
+    ///
+    /// # Errors
+    /// `people_invalid`, `user_unknown`, `too_many_rooms`, `muted`, `forbidden`, `nonce_reused`.
+    async fn open_direct(
+        &self,
+        fresh: RoomId,
+        user: UserId,
+        others: Vec<UserId>,
+        once: Option<Once>,
+    ) -> Result<InRoom>;
+
+    /// Makes oneself a member of an open room. Whoever is one already stays one.
     ///
     /// # Errors
     /// `room_unknown`, `too_many_rooms`, `nonce_reused`.
@@ -124,6 +160,31 @@ pub trait Rooms {
     /// # Errors
     /// `room_unknown`, `not_a_member`, `forbidden`, `user_unknown`, `nonce_reused`.
     async fn remove(&self, room: RoomId, user: UserId, by: UserId, once: Option<Once>) -> Result<Rev>;
+
+    /// Brings somebody in who has an account. Whoever is in already stays as they are.
+    ///
+    /// # Errors
+    /// `room_unknown`, `not_a_member`, `forbidden`, `user_unknown`, `too_many_rooms`, `nonce_reused`.
+    async fn add(&self, room: RoomId, user: UserId, by: UserId, once: Option<Once>) -> Result<Rev>;
+
+    /// Makes a member an owner of the room, or an owner a member.
+    ///
+    /// # Errors
+    /// `room_unknown`, `not_a_member`, `forbidden`, `user_unknown`, `nonce_reused`.
+    async fn set_room_role(
+        &self,
+        room: RoomId,
+        user: UserId,
+        role: MemberRole,
+        by: UserId,
+        once: Option<Once>,
+    ) -> Result<Rev>;
+
+    /// Gives a room another name.
+    ///
+    /// # Errors
+    /// `room_unknown`, `not_a_member`, `forbidden`, `muted`, `name_taken`, `nonce_reused`.
+    async fn rename_room(&self, room: RoomId, name: RoomName, by: UserId, once: Option<Once>) -> Result<Rev>;
 
     /// Somebody's own picture.
     ///

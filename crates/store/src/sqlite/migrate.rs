@@ -1,15 +1,17 @@
 //! Migrations: numbered, append-only, each in a transaction of its own.
 
-use chinwag_model::{RoomName, StreamId};
+use chinwag_model::{RoomName, StreamId, UserName};
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
 use super::identity::new_epoch;
+use super::names;
 use super::rows::{Id, stream_kind};
 use super::writer::now;
 
 /// All migrations ever, in order: the number of a format is its place here, from 1. None is ever changed once released.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_accounts.sql")];
 
 /// The newest format that this version knows.
 pub(super) const KNOWN: i64 = MIGRATIONS.len() as i64;
@@ -50,8 +52,10 @@ pub(super) fn run(connection: &mut Connection) -> Result<(), MigrateError> {
         }
         let transaction = connection.transaction()?;
         transaction.execute_batch(sql)?;
-        if number == 1 {
-            found_workspace(&transaction)?;
+        match number {
+            1 => found_workspace(&transaction)?,
+            2 => index_names(&transaction)?,
+            _ => {}
         }
         transaction.pragma_update(None, "user_version", number)?;
         transaction.commit()?;
@@ -86,6 +90,37 @@ fn found_workspace(connection: &Connection) -> rusqlite::Result<()> {
     )?;
     for look in name.looks() {
         connection.execute("INSERT OR IGNORE INTO room_look VALUES (?, ?)", params![look, Id(room.0)])?;
+    }
+    Ok(())
+}
+
+/// Makes the names that there are sortable and searchable, and reserves those of people who are gone.
+fn index_names(connection: &Connection) -> rusqlite::Result<()> {
+    let mut people = connection.prepare("SELECT id, name FROM user")?;
+    let mut people = people.query([])?;
+    while let Some(row) = people.next()? {
+        let (id, name): (Id, String) = (row.get(0)?, row.get(1)?);
+        if let Ok(name) = UserName::parse(&name) {
+            connection.execute(
+                "UPDATE user SET sort_key = ? WHERE id = ?",
+                params![name.sort_key(), id],
+            )?;
+            names::index_user(connection, id, &name)?;
+        }
+    }
+    let mut rooms = connection.prepare("SELECT id, name FROM room")?;
+    let mut rooms = rooms.query([])?;
+    while let Some(row) = rooms.next()? {
+        let (id, name): (Id, String) = (row.get(0)?, row.get(1)?);
+        if let Ok(name) = RoomName::parse(&name) {
+            names::index_room(connection, id, &name)?;
+        }
+    }
+    for name in [names::FORMER_MEMBER, names::FORMER_GUEST] {
+        let looks = UserName::parse(name).map(|name| name.looks().clone()).unwrap_or_default();
+        for look in looks {
+            connection.execute("INSERT OR IGNORE INTO user_look VALUES (?, ?)", params![look, Id(Uuid::nil())])?;
+        }
     }
     Ok(())
 }

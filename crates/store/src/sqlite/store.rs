@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chinwag_model::{Cursor, Epoch, Millis, Rev, RoomId, SessionKey, StreamId, User, UserId, UserName};
+use chinwag_model::{Cursor, Epoch, MemberRole, Rev, RoomId, RoomName, StreamId, UserId};
 use rusqlite::Connection;
 use tokio::sync::watch;
 
@@ -16,12 +16,11 @@ use super::open::{Folder, OpenError, Options};
 use super::read;
 use super::readers::{ReadError, Readers};
 use super::write::{self, Installation, Memory};
-use super::writer::{Command, Work, Writer, now};
+use super::writer::{Command, Work, Writer};
 use crate::feed::{Feed, FeedReceiver};
 use crate::{
-    Account, Accounts, CaughtUp, ChangePage, Credentials, Edit, Fatal, Followed, InRoom, Me, Members,
-    Messages, NewRoom, NewSession, NewUser, Once, Post, Posted, Result, RoomPage, Rooms, Session, StoreError,
-    Streams, Workspace,
+    CaughtUp, ChangePage, Edit, Fatal, Followed, InRoom, Me, Members, Messages, NewRoom, Once, Post, Posted,
+    Result, RoomPage, Rooms, StoreError, Streams, Workspace,
 };
 
 /// A store in a data folder of this machine.
@@ -90,12 +89,12 @@ impl SqliteStore {
         self.commits.load(Ordering::Relaxed)
     }
 
-    async fn carry_out<C: Command>(&self, command: C) -> Result<C::Answer> {
+    pub(super) async fn carry_out<C: Command>(&self, command: C) -> Result<C::Answer> {
         let writer = lock(&self.writer).clone();
         writer.ok_or(StoreError::Busy)?.carry_out(command).await
     }
 
-    async fn ask<T, F>(&self, question: F) -> Result<T>
+    pub(super) async fn ask<T, F>(&self, question: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> std::result::Result<T, ReadError> + Send + 'static,
@@ -115,49 +114,19 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 #[async_trait]
-impl Accounts for SqliteStore {
-    async fn create_user(&self, user: NewUser) -> Result<User> {
-        self.carry_out(write::CreateUser(user)).await
-    }
-
-    async fn credentials(&self, name: &UserName) -> Result<Option<Credentials>> {
-        let name = name.clone();
-        self.ask(move |connection| read::credentials(connection, &name)).await
-    }
-
-    async fn accounts(&self, after: Option<UserId>, limit: usize) -> Result<Vec<Account>> {
-        self.ask(move |connection| read::accounts(connection, after, limit)).await
-    }
-
-    async fn has_administrator(&self) -> Result<bool> {
-        self.ask(read::has_administrator).await
-    }
-
-    async fn set_password(&self, user: UserId, password_hash: String) -> Result<Vec<SessionKey>> {
-        self.carry_out(write::SetPassword { user, password_hash }).await
-    }
-
-    async fn create_session(&self, user: UserId, verified: String, session: NewSession) -> Result<bool> {
-        self.carry_out(write::CreateSession { user, verified, session }).await
-    }
-
-    async fn session(&self, key: SessionKey) -> Result<Option<Session>> {
-        self.ask(move |connection| read::session(connection, key, now())).await
-    }
-
-    async fn extend_session(&self, key: SessionKey, expires_at: Millis) -> Result<bool> {
-        self.carry_out(write::ExtendSession { key, expires_at }).await
-    }
-
-    async fn end_session(&self, key: SessionKey) -> Result<bool> {
-        self.carry_out(write::EndSession(key)).await
-    }
-}
-
-#[async_trait]
 impl Rooms for SqliteStore {
     async fn create_room(&self, room: NewRoom, once: Option<Once>) -> Result<InRoom> {
         self.carry_out(write::CreateRoom { room, once }).await
+    }
+
+    async fn open_direct(
+        &self,
+        fresh: RoomId,
+        user: UserId,
+        others: Vec<UserId>,
+        once: Option<Once>,
+    ) -> Result<InRoom> {
+        self.carry_out(write::OpenDirect { fresh, user, others, once }).await
     }
 
     async fn join(&self, room: RoomId, user: UserId, once: Option<Once>) -> Result<InRoom> {
@@ -170,6 +139,25 @@ impl Rooms for SqliteStore {
 
     async fn remove(&self, room: RoomId, user: UserId, by: UserId, once: Option<Once>) -> Result<Rev> {
         self.carry_out(write::Remove { room, user, by, once }).await
+    }
+
+    async fn add(&self, room: RoomId, user: UserId, by: UserId, once: Option<Once>) -> Result<Rev> {
+        self.carry_out(write::Add { room, user, by, once }).await
+    }
+
+    async fn set_room_role(
+        &self,
+        room: RoomId,
+        user: UserId,
+        role: MemberRole,
+        by: UserId,
+        once: Option<Once>,
+    ) -> Result<Rev> {
+        self.carry_out(write::SetRoomRole { room, user, role, by, once }).await
+    }
+
+    async fn rename_room(&self, room: RoomId, name: RoomName, by: UserId, once: Option<Once>) -> Result<Rev> {
+        self.carry_out(write::RenameRoom { room, name, by, once }).await
     }
 
     async fn me(&self, user: UserId) -> Result<Me> {
@@ -260,10 +248,10 @@ impl Streams for SqliteStore {
         }
     }
 
-    /// Ended sessions and nonces of more than 30 days.
+    /// Whatever has had its time, and the messages of those whose messages go.
     async fn maintain(&self) {
         /// Between two steps.
-        const STEP: Duration = Duration::from_secs(1);
+        const STEP: Duration = Duration::from_millis(200);
         /// Between two rounds.
         const ROUND: Duration = Duration::from_secs(600);
         loop {

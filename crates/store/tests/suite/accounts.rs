@@ -1,26 +1,26 @@
-//! Accounts and sessions.
+//! Accounts: names, passwords, how somebody comes to one, and its end.
 
-use chinwag_model::SessionKey;
-use chinwag_model::{Millis, Refusal, Role, UserId, UserName};
-use chinwag_store::NewSession;
+use chinwag_model::{Body, Refusal, Role, SessionKey, UserId, UserName};
+use chinwag_store::{Caught, Entry, NewUser};
 use uuid::Uuid;
 
+use super::sessions::{FAR, session};
 use super::{HASH, Subject, refused};
-
-fn session(number: u8, expires_at: i64) -> NewSession {
-    NewSession { key: SessionKey([number; 32]), expires_at: Millis(expires_at) }
-}
 
 pub async fn names_that_look_alike_are_taken(subject: Subject) {
     subject.user("Paul").await;
     for alike in ["paul", "PAUL", "раul", "PauI"] {
         assert_eq!(refused(subject.try_user(alike, Role::Member).await), Refusal::NameTaken, "{alike}");
+        assert_eq!(refused(subject.try_user(alike, Role::Guest).await), Refusal::NameTaken, "{alike}");
     }
     let found = subject.store.credentials(&UserName::parse("pAuL").unwrap()).await.unwrap().unwrap();
     assert_eq!(found.user.name, "Paul");
     assert!(subject.store.credentials(&UserName::parse("paula").unwrap()).await.unwrap().is_none());
     // A refused name leaves nothing behind that would take it.
     subject.user("Paula").await;
+    for reserved in ["former member", "Former Guest"] {
+        assert_eq!(refused(subject.try_user(reserved, Role::Member).await), Refusal::NameTaken);
+    }
 }
 
 pub async fn everybody_lands_in_the_first_room(subject: Subject) {
@@ -32,66 +32,124 @@ pub async fn everybody_lands_in_the_first_room(subject: Subject) {
 }
 
 pub async fn only_the_first_administrator_is_made_by_the_link(subject: Subject) {
-    let new = |name: &str| chinwag_store::NewUser {
+    let new = |name: &str| NewUser {
         id: UserId(Uuid::now_v7()),
         name: UserName::parse(name).unwrap(),
-        password_hash: String::new(),
-        role: Role::Administrator,
-        only_as_first_administrator: true,
+        password_hash: Some(HASH.into()),
+        role: Role::Owner,
+        entry: Entry::FirstAdministrator,
         session: None,
     };
+    subject.try_user("Mod", Role::Moderator).await.unwrap();
     assert!(!subject.store.has_administrator().await.unwrap());
     subject.store.create_user(new("Ann")).await.unwrap();
     assert!(subject.store.has_administrator().await.unwrap());
     assert_eq!(refused(subject.store.create_user(new("Bob")).await), Refusal::Forbidden);
 }
 
-pub async fn sessions_begin_move_and_end(subject: Subject) {
-    let ann = subject.user("Ann").await;
-    let store = &subject.store;
-    let far = 32_503_680_000_000;
-    store.create_session(ann.id, HASH.into(), session(1, far)).await.unwrap();
-    store.create_session(ann.id, HASH.into(), session(2, 1)).await.unwrap();
-    assert_eq!(store.session(SessionKey([1; 32])).await.unwrap().unwrap().user, ann);
-    assert!(store.session(SessionKey([2; 32])).await.unwrap().is_none(), "it has expired");
-    assert!(store.extend_session(SessionKey([2; 32]), Millis(far)).await.unwrap());
-    assert!(!store.extend_session(SessionKey([9; 32]), Millis(far)).await.unwrap());
-    assert!(store.session(SessionKey([2; 32])).await.unwrap().is_some());
-    assert!(store.end_session(SessionKey([1; 32])).await.unwrap());
-    assert!(!store.end_session(SessionKey([1; 32])).await.unwrap());
-    assert!(store.session(SessionKey([1; 32])).await.unwrap().is_none());
-    let nobody = UserId(Uuid::now_v7());
-    assert_eq!(
-        refused(store.create_session(nobody, HASH.into(), session(3, far)).await),
-        Refusal::UserUnknown
-    );
-}
-
 pub async fn a_new_password_ends_all_sessions(subject: Subject) {
     let (ann, bob) = (subject.user("Ann").await, subject.user("Bob").await);
     let store = &subject.store;
-    let far = 32_503_680_000_000;
     for (user, number) in [(&ann, 1), (&ann, 2), (&bob, 3)] {
-        store.create_session(user.id, HASH.into(), session(number, far)).await.unwrap();
+        store.create_session(user.id, HASH.into(), session(number, FAR)).await.unwrap();
     }
-    let mut ended = store.set_password(ann.id, "new".into()).await.unwrap();
+    let mut ended = store.set_password(ann.id, "new".into()).await.unwrap().ended;
     ended.sort_by_key(|key| key.0);
     assert_eq!(ended, [SessionKey([1; 32]), SessionKey([2; 32])]);
     assert!(store.session(SessionKey([1; 32])).await.unwrap().is_none());
     assert!(store.session(SessionKey([3; 32])).await.unwrap().is_some());
     let known = store.credentials(&UserName::parse("Ann").unwrap()).await.unwrap().unwrap();
-    assert_eq!(known.password_hash, "new");
-    let late = store.create_session(ann.id, HASH.into(), session(4, far)).await.unwrap();
-    assert!(!late, "who gave the old password while it was changed is not let in");
+    assert_eq!(known.password_hash.as_deref(), Some("new"));
+    let late = store.create_session(ann.id, HASH.into(), session(4, FAR)).await.unwrap();
+    assert!(late.is_none(), "who gave the old password while it was changed is not let in");
     assert!(store.session(SessionKey([4; 32])).await.unwrap().is_none());
 }
 
-pub async fn accounts_are_listed_in_pages(subject: Subject) {
-    for name in ["Ann", "Bob", "Cem"] {
-        subject.user(name).await;
+pub async fn changing_ones_password_keeps_the_session_in_hand(subject: Subject) {
+    let ann = subject.user("Ann").await;
+    let store = &subject.store;
+    for number in [1, 2] {
+        store.create_session(ann.id, HASH.into(), session(number, FAR)).await.unwrap();
     }
-    let first = subject.store.accounts(None, 2).await.unwrap();
-    let second = subject.store.accounts(Some(first[1].user.id), 2).await.unwrap();
-    let names: Vec<_> = first.iter().chain(&second).map(|account| account.user.name.as_str()).collect();
-    assert_eq!(names, ["Ann", "Bob", "Cem"]);
+    let keep = SessionKey([1; 32]);
+    let wrong = store.change_password(ann.id, "other".into(), "new".into(), keep).await.unwrap();
+    assert!(wrong.is_none(), "the password that was given is not hers any more");
+    let changed = store.change_password(ann.id, HASH.into(), "new".into(), keep).await.unwrap().unwrap();
+    assert_eq!(changed.ended, [SessionKey([2; 32])]);
+    assert!(store.session(keep).await.unwrap().is_some());
+}
+
+pub async fn who_deletes_their_account_is_a_former_member(mut subject: Subject) {
+    let (ann, bob) = (subject.user("Ann").await, subject.user("Bob").await);
+    let room = subject.room("Garden", &ann).await;
+    let store = subject.store.clone();
+    store.join(room, bob.id, None).await.unwrap();
+    subject.post(room, &bob, "hello").await;
+    store.create_session(bob.id, HASH.into(), session(1, FAR)).await.unwrap();
+    store.set_avatar(bob.id, Some(vec![1, 2, 3])).await.unwrap();
+    assert!(store.delete_account(bob.id, "other".into(), false).await.unwrap().is_none());
+    let changed = store.delete_account(bob.id, HASH.into(), false).await.unwrap().unwrap();
+    assert_eq!(changed.ended, [SessionKey([1; 32])]);
+    assert_eq!((changed.user.name.as_str(), changed.user.gone), ("former member", true));
+
+    let page = store.room_page(room, ann.id, None, 50).await.unwrap();
+    assert_eq!(page.members, 1);
+    let said = page.messages.iter().find(|line| matches!(line.body, Body::Text { .. })).unwrap();
+    assert_eq!(said.author.name, "former member", "what was said stays");
+    assert!(store.avatar(bob.id).await.unwrap().is_none());
+    assert!(store.credentials(&UserName::parse("Bob").unwrap()).await.unwrap().is_none());
+    assert_eq!(refused(subject.try_post(room, &bob, "again", "n").await), Refusal::UserUnknown);
+    let told = subject.told(store.workspace()).await;
+    assert!(told.iter().any(|change| matches!(
+        &change.state, chinwag_model::change::State::Person(user) if user.id == bob.id && user.gone
+    )));
+    // The name is free, and nobody takes the second Bob for the first.
+    let second = subject.user("Bob").await;
+    assert_ne!(second.id, bob.id);
+    // Two may be gone, though they have one name.
+    store.delete_account(second.id, HASH.into(), false).await.unwrap().unwrap();
+}
+
+pub async fn messages_go_with_the_account_if_that_was_decided(subject: Subject) {
+    let (ann, bob) = (subject.user("Ann").await, subject.user("Bob").await);
+    let room = subject.room("Garden", &ann).await;
+    let store = &subject.store;
+    store.join(room, bob.id, None).await.unwrap();
+    for number in 0..120 {
+        subject.post(room, &bob, &format!("bob {number}")).await;
+        subject.post(room, &ann, &format!("ann {number}")).await;
+    }
+    let before = subject.head(room).await;
+    store.delete_account(bob.id, HASH.into(), true).await.unwrap().unwrap();
+    let maintained = std::sync::Arc::clone(store);
+    let maintenance = tokio::spawn(async move { maintained.maintain().await });
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !store.own_messages(bob.id, None, 1).await.unwrap().is_empty() {
+        assert!(tokio::time::Instant::now() < deadline, "the messages are still there");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    maintenance.abort();
+    assert_eq!(store.own_messages(ann.id, None, 1_000).await.unwrap().len(), 120, "others' messages stay");
+    // Each deletion is a change of its own, so that whoever catches up hears of it.
+    let mut from = before.0;
+    let mut deleted = 0;
+    while let Some(Caught::Page(page)) = subject.caught(&ann, room, from).await {
+        from = page.through.0;
+        deleted += page
+            .changes
+            .iter()
+            .filter(|change| matches!(&change.state,
+                chinwag_model::change::State::Message(message) if message.body == Body::Deleted))
+            .count();
+    }
+    assert_eq!(deleted, 120);
+}
+
+pub async fn the_last_owner_stays(subject: Subject) {
+    let owner = subject.try_user("Ann", Role::Owner).await.unwrap();
+    let store = &subject.store;
+    assert_eq!(refused(store.delete_account(owner.id, HASH.into(), false).await), Refusal::LastOwner);
+    let other = subject.try_user("Bob", Role::Owner).await.unwrap();
+    store.delete_account(owner.id, HASH.into(), false).await.unwrap().unwrap();
+    assert_eq!(refused(store.delete_account(other.id, HASH.into(), false).await), Refusal::LastOwner);
 }

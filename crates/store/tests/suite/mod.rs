@@ -3,8 +3,11 @@
 
 pub mod accounts;
 pub mod messages;
+pub mod people;
 pub mod rooms;
+pub mod sessions;
 pub mod streams;
+pub mod workspace;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +19,9 @@ use chinwag_model::{
     UserName,
 };
 use chinwag_store::feed::FeedReceiver;
-use chinwag_store::{Caught, NewRoom, NewUser, Once, Post, Posted, Result, Store, StoreError};
+use chinwag_store::{
+    Caught, Entry, NamedKind, NewRoom, NewUser, Once, Post, Posted, Result, Store, StoreError,
+};
 use futures_util::StreamExt;
 use uuid::Uuid;
 
@@ -45,9 +50,9 @@ impl Subject {
             .create_user(NewUser {
                 id: UserId(Uuid::now_v7()),
                 name: UserName::parse(name).unwrap(),
-                password_hash: HASH.into(),
+                password_hash: (role != Role::Guest).then(|| HASH.into()),
                 role,
-                only_as_first_administrator: false,
+                entry: Entry::Free,
                 session: None,
             })
             .await
@@ -59,9 +64,12 @@ impl Subject {
     }
 
     pub async fn try_room(&self, name: &str, maker: &User, once: Option<Once>) -> Result<RoomId> {
-        let room =
-            NewRoom { id: RoomId(Uuid::now_v7()), name: RoomName::parse(name).unwrap(), maker: maker.id };
-        self.store.create_room(room, once).await.map(|made| made.room.id)
+        self.store.create_room(new_room(name, NamedKind::Open, maker), once).await.map(|made| made.room.id)
+    }
+
+    /// Makes a closed room with this maker.
+    pub async fn closed_room(&self, name: &str, maker: &User) -> RoomId {
+        self.store.create_room(new_room(name, NamedKind::Closed, maker), None).await.unwrap().room.id
     }
 
     /// Posts with a fresh nonce.
@@ -108,6 +116,10 @@ impl Subject {
     }
 }
 
+fn new_room(name: &str, kind: NamedKind, maker: &User) -> NewRoom {
+    NewRoom { id: RoomId(Uuid::now_v7()), name: RoomName::parse(name).unwrap(), kind, maker: maker.id }
+}
+
 /// How long the feed may take to tell what was committed.
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -143,12 +155,12 @@ impl Picture {
                 self.messages.insert(message.seq, message);
             }
             State::Member(member) => {
-                self.members.insert(member.id, member);
+                self.members.insert(member.person.id, member);
             }
             State::MemberGone(user) => {
                 self.members.remove(&user);
             }
-            State::Room(_) | State::Membership { .. } | State::MembershipGone { .. } => {}
+            State::Room(_) | State::Membership { .. } | State::MembershipGone { .. } | State::Person(_) => {}
         }
     }
 
@@ -167,8 +179,8 @@ impl Picture {
         let mut after = None;
         loop {
             let page = subject.store.members(room, user.id, after, 3).await.unwrap();
-            after = page.members.last().map(|member| member.id);
-            picture.members.extend(page.members.into_iter().map(|member| (member.id, member)));
+            after = page.members.last().map(|member| member.person.id);
+            picture.members.extend(page.members.into_iter().map(|member| (member.person.id, member)));
             if !page.more {
                 return picture;
             }

@@ -1,3 +1,4 @@
+use chinwag_model::Role;
 use tokio::io::BufReader;
 
 use super::{Answer, Command, LINE_BYTES, ReadError, read, write};
@@ -10,15 +11,15 @@ async fn read_text(text: &[u8]) -> Result<Option<Command>, ReadError> {
 async fn requests_and_answers_come_through() {
     let mut line = Vec::new();
     let command =
-        Command::AddUser { name: "Ada".into(), password: "a\nb\u{1f600}".into(), administrator: true };
+        Command::AddUser { name: "Ada".into(), password: "a\nb\u{1f600}".into(), role: Role::Owner };
     write(&mut line, &command).await.unwrap();
     assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1, "a line");
-    let Some(Command::AddUser { name, password, administrator }) = read_text(&line).await.unwrap() else {
+    let Some(Command::AddUser { name, password, role }) = read_text(&line).await.unwrap() else {
         panic!("another command")
     };
-    assert_eq!((name.as_str(), password.as_str(), administrator), ("Ada", "a\nb\u{1f600}", true));
+    assert_eq!((name.as_str(), password.as_str(), role), ("Ada", "a\nb\u{1f600}", Role::Owner));
 
-    let answers = [Answer::User { name: "Ada".into() }, Answer::Users { users: Vec::new(), more: true }];
+    let answers = [Answer::User { name: "Ada".into() }, Answer::Users { users: Vec::new(), next: None }];
     let mut lines = Vec::new();
     for answer in &answers {
         write(&mut lines, answer).await.unwrap();
@@ -33,15 +34,15 @@ async fn requests_and_answers_come_through() {
 #[tokio::test]
 async fn other_versions_and_other_things_are_told_from_faults_of_the_line() {
     for text in [
-        "{\"version\":2,\"command\":\"list_users\",\"after\":null}\n",
+        "{\"version\":1,\"command\":\"list_users\",\"after\":null}\n",
         "{\"command\":\"list_users\"}\n",
-        "{\"version\":1,\"command\":\"dance\"}\n",
+        "{\"version\":2,\"command\":\"dance\"}\n",
         "GET / HTTP/1.1\r\n",
         "\n",
     ] {
         assert!(matches!(read_text(text.as_bytes()).await, Err(ReadError::Foreign)), "{text}");
     }
-    let cut = read_text(b"{\"version\":1,").await;
+    let cut = read_text(b"{\"version\":2,").await;
     assert!(matches!(cut, Err(ReadError::Io(_))));
     let long = read_text(&vec![b' '; LINE_BYTES + 1]).await;
     assert!(matches!(long, Err(ReadError::TooLong)));

@@ -3,6 +3,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use chinwag_live::memory::MemoryLive;
+use chinwag_model::Role;
 use chinwag_server::{Application, Settings};
 use chinwag_store::sqlite::{Options, SqliteStore};
 use prometheus_client::registry::Registry;
@@ -20,7 +21,7 @@ fn application(folder: &Path) -> Application {
 
 async fn ask(client: &mut Client, name: &str) -> Answer {
     let command =
-        Command::AddUser { name: name.into(), password: "correct horse".into(), administrator: false };
+        Command::AddUser { name: name.into(), password: "correct horse".into(), role: Role::Member };
     client.ask(&command).await.unwrap()
 }
 

@@ -3,7 +3,7 @@ use uuid::Uuid;
 use super::*;
 
 fn person(name: &str) -> Arc<Person> {
-    Arc::new(Person { id: UserId(Uuid::now_v7()), name: name.into() })
+    Arc::new(Person { id: UserId(Uuid::now_v7()), name: name.into(), avatar: 0, guest: false })
 }
 
 fn names(people: &[Arc<Person>]) -> Vec<&str> {

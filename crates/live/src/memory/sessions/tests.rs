@@ -4,8 +4,15 @@ use uuid::Uuid;
 use super::*;
 
 fn session() -> CachedSession {
-    let user = User { id: UserId(Uuid::nil()), name: "Ann".into(), role: Role::Member };
-    CachedSession { user, expires_at: Millis(0) }
+    let user = User {
+        id: UserId(Uuid::nil()),
+        name: "Ann".into(),
+        role: Role::Member,
+        avatar: 0,
+        status: String::new(),
+        gone: false,
+    };
+    CachedSession { user, expires_at: Millis(0), ends_at: Millis(0), used_at: Millis(0) }
 }
 
 #[tokio::test]
@@ -47,4 +54,16 @@ async fn everything_is_bounded() {
     live.end(&keys).await;
     let state = live.sessions.lock();
     assert_eq!((state.ended.len(), state.ended_in_order.len()), (ENDED, ENDED));
+}
+
+#[tokio::test]
+async fn what_is_not_so_any_more_is_forgotten_and_may_come_anew() {
+    let live = MemoryLive::new();
+    let key = SessionKey([1; 32]);
+    live.cache(key, session()).await;
+    live.forget(&[key]).await;
+    assert!(live.cached(key).await.is_none());
+    live.cache(key, session()).await;
+    assert!(live.cached(key).await.is_some());
+    assert!(!live.has_ended(key).await);
 }

@@ -1,78 +1,95 @@
-//! Accounts and sessions.
+//! Accounts: making them, one's own, and people by name.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use chinwag_model::User;
 use http::{StatusCode, header};
-use serde::Serialize;
+use serde::Deserialize;
 
-use super::answer;
-use crate::accounts::{self, NameAndPassword, NewAccount, SignedIn};
-use crate::actions::Nothing;
+use super::sessions::hand_out;
+use super::{carry_out, limit};
+use crate::accounts::{self, NameAndPassword, NewAccount};
+use crate::actions::{AccountDelete, AccountPassword, AccountProfile, PersonSearch};
 use crate::app::{App, Who};
 use crate::error::Error;
-use crate::http::body::Json;
+use crate::http::body::{Json, Query};
 use crate::http::cookies;
-use crate::http::identity::Origin;
+use crate::visitor::Visitor;
 
-#[derive(Serialize)]
-struct Session {
-    token: String,
-    user: User,
+#[derive(Deserialize)]
+pub(super) struct NewMember {
+    name: String,
+    password: String,
+    /// What stands at the end of an invitation's link.
+    invitation: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Known {
-    user: User,
+#[derive(Deserialize)]
+pub(super) struct NewGuest {
+    name: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Looked {
+    text: String,
+    limit: Option<i64>,
 }
 
 /// Makes an account and signs its owner in.
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    origin: Origin,
-    Json(given): Json<NameAndPassword>,
+    visitor: Visitor,
+    Json(NewMember { name, password, invitation }): Json<NewMember>,
 ) -> Result<Response, Error> {
-    let signed_in = accounts::sign_up(&app, origin.address, given, NewAccount::Member).await?;
-    hand_out(&app, &origin, signed_in, StatusCode::CREATED)
+    let kind = NewAccount::Member(invitation.as_deref());
+    let signed_in = accounts::sign_up(&app, &visitor, NameAndPassword { name, password }, kind).await?;
+    hand_out(&app, &visitor, signed_in, StatusCode::CREATED)
 }
 
-/// Signs somebody in.
-pub(super) async fn sign_in(
+/// Lets somebody in as a guest.
+pub(super) async fn guest(
     State(app): State<Arc<App>>,
-    origin: Origin,
-    Json(given): Json<NameAndPassword>,
+    visitor: Visitor,
+    Json(NewGuest { name }): Json<NewGuest>,
 ) -> Result<Response, Error> {
-    let signed_in = accounts::sign_in(&app, origin.address, given).await?;
-    hand_out(&app, &origin, signed_in, StatusCode::OK)
+    let signed_in = accounts::come_as_guest(&app, &visitor, &name).await?;
+    hand_out(&app, &visitor, signed_in, StatusCode::CREATED)
 }
 
-/// Says who is signed in.
-pub(super) async fn show_session(who: Who) -> Result<Response, Error> {
-    answer(StatusCode::OK, Known { user: who.user })
-}
-
-/// Signs somebody out.
-pub(super) async fn sign_out(
+pub(super) async fn change_profile(
     State(app): State<Arc<App>>,
-    origin: Origin,
     who: Who,
+    Json(change): Json<AccountProfile>,
 ) -> Result<Response, Error> {
-    accounts::sign_out(&app, who.session).await?;
-    let mut response = answer(StatusCode::OK, Nothing {})?;
-    if let Some(cookie) = cookies::take_back(origin.https) {
+    carry_out(&app, &who, change).await
+}
+
+pub(super) async fn change_password(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Json(change): Json<AccountPassword>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, change).await
+}
+
+pub(super) async fn delete_account(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    who: Who,
+    Json(delete): Json<AccountDelete>,
+) -> Result<Response, Error> {
+    let mut response = carry_out(&app, &who, delete).await?;
+    if let Some(cookie) = cookies::take_back(visitor.https) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)
 }
 
-fn hand_out(app: &App, origin: &Origin, signed_in: SignedIn, status: StatusCode) -> Result<Response, Error> {
-    let SignedIn { user, token } = signed_in;
-    let cookie = cookies::give(&token, app.settings.session_idle, origin.https);
-    let mut response = answer(status, Session { token: token.expose().to_owned(), user })?;
-    if let Some(cookie) = cookie {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
-    Ok(response)
+pub(super) async fn search(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Query(Looked { text, limit: given }): Query<Looked>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, PersonSearch { text, limit: limit(given)? }).await
 }

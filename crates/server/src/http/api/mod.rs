@@ -1,8 +1,12 @@
 //! The HTTP API, `/api/v1`: the same actions as over sockets.
 
 mod accounts;
+mod administration;
+mod export;
 mod messages;
+mod picture;
 mod rooms;
+mod sessions;
 
 use std::sync::Arc;
 
@@ -16,20 +20,35 @@ use crate::actions::{Action, Limit, Success};
 use crate::app::{App, Who};
 use crate::error::Error;
 
+pub(in crate::http) use export::export;
+
 pub(super) fn router() -> Router<Arc<App>> {
     let api = Router::new()
-        .route("/account", post(accounts::create))
-        .route("/session", get(accounts::show_session).post(accounts::sign_in).delete(accounts::sign_out))
+        .route(
+            "/account",
+            post(accounts::create).patch(accounts::change_profile).delete(accounts::delete_account),
+        )
+        .route("/account/password", put(accounts::change_password))
+        .route("/account/avatar", put(picture::upload).delete(picture::remove))
+        .route("/account/export", get(export::export))
+        .route("/guest", post(accounts::guest))
+        .route("/session", get(sessions::show).post(sessions::sign_in).delete(sessions::sign_out))
+        .route("/sessions", get(sessions::list).delete(sessions::end_others))
+        .route("/sessions/{session}", delete(sessions::end))
         .route("/me", get(rooms::me))
+        .route("/people", get(accounts::search))
         .route("/rooms", get(rooms::list).post(rooms::create))
-        .route("/rooms/{room}", get(messages::page))
+        .route("/direct", post(rooms::direct))
+        .route("/rooms/{room}", get(messages::page).patch(rooms::rename))
         .route("/rooms/{room}/messages", get(messages::page).post(messages::send))
         .route("/rooms/{room}/messages/{seq}", patch(messages::edit).delete(messages::remove))
         .route("/rooms/{room}/members", get(rooms::members))
         .route("/rooms/{room}/members/me", put(rooms::join).delete(rooms::leave))
-        .route("/rooms/{room}/members/{user}", delete(rooms::remove))
+        .route("/rooms/{room}/members/{user}", put(rooms::add).delete(rooms::remove))
+        .route("/rooms/{room}/members/{user}/role", put(rooms::set_role))
         .route("/rooms/{room}/presence", get(rooms::presence))
-        .route("/sync", post(messages::sync));
+        .route("/sync", post(messages::sync))
+        .nest("/administration", administration::router());
     Router::new().nest("/api/v1", api)
 }
 

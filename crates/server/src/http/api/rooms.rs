@@ -4,16 +4,30 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use chinwag_model::{RoomId, UserId};
+use chinwag_model::{MemberRole, RoomId, UserId};
 use http::StatusCode;
+use serde::Deserialize;
 
 use super::{Nonce, PageOf, answer, carry_out, limit};
 use crate::actions::{
-    Action, MeLoad, PresenceList, RoomCreate, RoomJoin, RoomLeave, RoomMembers, RoomRemove, WorkspaceLoad,
+    Action, DirectOpen, MeLoad, PresenceList, RoomAdd, RoomCreate, RoomJoin, RoomLeave, RoomMembers,
+    RoomRemove, RoomRename, RoomSetRole, WorkspaceLoad,
 };
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Json, Path, Query};
+
+#[derive(Deserialize)]
+pub(super) struct NewName {
+    name: String,
+    nonce: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct NewRole {
+    role: MemberRole,
+    nonce: Option<String>,
+}
 
 pub(super) async fn me(State(app): State<Arc<App>>, who: Who) -> Result<Response, Error> {
     carry_out(&app, &who, MeLoad {}).await
@@ -33,6 +47,41 @@ pub(super) async fn create(
     Json(room): Json<RoomCreate>,
 ) -> Result<Response, Error> {
     answer(StatusCode::CREATED, room.run(&app, &who).await?)
+}
+
+pub(super) async fn direct(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Json(direct): Json<DirectOpen>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, direct).await
+}
+
+pub(super) async fn rename(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Path(room): Path<RoomId>,
+    Json(NewName { name, nonce }): Json<NewName>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, RoomRename { room, name, nonce }).await
+}
+
+pub(super) async fn add(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Path((room, user)): Path<(RoomId, UserId)>,
+    Query(Nonce { nonce }): Query<Nonce>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, RoomAdd { room, user, nonce }).await
+}
+
+pub(super) async fn set_role(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Path((room, user)): Path<(RoomId, UserId)>,
+    Json(NewRole { role, nonce }): Json<NewRole>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, RoomSetRole { room, user, role, nonce }).await
 }
 
 pub(super) async fn members(

@@ -8,12 +8,13 @@ use http::StatusCode;
 
 use super::sign_in::Filled;
 use super::sign_up::SignUp;
-use super::{FIRST_ADMINISTRATOR, next, page, welcome};
+use super::{next, page, welcome};
 use crate::accounts::{self, NameAndPassword, NewAccount};
 use crate::app::App;
 use crate::error::Error;
 use crate::http::body::{Form, Path};
-use crate::http::identity::Origin;
+use crate::links::FIRST_ADMINISTRATOR;
+use crate::visitor::Visitor;
 
 pub(super) async fn show(State(app): State<Arc<App>>, Path(secret): Path<String>) -> Response {
     if !app.first_administrator.is_open_for(&secret) {
@@ -24,7 +25,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, Path(secret): Path<String>
 
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
-    origin: Origin,
+    visitor: Visitor,
     Path(secret): Path<String>,
     Form(filled): Form<Filled>,
 ) -> Response {
@@ -33,10 +34,10 @@ pub(super) async fn submit(
     }
     let Filled { name, password, .. } = filled;
     let given = NameAndPassword { name: name.clone(), password };
-    match accounts::sign_up(&app, origin.address, given, NewAccount::FirstAdministrator).await {
+    match accounts::sign_up(&app, &visitor, given, NewAccount::FirstAdministrator).await {
         Ok(signed_in) => {
             app.first_administrator.close();
-            welcome(&app, &origin, &signed_in, next::HOME)
+            welcome(&app, &visitor, &signed_in, next::HOME)
         }
         Err(error @ Error::Internal) => error.into_response(),
         Err(error) => {

@@ -24,10 +24,7 @@ use crate::accounts::SignedIn;
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::cookies;
-use crate::http::identity::Origin;
-
-/// Where the first administrator's secret goes.
-pub(super) const FIRST_ADMINISTRATOR: &str = "/first-administrator/";
+use crate::visitor::Visitor;
 
 pub(super) fn router() -> Router<Arc<App>> {
     Router::new()
@@ -62,9 +59,9 @@ fn for_strangers(who: Option<&Who>, next: Option<&str>, page: impl FnOnce() -> R
 }
 
 /// Sends somebody who has just signed in on their way.
-fn welcome(app: &App, origin: &Origin, signed_in: &SignedIn, to: &str) -> Response {
+fn welcome(app: &App, visitor: &Visitor, signed_in: &SignedIn, to: &str) -> Response {
     let mut response = Redirect::to(to).into_response();
-    if let Some(cookie) = cookies::give(&signed_in.token, app.settings.session_idle, origin.https) {
+    if let Some(cookie) = cookies::give(&signed_in.token, app.settings.session_idle, visitor.https) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response

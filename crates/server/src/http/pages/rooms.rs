@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::frame::{Frame, SHOWN};
 use super::{or_sign_in, page};
-use crate::actions::{Action, Limit, MeLoad, RoomCreate, WorkspaceLoad};
+use crate::actions::{Action, Limit, MeLoad, NewKind, RoomCreate, WorkspaceLoad};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Form, Query};
@@ -80,7 +80,7 @@ pub(super) async fn create(
 ) -> Response {
     let created = async {
         let who = who.ok_or(Error::Unauthenticated)?;
-        match (RoomCreate { name: name.clone(), nonce }).run(&app, &who).await {
+        match (RoomCreate { name: name.clone(), kind: NewKind::Open, nonce }).run(&app, &who).await {
             Ok(made) => Ok(Redirect::to(&format!("/rooms/{}", made.room.id)).into_response()),
             Err(Error::Refused(refusal)) => {
                 let error = Error::Refused(refusal);

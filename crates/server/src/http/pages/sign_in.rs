@@ -14,7 +14,7 @@ use crate::accounts::{self, NameAndPassword};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Form, Query};
-use crate::http::identity::Origin;
+use crate::visitor::Visitor;
 
 /// Where to go afterwards.
 #[derive(Deserialize)]
@@ -58,13 +58,13 @@ pub(super) async fn show(
 
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
-    origin: Origin,
+    visitor: Visitor,
     Form(filled): Form<Filled>,
 ) -> Response {
     let Filled { name, password, next } = filled;
     let given = NameAndPassword { name: name.clone(), password };
-    match accounts::sign_in(&app, origin.address, given).await {
-        Ok(signed_in) => welcome(&app, &origin, &signed_in, &next::safe(next.as_deref())),
+    match accounts::sign_in(&app, &visitor, given).await {
+        Ok(signed_in) => welcome(&app, &visitor, &signed_in, &next::safe(next.as_deref())),
         Err(error @ Error::Internal) => error.into_response(),
         Err(error) => {
             let problem = Some(error.to_string());

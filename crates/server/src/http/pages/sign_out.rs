@@ -10,18 +10,18 @@ use crate::accounts;
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::cookies;
-use crate::http::identity::Origin;
+use crate::visitor::Visitor;
 
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
-    origin: Origin,
+    visitor: Visitor,
     who: Option<Who>,
 ) -> Result<Response, Error> {
     if let Some(who) = who {
         accounts::sign_out(&app, who.session).await?;
     }
     let mut response = Redirect::to("/sign-in").into_response();
-    if let Some(cookie) = cookies::take_back(origin.https) {
+    if let Some(cookie) = cookies::take_back(visitor.https) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)

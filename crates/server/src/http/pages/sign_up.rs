@@ -16,7 +16,7 @@ use crate::accounts::{self, NameAndPassword, NewAccount};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Form, Query};
-use crate::http::identity::Origin;
+use crate::visitor::Visitor;
 
 #[derive(Template)]
 #[template(path = "sign_up.html")]
@@ -83,13 +83,13 @@ pub(super) async fn show(
 
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
-    origin: Origin,
+    visitor: Visitor,
     Form(filled): Form<Filled>,
 ) -> Response {
     let Filled { name, password, next } = filled;
     let given = NameAndPassword { name: name.clone(), password };
-    match accounts::sign_up(&app, origin.address, given, NewAccount::Member).await {
-        Ok(signed_in) => welcome(&app, &origin, &signed_in, &next::safe(next.as_deref())),
+    match accounts::sign_up(&app, &visitor, given, NewAccount::Member(None)).await {
+        Ok(signed_in) => welcome(&app, &visitor, &signed_in, &next::safe(next.as_deref())),
         Err(error @ Error::Internal) => error.into_response(),
         Err(error) => SignUp::new(&app, next.as_deref()).again(name, &error),
     }

@@ -1,13 +1,12 @@
 //! Rooms: pages of their history, their members, and who is in them.
 
-use chinwag_model::permission::{self, Action};
-use chinwag_model::{
-    Cursor, Member, MemberRole, Message, Refusal, Rev, Role, Room, RoomId, StreamId, UserId,
-};
+use chinwag_model::permission::{self, Action, Case};
+use chinwag_model::{Cursor, Member, MemberRole, Message, Refusal, Rev, Room, RoomId, StreamId, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::permit::{permit, role};
 use crate::sqlite::readers::ReadError;
-use crate::sqlite::rows::{self, Id, number, select_messages};
+use crate::sqlite::rows::{self, Id, number, room_columns, select_messages, user_columns};
 use crate::sqlite::write::Installation;
 use crate::{ListedRoom, Me, Members, MyRoom, RoomPage, Workspace};
 
@@ -38,14 +37,14 @@ fn readable(
     user: UserId,
 ) -> Result<(Room, u64, MemberRole), ReadError> {
     let (data, members) = connection
-        .prepare_cached("SELECT id, name, kind, maker, at, rev, members FROM room WHERE id = ?")?
-        .query_row([Id(room.0)], |row| Ok((rows::room(row)?, count(row, 6)?)))
+        .prepare_cached(concat!("SELECT ", room_columns!(), ", members FROM room WHERE id = ?"))?
+        .query_row([Id(room.0)], |row| Ok((rows::room(connection, row)?, count(row, rows::ROOM_COLUMNS)?)))
         .optional()?
         .ok_or(Refusal::RoomUnknown)?;
-    let role = membership(connection, room, user)?.map(|(role, _)| role);
-    // Reading does not depend on the role in the workspace.
-    permission::check(Action::Read, Role::Member, role)?;
-    Ok((data, members, role.ok_or(Refusal::NotAMember)?))
+    let membership = membership(connection, room, user)?.map(|(role, _)| role);
+    let case = Case::of(role(connection, user)?, false).in_room(data.kind, membership);
+    permission::check(Action::Read, case)?;
+    Ok((data, members, membership.ok_or(Refusal::NotAMember)?))
 }
 
 fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
@@ -58,19 +57,25 @@ pub(in crate::sqlite) fn me(
     user: UserId,
 ) -> Result<Me, ReadError> {
     let person = connection
-        .prepare_cached("SELECT id, name, role FROM user WHERE id = ?")?
+        .prepare_cached(concat!("SELECT ", user_columns!("user"), " FROM user WHERE id = ?"))?
         .query_row([Id(user.0)], |row| rows::user(row, 0))
         .optional()?
         .ok_or(Refusal::UserUnknown)?;
     let rev = head(connection, StreamId::from(user))?.unwrap_or_default();
-    let mut mine = connection.prepare_cached(
-        "SELECT room.id, room.name, room.kind, room.maker, room.at, room.rev, member.role, stream.head
+    let mut mine = connection.prepare_cached(concat!(
+        "SELECT ",
+        room_columns!(),
+        ", member.role, stream.head
          FROM member JOIN room ON room.id = member.room JOIN stream ON stream.id = member.room
-         WHERE member.user = ? ORDER BY room.sort_key, room.id",
-    )?;
+         WHERE member.user = ? ORDER BY room.sort_key, room.id"
+    ))?;
     let rooms = mine
         .query_map([Id(user.0)], |row| {
-            Ok(MyRoom { room: rows::room(row)?, role: rows::member_role(row, 6)?, head: rows::rev(row, 7)? })
+            Ok(MyRoom {
+                room: rows::room(connection, row)?,
+                role: rows::member_role(row, rows::ROOM_COLUMNS)?,
+                head: rows::rev(row, rows::ROOM_COLUMNS + 1)?,
+            })
         })?
         .collect::<rusqlite::Result<_>>()?;
     Ok(Me { cursor: Cursor { epoch: installation.epoch, rev }, user: person, rooms })
@@ -87,19 +92,23 @@ pub(in crate::sqlite) fn workspace_page(
     let (sort_key, id) = match after {
         None => (String::new(), uuid::Uuid::nil()),
         Some(room) => connection
-            .prepare_cached("SELECT sort_key FROM room WHERE id = ?")?
+            .prepare_cached("SELECT sort_key FROM room WHERE id = ? AND kind = 0")?
             .query_row([Id(room.0)], |row| Ok((row.get(0)?, room.0)))
             .optional()?
             .ok_or(Refusal::RoomUnknown)?,
     };
-    let mut page = connection.prepare_cached(
-        "SELECT id, name, kind, maker, at, rev, members,
+    permit(connection, Action::SeeOpenRooms, Some(user))?;
+    let mut page = connection.prepare_cached(concat!(
+        "SELECT ",
+        room_columns!(),
+        ", members,
                 EXISTS (SELECT 1 FROM member WHERE member.room = room.id AND member.user = ?1)
-         FROM room WHERE kind = 0 AND (sort_key, id) > (?2, ?3) ORDER BY sort_key, id LIMIT ?4",
-    )?;
+         FROM room WHERE kind = 0 AND (sort_key, id) > (?2, ?3) ORDER BY sort_key, id LIMIT ?4"
+    ))?;
     let mut rooms = page
         .query_map(params![Id(user.0), sort_key, Id(id), rows::limit(limit + 1)], |row| {
-            Ok(ListedRoom { room: rows::room(row)?, members: count(row, 6)?, joined: row.get(7)? })
+            let (room, next) = (rows::room(connection, row)?, rows::ROOM_COLUMNS);
+            Ok(ListedRoom { room, members: count(row, next)?, joined: row.get(next + 1)? })
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     let more = rooms.len() > limit;
@@ -145,7 +154,7 @@ pub(in crate::sqlite) fn members(
 ) -> Result<Members, ReadError> {
     readable(connection, room, user)?;
     let mut page = connection.prepare_cached(
-        "SELECT user.id, user.name, member.role FROM member JOIN user ON user.id = member.user
+        "SELECT user.id, user.name, user.role, user.avatar, member.role FROM member JOIN user ON user.id = member.user
          WHERE member.room = ? AND member.user > ? ORDER BY member.user LIMIT ?",
     )?;
     let after = after.map_or(uuid::Uuid::nil(), |id| id.0);
@@ -157,7 +166,7 @@ pub(in crate::sqlite) fn members(
     Ok(Members { members, more })
 }
 
-/// A member from the columns `user.id, user.name, member.role`.
+/// A member from the columns `user.id, user.name, user.role, user.avatar, member.role`.
 pub(super) fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
-    Ok(Member { id: UserId(row.get::<_, Id>(0)?.0), name: row.get(1)?, role: rows::member_role(row, 2)? })
+    Ok(Member { person: rows::person(row, 0)?, role: rows::member_role(row, 4)? })
 }

@@ -1,12 +1,12 @@
 //! The present state of what a change row names.
 
 use chinwag_model::change::State;
-use chinwag_model::{Body, ChangeKind, Rev, RoomId, StreamId, UserId};
+use chinwag_model::{Body, ChangeKind, Rev, RoomId, StreamId, User, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
 use super::rooms::{member, membership};
-use crate::sqlite::rows::{self, Id, SELECT_MESSAGE, number};
+use crate::sqlite::rows::{self, Id, SELECT_MESSAGE, number, room_columns, user_columns};
 
 /// What a change row names.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,7 +33,7 @@ pub(super) fn present_state(
         (ChangeKind::Member, Target::Id(user)) => {
             let found = connection
                 .prepare_cached(
-                    "SELECT user.id, user.name, member.role FROM member JOIN user ON user.id = member.user
+                    "SELECT user.id, user.name, user.role, user.avatar, member.role FROM member JOIN user ON user.id = member.user
                      WHERE member.room = ? AND member.user = ?",
                 )?
                 .query_row([Id(stream.0), Id(user)], member)
@@ -49,14 +49,23 @@ pub(super) fn present_state(
                 _ => Some(State::MembershipGone { room, why: None }),
             }
         }
+        (ChangeKind::Person, Target::Id(user)) => person(connection, UserId(user))?.map(State::Person),
         (ChangeKind::Message, Target::Id(_)) | (_, Target::Seq(_)) => None,
     })
 }
 
+/// Somebody, as everybody may see them.
+pub(super) fn person(connection: &Connection, user: UserId) -> rusqlite::Result<Option<User>> {
+    connection
+        .prepare_cached(concat!("SELECT ", user_columns!("user"), " FROM user WHERE id = ?"))?
+        .query_row([Id(user.0)], |row| rows::user(row, 0))
+        .optional()
+}
+
 fn room_data(connection: &Connection, room: RoomId) -> rusqlite::Result<Option<chinwag_model::Room>> {
     connection
-        .prepare_cached("SELECT id, name, kind, maker, at, rev FROM room WHERE id = ?")?
-        .query_row([Id(room.0)], rows::room)
+        .prepare_cached(concat!("SELECT ", room_columns!(), " FROM room WHERE id = ?"))?
+        .query_row([Id(room.0)], |row| rows::room(connection, row))
         .optional()
 }
 

@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 
 use chinwag_model::change::State;
-use chinwag_model::permission::{self, Action};
 use chinwag_model::{
-    Change, ChangeKind, Epoch, MemberRole, Millis, Refusal, Rev, RoomId, StreamId, User, UserId,
+    Change, ChangeKind, Epoch, MemberRole, Millis, Refusal, Rev, RoomId, RoomKind, Standing, StreamId, User,
+    UserId,
 };
-use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, params};
 
 use crate::feed::StreamChanges;
 use crate::sqlite::nonces::{Entry, Key, Nonces};
 use crate::sqlite::rows::{self, Id, number};
-use crate::sqlite::writer::WriteError;
+
+mod permit;
 
 /// Most entries that each of the writer's memories holds; a full one is emptied and fills again from the database.
 const REMEMBERED: usize = 10_000;
@@ -46,9 +47,35 @@ impl Installation {
 pub(in crate::sqlite) struct Memory {
     installation: Installation,
     streams: HashMap<StreamId, Counter>,
-    users: HashMap<UserId, User>,
+    people: HashMap<UserId, Account>,
+    /// Of rooms, which never change their kind.
+    kinds: HashMap<RoomId, RoomKind>,
     members: HashMap<(RoomId, UserId), MemberRole>,
     nonces: Nonces,
+}
+
+/// Somebody, with what decides about what they may do.
+#[derive(Clone)]
+pub(in crate::sqlite) struct Account {
+    pub(in crate::sqlite) user: User,
+    pub(in crate::sqlite) standing: Standing,
+    pub(in crate::sqlite) muted_until: Millis,
+}
+
+impl Account {
+    /// Whether they are muted at this time.
+    pub(in crate::sqlite) fn is_muted(&self, now: Millis) -> bool {
+        self.muted_until > now
+    }
+
+    /// Refuses who may do nothing at all.
+    pub(in crate::sqlite) fn may_act(self) -> Result<Self, Refusal> {
+        match self.standing {
+            Standing::Active => Ok(self),
+            Standing::Suspended | Standing::Banned => Err(Refusal::Suspended),
+            Standing::Gone => Err(Refusal::UserUnknown),
+        }
+    }
 }
 
 impl Memory {
@@ -57,8 +84,14 @@ impl Memory {
         connection: &Connection,
         installation: Installation,
     ) -> rusqlite::Result<Self> {
-        let (streams, users, members) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Ok(Self { installation, streams, users, members, nonces: Nonces::load(connection)? })
+        Ok(Self {
+            installation,
+            streams: HashMap::new(),
+            people: HashMap::new(),
+            kinds: HashMap::new(),
+            members: HashMap::new(),
+            nonces: Nonces::load(connection)?,
+        })
     }
 
     /// Forgets everything: a batch failed and what it had changed is not so.
@@ -71,13 +104,22 @@ impl Memory {
         if self.streams.len() > REMEMBERED {
             self.streams.clear();
         }
-        if self.users.len() > REMEMBERED {
-            self.users.clear();
+        if self.people.len() > REMEMBERED {
+            self.people.clear();
+        }
+        if self.kinds.len() > REMEMBERED {
+            self.kinds.clear();
         }
         if self.members.len() > REMEMBERED {
             self.members.clear();
         }
     }
+}
+
+/// What a command has changed of what is remembered.
+enum Changed {
+    Person(UserId),
+    Room(RoomId),
 }
 
 /// Where a stream stands.
@@ -102,6 +144,8 @@ pub(in crate::sqlite) struct Batch<'a> {
     before: Vec<(StreamId, Counter)>,
     /// Memberships that the command in hand has changed: forgotten if it is undone.
     touched: Vec<(RoomId, UserId)>,
+    /// People and rooms that it has changed or made, likewise.
+    changed: Vec<Changed>,
     /// The nonces that it has kept, likewise.
     kept: Vec<Key>,
 }
@@ -117,6 +161,7 @@ impl<'a> Batch<'a> {
             places: HashMap::new(),
             before: Vec::new(),
             touched: Vec::new(),
+            changed: Vec::new(),
             kept: Vec::new(),
         }
     }
@@ -135,6 +180,7 @@ impl<'a> Batch<'a> {
     pub(in crate::sqlite) fn savepoint(&mut self) -> rusqlite::Result<()> {
         self.before.clear();
         self.touched.clear();
+        self.changed.clear();
         self.kept.clear();
         self.run("SAVEPOINT command")
     }
@@ -154,6 +200,12 @@ impl<'a> Batch<'a> {
         }
         for key in self.touched.drain(..) {
             self.memory.members.remove(&key);
+        }
+        for changed in self.changed.drain(..) {
+            match changed {
+                Changed::Person(user) => drop(self.memory.people.remove(&user)),
+                Changed::Room(room) => drop(self.memory.kinds.remove(&room)),
+            }
         }
         for key in self.kept.drain(..) {
             self.memory.nonces.forget(&key);
@@ -189,6 +241,11 @@ impl<'a> Batch<'a> {
     }
 
     // === For commands ===
+
+    /// The connection, for what is shared with reading.
+    pub(super) fn connection(&self) -> &'a Connection {
+        self.connection
+    }
 
     /// A statement, prepared once.
     pub(super) fn sql(&self, sql: &'static str) -> rusqlite::Result<CachedStatement<'a>> {
@@ -262,11 +319,12 @@ impl<'a> Batch<'a> {
                 ])?;
                 return self.tell(stream, rev, state, nonce);
             }
-            State::Member(member) => (ChangeKind::Member, member.id.0),
+            State::Member(member) => (ChangeKind::Member, member.person.id.0),
             State::MemberGone(user) => (ChangeKind::Member, user.0),
             State::Room(room) => (ChangeKind::Room, room.id.0),
             State::Membership { room, .. } => (ChangeKind::Membership, room.id.0),
             State::MembershipGone { room, .. } => (ChangeKind::Membership, room.0),
+            State::Person(user) => (ChangeKind::Person, user.id.0),
         };
         insert.execute(params![Id(stream.0), number(rev), kind as i64, Id(target)])?;
         self.tell(stream, rev, state, nonce)
@@ -287,64 +345,5 @@ impl<'a> Batch<'a> {
             changes.changes.push(Change { rev, state, nonce });
         }
         Ok(())
-    }
-
-    /// Somebody, as they are now.
-    pub(super) fn user(&mut self, id: UserId) -> Result<User, WriteError> {
-        if let Some(user) = self.memory.users.get(&id) {
-            return Ok(user.clone());
-        }
-        let user = self
-            .sql("SELECT id, name, role FROM user WHERE id = ?")?
-            .query_row([Id(id.0)], |row| rows::user(row, 0))
-            .optional()?
-            .ok_or(Refusal::UserUnknown)?;
-        self.memory.users.insert(id, user.clone());
-        Ok(user)
-    }
-
-    /// Somebody's role in a room, if they are in it.
-    pub(super) fn membership(&mut self, room: RoomId, user: UserId) -> rusqlite::Result<Option<MemberRole>> {
-        if let Some(role) = self.memory.members.get(&(room, user)) {
-            return Ok(Some(*role));
-        }
-        let role = self
-            .sql("SELECT role FROM member WHERE room = ? AND user = ?")?
-            .query_row([Id(room.0), Id(user.0)], |row| rows::member_role(row, 0))
-            .optional()?;
-        if let Some(role) = role {
-            self.memory.members.insert((room, user), role);
-        }
-        Ok(role)
-    }
-
-    /// To be called by whatever changes a membership.
-    pub(super) fn membership_changes(&mut self, room: RoomId, user: UserId) {
-        self.memory.members.remove(&(room, user));
-        self.touched.push((room, user));
-    }
-
-    /// Refuses what somebody may not do in a room, and a room that does not exist. Answers who they are.
-    pub(super) fn permit(&mut self, action: Action, room: RoomId, user: UserId) -> Result<User, WriteError> {
-        let actor = self.user(user)?;
-        let membership = self.membership(room, user)?;
-        if membership.is_none() {
-            self.require_room(room)?;
-        }
-        permission::check(action, actor.role, membership)?;
-        Ok(actor)
-    }
-
-    fn require_room(&self, room: RoomId) -> Result<(), WriteError> {
-        let found = self.sql("SELECT 1 FROM room WHERE id = ?")?.exists([Id(room.0)])?;
-        if found { Ok(()) } else { Err(Refusal::RoomUnknown.into()) }
-    }
-
-    /// A room's data.
-    pub(super) fn room(&self, room: RoomId) -> Result<chinwag_model::Room, WriteError> {
-        self.sql("SELECT id, name, kind, maker, at, rev FROM room WHERE id = ?")?
-            .query_row([Id(room.0)], rows::room)
-            .optional()?
-            .ok_or(WriteError::Refused(Refusal::RoomUnknown))
     }
 }

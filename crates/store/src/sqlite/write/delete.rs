@@ -27,19 +27,33 @@ impl Command for Delete {
             return Ok(first.rev);
         }
         let message = batch.message(room, seq, by)?;
-        batch.permit(Action::Delete { own: message.author.id == by }, room, by)?;
+        let own = message.author.id == by;
+        batch.permit(if own { Action::DeleteOwn } else { Action::DeleteOther }, room, by)?;
         match message.body {
             Body::Text { .. } => {}
             Body::Deleted => return Ok(message.rev),
-            Body::Joined | Body::Left | Body::Removed { .. } => return Err(Refusal::Forbidden.into()),
+            Body::Joined | Body::Left | Body::Removed { .. } | Body::Added { .. } => {
+                return Err(Refusal::Forbidden.into());
+            }
         }
-        let stream = StreamId::from(room);
-        let (rev, at) = batch.next(stream)?;
-        batch
-            .sql("UPDATE message SET rev = ?, text = NULL, deleted_at = ? WHERE room = ? AND seq = ?")?
-            .execute(params![number(rev), at.0, Id(room.0), number(seq)])?;
+        let author = message.author.id;
+        let rev = batch.bury(room, message)?;
+        if !own {
+            batch.audit(Some(by), "message.deleted", Some(author), Some(room), &format!("message {seq}"))?;
+        }
         batch.keep_answer(room.0, by, once.as_ref(), rev, None)?;
-        batch.record(stream, rev, State::Message(Message { rev, body: Body::Deleted, ..message }), None)?;
+        Ok(rev)
+    }
+}
+
+impl Batch<'_> {
+    /// Takes a message's text away. Answers at which revision.
+    pub(super) fn bury(&mut self, room: RoomId, message: Message) -> Result<Rev, WriteError> {
+        let stream = StreamId::from(room);
+        let (rev, at) = self.next(stream)?;
+        self.sql("UPDATE message SET rev = ?, text = NULL, deleted_at = ? WHERE room = ? AND seq = ?")?
+            .execute(params![number(rev), at.0, Id(room.0), number(message.seq)])?;
+        self.record(stream, rev, State::Message(Message { rev, body: Body::Deleted, ..message }), None)?;
         Ok(rev)
     }
 }

@@ -25,12 +25,15 @@ impl Command for EditMessage {
             return Ok(first.rev);
         }
         let message = batch.message(room, seq, by)?;
-        batch.permit(Action::Edit { own: message.author.id == by }, room, by)?;
+        let own = message.author.id == by;
+        batch.permit(if own { Action::EditOwn } else { Action::EditOther }, room, by)?;
         match message.body {
             Body::Text { .. } if message.rev == version => {}
             Body::Text { .. } => return Err(Refusal::EditConflict { current: Box::new(message) }.into()),
             Body::Deleted => return Err(Refusal::MessageUnknown.into()),
-            Body::Joined | Body::Left | Body::Removed { .. } => return Err(Refusal::Forbidden.into()),
+            Body::Joined | Body::Left | Body::Removed { .. } | Body::Added { .. } => {
+                return Err(Refusal::Forbidden.into());
+            }
         }
         let stream = StreamId::from(room);
         let (rev, at) = batch.next(stream)?;

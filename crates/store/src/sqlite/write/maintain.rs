@@ -5,10 +5,13 @@ use crate::sqlite::writer::{Command, WriteError};
 
 /// How long a nonce is kept at least, in milliseconds: 30 days.
 const NONCE_MILLIS: i64 = 30 * 24 * 3_600 * 1_000;
-/// Most sessions that one step removes, so that no post waits for it.
-const SESSIONS: i64 = 500;
+/// How long an invitation is listed after its end, in milliseconds: 90 days.
+const INVITATION_MILLIS: i64 = 90 * 24 * 3_600 * 1_000;
+/// Most invitations and links that one step removes, so that no post waits for it.
+const STEP: i64 = 500;
 
-/// A step of maintenance: removes ended sessions and old nonces. Answers whether there is more to do.
+/// A step of maintenance: old nonces, entries of the audit log, invitations and links, and messages of those whose messages
+/// go. Answers whether there is more to do.
 pub(in crate::sqlite) struct Maintain;
 
 impl Command for Maintain {
@@ -16,10 +19,13 @@ impl Command for Maintain {
 
     fn execute(self, batch: &mut Batch<'_>) -> Result<bool, WriteError> {
         let now = batch.now().0;
-        let ended = batch
-            .sql("DELETE FROM session WHERE key IN (SELECT key FROM session WHERE expires_at <= ? LIMIT ?)")?
-            .execute([now, SESSIONS])?;
-        let more = batch.expire_nonces(now - NONCE_MILLIS)?;
-        Ok(more || ended > 0)
+        let nonces = batch.expire_nonces(now - NONCE_MILLIS)?;
+        let entries = batch.trim_audit()?;
+        let invitations = batch
+            .sql("DELETE FROM invitation WHERE id IN (SELECT id FROM invitation WHERE expires_at <= ? LIMIT ?)")?
+            .execute([now - INVITATION_MILLIS, STEP])?;
+        batch.sql("DELETE FROM reset WHERE expires_at <= ?")?.execute([now])?;
+        let purged = batch.purge()?;
+        Ok(nonces || entries || invitations > 0 || purged)
     }
 }

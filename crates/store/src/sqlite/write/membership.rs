@@ -1,11 +1,11 @@
-//! Memberships: joining, leaving, removing.
+//! Memberships: joining, leaving, bringing in, removing.
 //!
 //! Each writes the room's stream (the member, and a line in its history) and the user's in one transaction.
 
 use chinwag_model::change::{Departure, State};
 use chinwag_model::permission::Action;
 use chinwag_model::{
-    Body, Member, MemberRole, Message, Person, Refusal, Rev, Room, RoomId, StreamId, User, UserId,
+    Body, Member, MemberRole, Message, Refusal, Rev, Role, Room, RoomId, Standing, StreamId, User, UserId,
 };
 use rusqlite::{OptionalExtension, params};
 
@@ -33,9 +33,10 @@ impl Command for Join {
         let room_data = batch.room(room)?;
         let rev = match batch.member_since(room, user)? {
             Some(since) => since,
-            // Whoever made the room is its owner whenever they are in it.
-            None if room_data.maker == Some(user) => batch.enter(&room_data, &person, MemberRole::Owner)?,
-            None => batch.enter(&room_data, &person, MemberRole::Member)?,
+            None => {
+                let role = batch.role_on_entering(&room_data, user)?;
+                batch.enter(&room_data, &person, role, None)?
+            }
         };
         batch.keep_answer(room.0, user, once.as_ref(), rev, None)?;
         Ok(InRoom { room: room_data, rev })
@@ -82,27 +83,87 @@ impl Command for Remove {
         }
         let target = batch.membership(room, user)?;
         // Who is not there is looked for with the rights that removing an ordinary member takes.
-        let action = Action::Remove { target: target.unwrap_or(MemberRole::Member) };
-        let remover = batch.permit(action, room, by)?;
-        if target.is_none() {
+        let action =
+            if target == Some(MemberRole::Owner) { Action::RemoveOwner } else { Action::Remove };
+        let removed = target.is_some().then(|| batch.account(user)).transpose()?.map(|account| account.user);
+        let role = removed.as_ref().map_or(Role::Guest, |removed| removed.role);
+        let remover = batch.permit_upon(action, room, by, Some(role))?;
+        let removed = removed.ok_or(Refusal::UserUnknown)?;
+        let rev = batch.depart(room, &removed, Some(&remover))?;
+        batch.maker_owns(room, user, false)?;
+        batch.audit(Some(by), "room.removed", Some(user), Some(room), "")?;
+        batch.keep_answer(room.0, by, once.as_ref(), rev, None)?;
+        Ok(rev)
+    }
+}
+
+/// Brings somebody in.
+pub(in crate::sqlite) struct Add {
+    pub(in crate::sqlite) room: RoomId,
+    pub(in crate::sqlite) user: UserId,
+    pub(in crate::sqlite) by: UserId,
+    pub(in crate::sqlite) once: Option<Once>,
+}
+
+impl Command for Add {
+    type Answer = Rev;
+
+    fn execute(self, batch: &mut Batch<'_>) -> Result<Rev, WriteError> {
+        let Self { room, user, by, once } = self;
+        if let Some(first) = batch.first_answer(room.0, by, once.as_ref())? {
+            return Ok(first.rev);
+        }
+        let added = batch.account(user);
+        let guest = added.as_ref().is_ok_and(|added| added.user.role == Role::Guest);
+        let adder = batch.permit(if guest { Action::AddGuest } else { Action::Add }, room, by)?;
+        let added = added?;
+        if matches!(added.standing, Standing::Gone | Standing::Banned) {
             return Err(Refusal::UserUnknown.into());
         }
-        let removed = batch.user(user)?;
-        let rev = batch.depart(room, &removed, Some(&remover))?;
+        let rev = match batch.member_since(room, user)? {
+            Some(since) => since,
+            None => {
+                let room_data = batch.room(room)?;
+                let role = batch.role_on_entering(&room_data, user)?;
+                batch.enter(&room_data, &added.user, role, Some(&adder))?
+            }
+        };
         batch.keep_answer(room.0, by, once.as_ref(), rev, None)?;
         Ok(rev)
     }
 }
 
 impl Batch<'_> {
-    fn member_since(&self, room: RoomId, user: UserId) -> rusqlite::Result<Option<Rev>> {
+    /// Where somebody's membership began, if they are in the room.
+    pub(super) fn member_since(&self, room: RoomId, user: UserId) -> rusqlite::Result<Option<Rev>> {
         self.sql("SELECT since FROM member WHERE room = ? AND user = ?")?
             .query_row([Id(room.0), Id(user.0)], |row| rows::rev(row, 0))
             .optional()
     }
 
-    /// Makes somebody a member who is not one yet. Answers where the membership begins.
-    pub(super) fn enter(&mut self, room: &Room, user: &User, role: MemberRole) -> Result<Rev, WriteError> {
+    /// Whoever made a room is its owner whenever they come in, unless somebody has taken that away.
+    fn role_on_entering(&self, room: &Room, user: UserId) -> rusqlite::Result<MemberRole> {
+        let owns = room.maker == Some(user)
+            && self.sql("SELECT 1 FROM room WHERE id = ? AND maker_owns = 1")?.exists([Id(room.id.0)])?;
+        Ok(if owns { MemberRole::Owner } else { MemberRole::Member })
+    }
+
+    /// Notes whether a room's maker, if it is this one, owns it when they come in again.
+    pub(super) fn maker_owns(&self, room: RoomId, user: UserId, owns: bool) -> rusqlite::Result<()> {
+        self.sql("UPDATE room SET maker_owns = ? WHERE id = ? AND maker = ?")?
+            .execute(params![owns, Id(room.0), Id(user.0)])
+            .map(|_| ())
+    }
+
+    /// Makes somebody a member who is not one yet: by themselves, or at the hands of `by`. Answers where the membership
+    /// begins.
+    pub(super) fn enter(
+        &mut self,
+        room: &Room,
+        user: &User,
+        role: MemberRole,
+        by: Option<&User>,
+    ) -> Result<Rev, WriteError> {
         let rooms: i64 = self
             .sql("SELECT count(*) FROM member WHERE user = ?")?
             .query_row([Id(user.id.0)], |row| row.get(0))?;
@@ -114,9 +175,11 @@ impl Batch<'_> {
         self.sql("INSERT INTO member (room, user, role, since, at) VALUES (?, ?, ?, ?, ?)")?
             .execute(params![Id(room.id.0), Id(user.id.0), member_role_number(role), number(since), at.0])?;
         self.count_members(room.id, 1)?;
-        let member = Member { id: user.id, name: user.name.clone(), role };
-        self.record(stream, since, State::Member(member), None)?;
-        self.line(room.id, user, Body::Joined)?;
+        self.record(stream, since, State::Member(Member { person: user.person(), role }), None)?;
+        match by {
+            None => self.line(room.id, user, Body::Joined)?,
+            Some(by) => self.line(room.id, by, Body::Added { about: user.person() })?,
+        }
         let theirs = StreamId::from(user.id);
         let (rev, _) = self.next(theirs)?;
         self.record(theirs, rev, State::Membership { room: room.clone(), role }, None)?;
@@ -125,7 +188,7 @@ impl Batch<'_> {
     }
 
     /// Ends a membership: one's own, or another's at the hands of `by`.
-    fn depart(&mut self, room: RoomId, user: &User, by: Option<&User>) -> Result<Rev, WriteError> {
+    pub(super) fn depart(&mut self, room: RoomId, user: &User, by: Option<&User>) -> Result<Rev, WriteError> {
         let stream = StreamId::from(room);
         let (rev, _) = self.next(stream)?;
         self.sql("DELETE FROM member WHERE room = ? AND user = ?")?.execute([Id(room.0), Id(user.id.0)])?;
@@ -133,10 +196,7 @@ impl Batch<'_> {
         self.record(stream, rev, State::MemberGone(user.id), None)?;
         match by {
             None => self.line(room, user, Body::Left)?,
-            Some(by) => {
-                let about = Person { id: user.id, name: user.name.clone() };
-                self.line(room, by, Body::Removed { about })?;
-            }
+            Some(by) => self.line(room, by, Body::Removed { about: user.person() })?,
         }
         let why = if by.is_some() { Departure::Removed } else { Departure::Left };
         let theirs = StreamId::from(user.id);
@@ -159,14 +219,15 @@ impl Batch<'_> {
         let (kind, about) = match &body {
             Body::Left => (line::LEFT, None),
             Body::Removed { about } => (line::REMOVED, Some(Id(about.id.0))),
+            Body::Added { about } => (line::ADDED, Some(Id(about.id.0))),
             _ => (line::JOINED, None),
         };
         self.sql(
             "INSERT INTO message (room, seq, rev, kind, author, about, at) VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6)",
         )?
         .execute(params![Id(room.0), number(seq), kind, Id(author.id.0), about, at.0])?;
-        let author = Person { id: author.id, name: author.name.clone() };
-        self.record(stream, seq, State::Message(Message { seq, rev: seq, author, at, body }), None)?;
+        let message = Message { seq, rev: seq, author: author.person(), at, body };
+        self.record(stream, seq, State::Message(message), None)?;
         Ok(())
     }
 }

@@ -1,24 +1,40 @@
-//! Commands, one per file, and the [`Batch`] in which they are carried out.
+//! Commands, one subject per file, and the [`Batch`] in which they are carried out.
 
+mod audit;
 mod batch;
 mod create_room;
 mod create_user;
+mod decide;
 mod delete;
+mod direct;
 mod edit;
+mod invitation;
 mod maintain;
 mod membership;
 mod nonce;
+mod password;
 mod post;
+mod profile;
+mod purge;
+mod retire;
+mod room_rules;
 mod session;
-mod set_password;
+mod settings;
 
 pub(super) use batch::{Batch, Installation, Memory};
 pub(super) use create_room::CreateRoom;
 pub(super) use create_user::CreateUser;
+pub(super) use decide::Decide;
 pub(super) use delete::Delete;
+pub(super) use direct::OpenDirect;
 pub(super) use edit::EditMessage;
+pub(super) use invitation::{MakeInvitation, RevokeInvitation};
 pub(super) use maintain::Maintain;
-pub(super) use membership::{Join, Leave, Remove};
+pub(super) use membership::{Add, Join, Leave, Remove};
+pub(super) use password::{ChangePassword, MakeReset, ResetPassword, SetPassword};
 pub(super) use post::PostMessage;
-pub(super) use session::{CreateSession, EndSession, ExtendSession};
-pub(super) use set_password::SetPassword;
+pub(super) use profile::{ChangeProfile, SetAvatar};
+pub(super) use retire::DeleteAccount;
+pub(super) use room_rules::{RenameRoom, SetRoomRole};
+pub(super) use session::{CreateSession, EndSession, EndSessions, SweepSessions, UseSession};
+pub(super) use settings::{ChangeSettings, KEY as SETTINGS};

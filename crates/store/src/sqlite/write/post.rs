@@ -2,7 +2,7 @@
 
 use chinwag_model::change::State;
 use chinwag_model::permission::Action;
-use chinwag_model::{Body, Message, Person, StreamId};
+use chinwag_model::{Body, Message, StreamId};
 use rusqlite::params;
 
 use super::Batch;
@@ -33,7 +33,7 @@ impl Command for PostMessage {
         let message = Message {
             seq,
             rev: seq,
-            author: Person { id: writer.id, name: writer.name },
+            author: writer.person(),
             at,
             body: Body::Text { text: text.into_string(), edited_at: None },
         };

@@ -1,0 +1,5 @@
+//! Prints `docs/permissions.md`.
+
+fn main() {
+    print!("{}", chinwag_model::permission::document());
+}

@@ -1,0 +1,26 @@
+//! Revoking an invitation.
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{Action, Nothing};
+use crate::app::{App, Who};
+use crate::error::Error;
+use crate::limits::{self, Limited};
+
+/// Makes an invitation useless.
+#[derive(Deserialize)]
+pub(crate) struct InvitationRevoke {
+    pub(crate) invitation: Uuid,
+}
+
+impl Action for InvitationRevoke {
+    const EVENT: &'static str = "invitation:revoke";
+    type Answer = Nothing;
+
+    async fn run(self, app: &App, who: &Who) -> Result<Nothing, Error> {
+        limits::take(app, Limited::Administration(who.user.id)).await?;
+        app.store.revoke_invitation(who.user.id, self.invitation).await?;
+        Ok(Nothing {})
+    }
+}

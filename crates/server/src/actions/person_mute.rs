@@ -1,0 +1,29 @@
+//! Muting somebody, or letting them speak again.
+
+use chinwag_model::{UserId, Millis};
+use chinwag_store::Decision;
+use serde::Deserialize;
+
+use super::{Action, Decided, decide};
+use crate::app::{App, Who};
+use crate::error::Error;
+
+/// Takes somebody's right to write until a time, or gives it back with a time that is over.
+#[derive(Deserialize)]
+pub(crate) struct PersonMute {
+    pub(crate) user: UserId,
+    /// In milliseconds since 1970.
+    pub(crate) until: Millis,
+    #[serde(default)]
+    pub(crate) reason: String,
+}
+
+impl Action for PersonMute {
+    const EVENT: &'static str = "person:mute";
+    type Answer = Decided;
+
+    async fn run(self, app: &App, who: &Who) -> Result<Decided, Error> {
+        let decision = if self.until.0 > 0 { Decision::Mute(self.until) } else { Decision::Unmute };
+        decide(app, who, self.user, decision, &self.reason).await
+    }
+}

@@ -1,0 +1,27 @@
+//! Giving a room another name.
+
+use chinwag_model::{RoomId, RoomName};
+use serde::Deserialize;
+
+use super::{Action, At, once};
+use crate::app::{App, Who};
+use crate::error::Error;
+
+/// Gives a room another name.
+#[derive(Deserialize)]
+pub(crate) struct RoomRename {
+    pub(crate) room: RoomId,
+    pub(crate) name: String,
+    pub(crate) nonce: Option<String>,
+}
+
+impl Action for RoomRename {
+    const EVENT: &'static str = "room:rename";
+    type Answer = At;
+
+    async fn run(self, app: &App, who: &Who) -> Result<At, Error> {
+        let name = RoomName::parse(&self.name)?;
+        let once = once(self.nonce, &[Self::EVENT.as_bytes(), name.as_str().as_bytes()])?;
+        Ok(At { rev: app.store.rename_room(self.room, name, who.user.id, once).await? })
+    }
+}

@@ -1,0 +1,28 @@
+//! Making a member an owner of a room, or an owner a member.
+
+use chinwag_model::{MemberRole, RoomId, UserId};
+use serde::Deserialize;
+
+use super::{Action, At, once};
+use crate::app::{App, Who};
+use crate::error::Error;
+
+/// Gives a member another role in a room.
+#[derive(Deserialize)]
+pub(crate) struct RoomSetRole {
+    pub(crate) room: RoomId,
+    pub(crate) user: UserId,
+    pub(crate) role: MemberRole,
+    pub(crate) nonce: Option<String>,
+}
+
+impl Action for RoomSetRole {
+    const EVENT: &'static str = "room:set_role";
+    type Answer = At;
+
+    async fn run(self, app: &App, who: &Who) -> Result<At, Error> {
+        let owner = [u8::from(self.role == MemberRole::Owner)];
+        let once = once(self.nonce, &[Self::EVENT.as_bytes(), self.user.as_bytes(), &owner])?;
+        Ok(At { rev: app.store.set_room_role(self.room, self.user, self.role, who.user.id, once).await? })
+    }
+}

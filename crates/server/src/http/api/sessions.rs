@@ -1,0 +1,90 @@
+//! Sessions: signing in and out, and the list of one's own.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use chinwag_model::{SessionId, User};
+use http::{StatusCode, header};
+use serde::Serialize;
+
+use super::{answer, carry_out};
+use crate::accounts::{self, NameAndPassword, SignedIn};
+use crate::actions::{Nothing, SessionEnd, SessionList};
+use crate::app::{App, Who};
+use crate::error::Error;
+use crate::http::body::{Json, Path};
+use crate::http::cookies;
+use crate::visitor::Visitor;
+
+#[derive(Serialize)]
+struct Session {
+    token: String,
+    user: User,
+}
+
+#[derive(Serialize)]
+struct Known {
+    user: User,
+}
+
+/// Signs somebody in.
+pub(super) async fn sign_in(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Json(given): Json<NameAndPassword>,
+) -> Result<Response, Error> {
+    let signed_in = accounts::sign_in(&app, &visitor, given).await?;
+    hand_out(&app, &visitor, signed_in, StatusCode::OK)
+}
+
+/// Says who is signed in.
+pub(super) async fn show(who: Who) -> Result<Response, Error> {
+    answer(StatusCode::OK, Known { user: who.user })
+}
+
+/// Signs somebody out.
+pub(super) async fn sign_out(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    who: Who,
+) -> Result<Response, Error> {
+    accounts::sign_out(&app, who.session).await?;
+    let mut response = answer(StatusCode::OK, Nothing {})?;
+    if let Some(cookie) = cookies::take_back(visitor.https) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+pub(super) async fn list(State(app): State<Arc<App>>, who: Who) -> Result<Response, Error> {
+    carry_out(&app, &who, SessionList {}).await
+}
+
+pub(super) async fn end(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Path(session): Path<SessionId>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, SessionEnd { session: Some(session) }).await
+}
+
+pub(super) async fn end_others(State(app): State<Arc<App>>, who: Who) -> Result<Response, Error> {
+    carry_out(&app, &who, SessionEnd { session: None }).await
+}
+
+/// Gives somebody who has just signed in their token.
+pub(super) fn hand_out(
+    app: &App,
+    visitor: &Visitor,
+    signed_in: SignedIn,
+    status: StatusCode,
+) -> Result<Response, Error> {
+    let SignedIn { user, token } = signed_in;
+    let cookie = cookies::give(&token, app.settings.session_idle, visitor.https);
+    let mut response = answer(status, Session { token: token.expose().to_owned(), user })?;
+    if let Some(cookie) = cookie {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}

@@ -1,0 +1,62 @@
+//! Pictures of people: taking them, and showing them.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use chinwag_model::permission::{self, Action, Case};
+use chinwag_model::{Refusal, User, UserId};
+use http::{HeaderValue, header};
+
+use super::body::Path;
+use crate::accounts::settle;
+use crate::app::{App, Who};
+use crate::error::Error;
+use crate::limits::{self, Limited};
+use crate::pictures;
+
+pub(super) fn router() -> Router<Arc<App>> {
+    Router::new().route("/avatars/{user}/{version}", get(show))
+}
+
+/// Makes what somebody uploads their picture.
+pub(super) async fn set_picture(app: &App, who: &Who, upload: Bytes) -> Result<User, Error> {
+    // Refused early, since decoding is dear; the store decides.
+    permission::check(Action::ChangeProfile, Case::of(who.user.role, false))?;
+    limits::take(app, Limited::Profile(who.user.id)).await?;
+    let png = app.painters.work(move || pictures::square(&upload)).await??;
+    Ok(settle(app, app.store.set_avatar(who.user.id, Some(png)).await?).await)
+}
+
+/// Lets somebody's picture be drawn from their name again.
+pub(super) async fn remove_picture(app: &App, who: &Who) -> Result<User, Error> {
+    limits::take(app, Limited::Profile(who.user.id)).await?;
+    Ok(settle(app, app.store.set_avatar(who.user.id, None).await?).await)
+}
+
+/// Somebody's picture, to whoever is here. Version 0 is drawn from the name. A version never changes, but somebody's name
+/// does, so what is drawn is asked for again after a while.
+async fn show(
+    State(app): State<Arc<App>>,
+    _who: Who,
+    Path((user, version)): Path<(UserId, u32)>,
+) -> Result<Response, Error> {
+    let (kind, age, body) = if version == 0 {
+        let person = app.store.person(user).await?.ok_or(Refusal::UserUnknown)?;
+        let drawn = pictures::drawn(user, &person.name);
+        ("image/svg+xml", "private, max-age=600", Bytes::from(drawn))
+    } else {
+        let (_, png) =
+            app.store.avatar(user).await?.filter(|(known, _)| *known == version).ok_or(Error::PageUnknown)?;
+        ("image/png", "private, max-age=31536000, immutable", Bytes::from(png))
+    };
+    let mut response = ([(header::CONTENT_TYPE, kind)], body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(age));
+    // Opened by itself it is a picture and nothing else.
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
+    Ok(response)
+}

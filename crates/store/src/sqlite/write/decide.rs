@@ -1,0 +1,159 @@
+//! What those who keep order decide about somebody.
+
+use chinwag_model::permission::{self, Action, Case};
+use chinwag_model::{Line, Millis, Refusal, Role, Standing, UserId};
+use rusqlite::params;
+
+use super::Batch;
+use super::batch::Account;
+use crate::sqlite::rows::{Id, role_number, standing_number};
+use crate::sqlite::writer::{Command, WriteError};
+use crate::{Changed, Decision};
+
+/// Decides about somebody.
+pub(in crate::sqlite) struct Decide {
+    pub(in crate::sqlite) by: Option<UserId>,
+    pub(in crate::sqlite) user: UserId,
+    pub(in crate::sqlite) decision: Decision,
+    pub(in crate::sqlite) reason: Line,
+}
+
+impl Command for Decide {
+    type Answer = Changed;
+
+    fn execute(self, batch: &mut Batch<'_>) -> Result<Changed, WriteError> {
+        let Self { by, user, decision, reason } = self;
+        let subject = batch.subject(action(&decision), by, user)?;
+        let reason = reason.as_str();
+        match decision {
+            Decision::Mute(until) => {
+                batch.set_muted(user, until)?;
+                batch.audit(by, "person.muted", Some(user), None, reason)?;
+            }
+            Decision::Unmute => {
+                batch.set_muted(user, Millis(0))?;
+                batch.audit(by, "person.unmuted", Some(user), None, reason)?;
+            }
+            Decision::Suspend => {
+                batch.keep_an_owner(&subject)?;
+                batch.set_standing(user, Standing::Suspended)?;
+                batch.audit(by, "person.suspended", Some(user), None, reason)?;
+            }
+            Decision::Ban { remove_messages } => {
+                batch.keep_an_owner(&subject)?;
+                batch.set_standing(user, Standing::Banned)?;
+                let remover = match by {
+                    Some(by) => batch.account(by)?.user,
+                    None => subject.user.clone(),
+                };
+                batch.depart_everywhere(&subject.user, Some(&remover))?;
+                if remove_messages {
+                    batch.begin_purge(user)?;
+                }
+                let action = if remove_messages { "person.banned_with_messages" } else { "person.banned" };
+                batch.audit(by, action, Some(user), None, reason)?;
+            }
+            Decision::Restore => {
+                // Lifting a ban takes what banning takes.
+                if subject.standing == Standing::Banned {
+                    batch.subject(Action::Ban, by, user)?;
+                }
+                batch.end_purge(user)?;
+                batch.set_standing(user, Standing::Active)?;
+                batch.audit(by, "person.restored", Some(user), None, reason)?;
+            }
+            Decision::SetRole(role) => return batch.set_role(by, &subject, role, reason),
+        }
+        let ended = match batch.account(user)?.standing {
+            Standing::Active => Vec::new(),
+            _ => batch.end_all_sessions(user, None)?,
+        };
+        Ok(Changed { user: subject.user, stale: batch.session_keys(user)?, ended })
+    }
+}
+
+/// What it takes.
+const fn action(decision: &Decision) -> Action {
+    match decision {
+        Decision::Mute(_) | Decision::Unmute => Action::Mute,
+        Decision::Suspend | Decision::Restore => Action::Suspend,
+        Decision::Ban { .. } => Action::Ban,
+        Decision::SetRole(_) => Action::SetRole,
+    }
+}
+
+impl Batch<'_> {
+    /// Whom something is done to, if it may be. An operator may do everything, and nobody does it to themselves.
+    pub(super) fn subject(
+        &mut self,
+        action: Action,
+        by: Option<UserId>,
+        user: UserId,
+    ) -> Result<Account, WriteError> {
+        let actor = by.map(|by| self.actor(by)).transpose()?;
+        let subject = self.account(user);
+        if let Some(actor) = actor {
+            // Who may not decide is not told who there is.
+            let target = subject.as_ref().ok().filter(|_| by != Some(user)).map(|subject| subject.user.role);
+            let target = if by == Some(user) { None } else { target.or(Some(Role::Guest)) };
+            let case = Case::of(actor.user.role, actor.is_muted(self.now()));
+            permission::check(action, Case { target, ..case })?;
+        }
+        let subject = subject?;
+        if subject.standing == Standing::Gone {
+            return Err(Refusal::UserUnknown.into());
+        }
+        Ok(subject)
+    }
+
+    /// Refuses to lose the last owner.
+    pub(super) fn keep_an_owner(&self, subject: &Account) -> Result<(), WriteError> {
+        if subject.user.role != Role::Owner {
+            return Ok(());
+        }
+        let others = self.sql("SELECT 1 FROM user WHERE role = 3 AND standing = 0 AND id != ?")?;
+        let mut others = others;
+        if others.exists([Id(subject.user.id.0)])? { Ok(()) } else { Err(Refusal::LastOwner.into()) }
+    }
+
+    fn set_muted(&mut self, user: UserId, until: Millis) -> rusqlite::Result<()> {
+        self.sql("UPDATE user SET muted_until = ? WHERE id = ?")?.execute(params![until.0, Id(user.0)])?;
+        self.person_changes(user);
+        Ok(())
+    }
+
+    fn set_standing(&mut self, user: UserId, standing: Standing) -> rusqlite::Result<()> {
+        self.sql("UPDATE user SET standing = ? WHERE id = ?")?
+            .execute(params![standing_number(standing), Id(user.0)])?;
+        // A link that was made before must not bring them back.
+        self.sql("DELETE FROM reset WHERE user = ?")?.execute([Id(user.0)])?;
+        self.person_changes(user);
+        Ok(())
+    }
+
+    fn set_role(
+        &mut self,
+        by: Option<UserId>,
+        subject: &Account,
+        role: Role,
+        reason: &str,
+    ) -> Result<Changed, WriteError> {
+        if let Some(by) = by {
+            // Nobody gives what is not below them, either.
+            self.permit_anywhere(Action::SetRole, by, Some(role))?;
+        }
+        // Guests have no password, so they cannot stay, and nobody becomes one.
+        if role == Role::Guest || subject.user.role == Role::Guest {
+            return Err(Refusal::Forbidden.into());
+        }
+        if role != Role::Owner {
+            self.keep_an_owner(subject)?;
+        }
+        let user = subject.user.id;
+        self.sql("UPDATE user SET role = ? WHERE id = ?")?.execute(params![role_number(role), Id(user.0)])?;
+        let change = format!("{} → {}", subject.user.role.as_str(), role.as_str());
+        let detail = if reason.is_empty() { change } else { format!("{change}: {reason}") };
+        self.audit(by, "person.role", Some(user), None, &detail)?;
+        self.show(&subject.user, chinwag_model::User { role, ..subject.user.clone() })
+    }
+}

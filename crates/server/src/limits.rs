@@ -83,7 +83,9 @@ impl Limited<'_> {
             Self::Typing(_) => (10, Duration::from_secs(10)),
             Self::Room(_) => (limits.rooms_per_hour, HOUR),
             Self::Profile(_) => (30, HOUR),
-            Self::Search(_) | Self::Administration(_) => (120, MINUTE),
+            Self::Search(_) => (120, MINUTE),
+            // Who cleans up after a flood of spam does much at once.
+            Self::Administration(_) => (600, MINUTE),
             Self::Export(_) => (10, HOUR),
         };
         Quota { burst, per }

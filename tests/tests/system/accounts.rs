@@ -136,7 +136,7 @@ async fn the_first_administrator_is_made_by_the_printed_link_once() {
     browser.get(&path).await.expect(200);
     let fields = [("name", "Root"), ("password", PASSWORD)];
     assert_eq!(browser.submit(&path, &fields).await.status, 303);
-    assert_eq!(browser.get("/api/v1/session").await.expect(200)["user"]["role"], "administrator");
+    assert_eq!(browser.get("/api/v1/session").await.expect(200)["user"]["role"], "owner");
 
     let again = server.http().submit(&path, &[("name", "Mallory"), ("password", PASSWORD)]).await;
     assert!((400..500).contains(&again.status), "the link works once: {}", again.status);
@@ -158,7 +158,7 @@ async fn of_two_who_open_the_first_administrators_link_one_gets_in() {
         browser.get("/api/v1/session").await.json()["user"]["role"].clone()
     };
     let (one, other) = tokio::join!(submit("Root"), submit("Mallory"));
-    let administrators = [&one, &other].iter().filter(|role| **role == "administrator").count();
+    let administrators = [&one, &other].iter().filter(|role| **role == "owner").count();
     assert_eq!(administrators, 1, "{one} {other}");
 }
 

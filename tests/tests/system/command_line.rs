@@ -21,7 +21,7 @@ async fn accounts_are_made_and_listed_while_the_server_runs_and_while_not() {
         all.extend(arguments);
         chinwag(&folder, &all).input(&input).run()
     };
-    user(&["add", "Ada", "--administrator"]).expect_success();
+    user(&["add", "Ada", "--role", "administrator"]).expect_success();
     let ada = json!({"name": "Ada", "password": PASSWORD});
     let signed_in = server.http().post("/api/v1/session", &ada).await.expect(200);
     assert_eq!(signed_in["user"]["role"], "administrator");

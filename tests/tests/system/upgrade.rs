@@ -32,7 +32,7 @@ async fn a_folder_of_the_first_format_opens_with_everything_in_it() {
     assert_eq!(check(&[], &before), []);
 
     let ada = sign_in(&mut server.http(), "Ada").await;
-    assert_eq!(ada["user"]["role"], "administrator");
+    assert_eq!(ada["user"]["role"], "owner");
     sign_in(&mut server.http(), "Cy").await;
     let mut http = server.http().with_token(BOB);
     let me = http.get("/api/v1/me").await.expect(200);

@@ -54,6 +54,8 @@ actions! {
     RemoveOwner,
     /// Make a member an owner of the room, or an owner a member.
     SetRoomRole,
+    /// Make a guest an owner of the room.
+    MakeGuestOwner,
     /// Change its name.
     Rename,
 

@@ -97,7 +97,9 @@ pub const fn row(action: Action) -> Row {
         | Action::EditOwn => Place::Room { open: INSIDE, closed: INSIDE, direct: INSIDE },
         Action::Join => Place::Room { open: EVERYBODY, closed: NOBODY, direct: NOBODY },
         // Nobody puts words into another's mouth, owners included.
-        Action::EditOther | Action::AddGuest => Place::Room { open: NOBODY, closed: NOBODY, direct: NOBODY },
+        Action::EditOther | Action::AddGuest | Action::MakeGuestOwner => {
+            Place::Room { open: NOBODY, closed: NOBODY, direct: NOBODY }
+        }
         Action::DeleteOwn => Place::Room {
             open: INSIDE_OR_MODERATORS,
             closed: INSIDE_OR_MODERATORS,

@@ -48,7 +48,7 @@ pub(crate) use direct_open::DirectOpen;
 pub(crate) use invitation_list::{InvitationList, Listed as ListedInvitation};
 pub(crate) use invitation_make::{INVITATION_HOURS, InvitationMake};
 pub(crate) use invitation_revoke::InvitationRevoke;
-pub(crate) use me_load::MeLoad;
+pub(crate) use me_load::{MeLoad, MyRoom};
 pub(crate) use message_delete::MessageDelete;
 pub(crate) use message_edit::MessageEdit;
 pub(crate) use message_send::MessageSend;

@@ -37,10 +37,10 @@ async fn commands_are_answered_one_after_another_until_it_stops() {
     let mut client = Client::connect(folder.path()).await.unwrap().unwrap();
     assert_eq!(ask(&mut client, "Ada").await, Answer::User { name: "Ada".into() });
     assert!(matches!(ask(&mut client, "ada").await, Answer::Refused { .. }));
-    let Answer::Users { users, more } = client.ask(&Command::ListUsers { after: None }).await.unwrap() else {
+    let Answer::Users { users, next } = client.ask(&Command::ListUsers { after: None }).await.unwrap() else {
         panic!("another answer")
     };
-    assert_eq!((users.len(), users[0].name.as_str(), more), (1, "Ada", false));
+    assert_eq!((users.len(), users[0].name.as_str(), next), (1, "Ada", None));
 
     server.stop().await;
     assert!(!path.exists());

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
 use super::sign_in::Filled;
-use super::sign_up::SignUp;
+use super::sign_up::SignUpPage;
 use super::{next, page, welcome};
 use crate::accounts::{self, NameAndPassword, NewAccount};
 use crate::app::App;
@@ -20,7 +20,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, Path(secret): Path<String>
     if !app.first_administrator.is_open_for(&secret) {
         return Error::PageUnknown.into_response();
     }
-    page(StatusCode::OK, &SignUp::first_administrator(&app, format!("{FIRST_ADMINISTRATOR}{secret}")))
+    page(StatusCode::OK, &SignUpPage::first_administrator(&app, format!("{FIRST_ADMINISTRATOR}{secret}")))
 }
 
 pub(super) async fn submit(
@@ -42,7 +42,7 @@ pub(super) async fn submit(
         Err(error @ Error::Internal) => error.into_response(),
         Err(error) => {
             let action = format!("{FIRST_ADMINISTRATOR}{secret}");
-            SignUp::first_administrator(&app, action).again(name, &error)
+            SignUpPage::first_administrator(&app, action).again(name, &error)
         }
     }
 }

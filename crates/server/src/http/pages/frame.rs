@@ -1,13 +1,15 @@
 //! What all pages share.
 
+use chinwag_model::{Role, User};
+
 use crate::actions::PAGE;
 use crate::app::{App, Who};
 use crate::version::VERSION;
 
 /// The frame around a page.
 pub(super) struct Frame {
-    /// The name of who is signed in.
-    pub(super) user: Option<String>,
+    /// Who is signed in.
+    pub(super) user: Option<User>,
     pub(super) version: &'static str,
     pub(super) commit: &'static str,
     pub(super) base_css: String,
@@ -25,7 +27,7 @@ impl Frame {
         let entry = chinwag_client::entry();
         let paths = |files: &[&str]| files.iter().map(|file| path(file)).collect();
         Self {
-            user: who.map(|who| who.user.name.clone()),
+            user: who.map(|who| who.user.clone()),
             version: VERSION,
             commit: app.settings.commit,
             base_css: path(chinwag_client::base_css()),
@@ -34,6 +36,16 @@ impl Frame {
             preloads: entry.map_or_else(Vec::new, |entry| paths(entry.preloads)),
             client_missing: !chinwag_client::available(),
         }
+    }
+
+    /// Whether they are to see where order is kept.
+    pub(super) fn is_staff(&self) -> bool {
+        self.user.as_ref().is_some_and(|user| user.role.is_staff())
+    }
+
+    /// Whether they have a password and can be written to.
+    pub(super) fn has_account(&self) -> bool {
+        self.user.as_ref().is_some_and(|user| user.role > Role::Guest)
     }
 }
 

@@ -1,10 +1,19 @@
 //! The pages. They work without JavaScript; the browser client takes over those about rooms where it can.
 
+mod account;
+mod administration;
 mod error;
 mod first_administrator;
 mod frame;
+mod guest;
+mod invitation;
 mod next;
+mod notice;
+mod people;
+mod qr;
+mod reset;
 mod room;
+mod room_members;
 mod rooms;
 mod sign_in;
 mod sign_out;
@@ -18,6 +27,7 @@ use askama::Template;
 use axum::Router;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use chinwag_model::{Room, RoomKind};
 use http::{StatusCode, header};
 
 use crate::accounts::SignedIn;
@@ -33,6 +43,11 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/rooms/{room}", get(room::show).post(room::post))
         .route("/rooms/{room}/join", post(room::join))
         .route("/rooms/{room}/leave", post(room::leave))
+        .route("/rooms/{room}/members", get(room_members::show).post(room_members::submit))
+        .route("/people", get(people::show).post(people::talk))
+        .route("/guest", get(guest::show).post(guest::submit))
+        .route("/invitation/{secret}", get(invitation::show).post(invitation::submit))
+        .route("/reset/{secret}", get(reset::show).post(reset::submit))
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
         .route("/sign-up", get(sign_up::show).post(sign_up::submit))
         .route("/sign-out", post(sign_out::submit))
@@ -40,6 +55,18 @@ pub(super) fn router() -> Router<Arc<App>> {
             "/first-administrator/{secret}",
             get(first_administrator::show).post(first_administrator::submit),
         )
+        .merge(account::router())
+        .merge(administration::router())
+}
+
+/// What a room is called to somebody: by its name or, if it is a direct conversation, by those of the others.
+fn room_title(room: &Room, who: &Who) -> String {
+    if room.kind != RoomKind::Direct {
+        return room.name.clone();
+    }
+    let others = room.people.iter().filter(|person| person.id != who.user.id);
+    let names: Vec<&str> = others.map(|person| person.name.as_str()).collect();
+    if names.is_empty() { "Just you".to_owned() } else { names.join(", ") }
 }
 
 /// A page that is ready to be sent.

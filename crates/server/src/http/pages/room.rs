@@ -11,7 +11,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::frame::{Frame, SHOWN};
-use super::{next, or_sign_in, page};
+use super::{next, or_sign_in, page, room_title};
 use crate::actions::{Action, Limit, MessageSend, RoomJoin, RoomLeave, RoomLoad};
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -39,6 +39,7 @@ pub(super) struct NewMessage {
 struct RoomPage {
     frame: Frame,
     room: Room,
+    title: String,
     members: u64,
     messages: Vec<Message>,
     /// Before which message the older page ends, if there is one.
@@ -56,6 +57,7 @@ impl RoomPage {
         Ok(Self {
             frame: Frame::new(app, Some(who)),
             older: loaded.messages.first().map(|message| message.seq).filter(|_| loaded.more),
+            title: room_title(&loaded.room, who),
             room: loaded.room,
             members: loaded.members,
             messages: loaded.messages,

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use chinwag_model::{Room, RoomId};
+use chinwag_model::{Room, RoomId, RoomKind};
 use http::StatusCode;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::frame::{Frame, SHOWN};
-use super::{or_sign_in, page};
-use crate::actions::{Action, Limit, MeLoad, NewKind, RoomCreate, WorkspaceLoad};
+use super::{or_sign_in, page, room_title};
+use crate::actions::{Action, Limit, MeLoad, MyRoom, NewKind, RoomCreate, WorkspaceLoad};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Form, Query};
@@ -25,6 +25,8 @@ pub(super) struct After {
 #[derive(Deserialize)]
 pub(super) struct NewRoom {
     name: String,
+    #[serde(default)]
+    kind: NewKind,
     nonce: Option<String>,
 }
 
@@ -32,7 +34,8 @@ pub(super) struct NewRoom {
 #[template(path = "rooms.html")]
 struct Rooms {
     frame: Frame,
-    mine: Vec<Room>,
+    /// With what each is called.
+    mine: Vec<(Room, String)>,
     others: Vec<(Room, u64)>,
     /// After which room the next page begins, if there is one.
     after: Option<RoomId>,
@@ -46,10 +49,14 @@ impl Rooms {
         let me = MeLoad {}.run(app, who).await?;
         let open = WorkspaceLoad { after, limit: Limit::of(SHOWN) }.run(app, who).await?;
         let next = open.rooms.last().map(|listed| listed.room.id).filter(|_| open.more);
+        let titled = |mine: MyRoom| {
+            let title = room_title(&mine.room, who);
+            (mine.room, title)
+        };
         let others = open.rooms.into_iter().filter(|listed| !listed.joined);
         Ok(Self {
             frame: Frame::new(app, Some(who)),
-            mine: me.rooms.into_iter().map(|mine| mine.room).collect(),
+            mine: me.rooms.into_iter().map(titled).collect(),
             others: others.map(|listed| (listed.room, listed.members)).collect(),
             after: next,
             name: String::new(),
@@ -76,11 +83,11 @@ pub(super) async fn create(
     State(app): State<Arc<App>>,
     OriginalUri(here): OriginalUri,
     who: Option<Who>,
-    Form(NewRoom { name, nonce }): Form<NewRoom>,
+    Form(NewRoom { name, kind, nonce }): Form<NewRoom>,
 ) -> Response {
     let created = async {
         let who = who.ok_or(Error::Unauthenticated)?;
-        match (RoomCreate { name: name.clone(), kind: NewKind::Open, nonce }).run(&app, &who).await {
+        match (RoomCreate { name: name.clone(), kind, nonce }).run(&app, &who).await {
             Ok(made) => Ok(Redirect::to(&format!("/rooms/{}", made.room.id)).into_response()),
             Err(Error::Refused(refusal)) => {
                 let error = Error::Refused(refusal);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use chinwag_model::SignUp;
 use http::StatusCode;
 use serde::Deserialize;
 
@@ -37,6 +38,9 @@ struct SignIn {
     name: String,
     next: String,
     next_encoded: String,
+    /// How else one may come in.
+    open: bool,
+    guests: bool,
     problem: Option<String>,
 }
 
@@ -44,7 +48,16 @@ impl SignIn {
     fn new(app: &App, next: Option<&str>) -> Self {
         let next = next::safe(next);
         let next_encoded = next::encode(&next);
-        Self { frame: Frame::new(app, None), name: String::new(), next, next_encoded, problem: None }
+        let rules = app.rules.now();
+        Self {
+            frame: Frame::new(app, None),
+            name: String::new(),
+            next,
+            next_encoded,
+            open: rules.sign_up == SignUp::Open,
+            guests: rules.guests,
+            problem: None,
+        }
     }
 }
 
@@ -59,12 +72,21 @@ pub(super) async fn show(
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
     visitor: Visitor,
+    who: Option<Who>,
     Form(filled): Form<Filled>,
 ) -> Response {
     let Filled { name, password, next } = filled;
     let given = NameAndPassword { name: name.clone(), password };
     match accounts::sign_in(&app, &visitor, given).await {
-        Ok(signed_in) => welcome(&app, &visitor, &signed_in, &next::safe(next.as_deref())),
+        Ok(signed_in) => {
+            // The session that this browser had is of no more use to anybody.
+            if let Some(who) = who
+                && let Err(error) = accounts::sign_out(&app, who.session).await
+            {
+                tracing::warn!(%error, "an earlier session could not be ended");
+            }
+            welcome(&app, &visitor, &signed_in, &next::safe(next.as_deref()))
+        }
         Err(error @ Error::Internal) => error.into_response(),
         Err(error) => {
             let problem = Some(error.to_string());

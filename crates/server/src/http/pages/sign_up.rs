@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chinwag_model::name::USER_NAME_CHARS;
 use chinwag_model::password::PASSWORD_MIN_CHARS;
+use chinwag_model::{Refusal, SignUp};
 use http::StatusCode;
 
 use super::frame::Frame;
@@ -20,7 +21,7 @@ use crate::visitor::Visitor;
 
 #[derive(Template)]
 #[template(path = "sign_up.html")]
-pub(super) struct SignUp {
+pub(super) struct SignUpPage {
     frame: Frame,
     /// Where the form goes.
     action: String,
@@ -36,7 +37,7 @@ pub(super) struct SignUp {
     problem: Option<String>,
 }
 
-impl SignUp {
+impl SignUpPage {
     fn new(app: &App, next: Option<&str>) -> Self {
         let next = next::safe(next);
         let next_encoded = next::encode(&next);
@@ -55,12 +56,22 @@ impl SignUp {
         }
     }
 
+    /// The same page for somebody who was invited.
+    pub(super) fn invited(app: &App, action: String) -> Self {
+        Self {
+            action,
+            heading: "You are invited",
+            intro: "Choose the name that the others will see, and a password.",
+            ..Self::new(app, None)
+        }
+    }
+
     /// The same page for the first administrator.
     pub(super) fn first_administrator(app: &App, action: String) -> Self {
         Self {
             action,
             heading: "Make the first administrator",
-            intro: "This link works once. The account that you make here keeps order in all rooms.",
+            intro: "This link works once. The account that you make here owns the workspace: it decides who comes in, and who keeps order.",
             ordinary: false,
             ..Self::new(app, None)
         }
@@ -78,7 +89,13 @@ pub(super) async fn show(
     who: Option<Who>,
     Query(Next { next }): Query<Next>,
 ) -> Response {
-    for_strangers(who.as_ref(), next.as_deref(), || page(StatusCode::OK, &SignUp::new(&app, next.as_deref())))
+    for_strangers(who.as_ref(), next.as_deref(), || {
+        if app.rules.now().sign_up == SignUp::Open {
+            page(StatusCode::OK, &SignUpPage::new(&app, next.as_deref()))
+        } else {
+            Error::from(Refusal::SignUpClosed).into_response()
+        }
+    })
 }
 
 pub(super) async fn submit(
@@ -90,7 +107,7 @@ pub(super) async fn submit(
     let given = NameAndPassword { name: name.clone(), password };
     match accounts::sign_up(&app, &visitor, given, NewAccount::Member(None)).await {
         Ok(signed_in) => welcome(&app, &visitor, &signed_in, &next::safe(next.as_deref())),
-        Err(error @ Error::Internal) => error.into_response(),
-        Err(error) => SignUp::new(&app, next.as_deref()).again(name, &error),
+        Err(error @ (Error::Internal | Error::Refused(Refusal::SignUpClosed))) => error.into_response(),
+        Err(error) => SignUpPage::new(&app, next.as_deref()).again(name, &error),
     }
 }

@@ -2,7 +2,7 @@
 
 use chinwag_model::change::State;
 use chinwag_model::permission::Action;
-use chinwag_model::{Member, MemberRole, Refusal, Rev, Room, RoomId, RoomKind, RoomName, StreamId, UserId};
+use chinwag_model::{Member, MemberRole, Refusal, Rev, Role, Room, RoomId, RoomKind, RoomName, StreamId, UserId};
 use rusqlite::params;
 
 use super::Batch;
@@ -28,7 +28,9 @@ impl Command for SetRoomRole {
         if let Some(first) = batch.first_answer(room.0, by, once.as_ref())? {
             return Ok(first.rev);
         }
-        batch.permit(Action::SetRoomRole, room, by)?;
+        let guest = batch.account(user).is_ok_and(|account| account.user.role == Role::Guest);
+        let for_guest = guest && role == MemberRole::Owner;
+        batch.permit(if for_guest { Action::MakeGuestOwner } else { Action::SetRoomRole }, room, by)?;
         let present = batch.membership(room, user)?.ok_or(Refusal::UserUnknown)?;
         let stream = StreamId::from(room);
         if present == role {

@@ -1,0 +1,80 @@
+//! One's own data: taking it out, and deleting the account.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{OriginalUri, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use chinwag_model::DeletedAccounts;
+use http::{StatusCode, header};
+use serde::Deserialize;
+
+use super::Tab;
+use crate::actions::{AccountDelete, Action};
+use crate::app::{App, Who};
+use crate::error::Error;
+use crate::http::body::Form;
+use crate::http::cookies;
+use crate::http::pages::frame::Frame;
+use crate::http::pages::notice::Notice;
+use crate::http::pages::{or_sign_in, page};
+use crate::visitor::Visitor;
+
+#[derive(Template)]
+#[template(path = "account_data.html")]
+struct Data {
+    frame: Frame,
+    tab: Tab,
+    notice: Notice,
+    messages_stay: bool,
+}
+
+impl Data {
+    fn new(app: &App, who: &Who, notice: Notice) -> Self {
+        let messages_stay = app.rules.now().deleted_accounts == DeletedAccounts::KeepMessages;
+        Self { frame: Frame::new(app, Some(who)), tab: Tab::Data, notice, messages_stay }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Filled {
+    password: String,
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    OriginalUri(here): OriginalUri,
+    who: Option<Who>,
+) -> Response {
+    let shown = who
+        .ok_or(Error::Unauthenticated)
+        .map(|who| page(StatusCode::OK, &Data::new(&app, &who, Notice::default())));
+    or_sign_in(shown, &here)
+}
+
+pub(super) async fn submit(
+    State(app): State<Arc<App>>,
+    OriginalUri(here): OriginalUri,
+    visitor: Visitor,
+    who: Option<Who>,
+    Form(Filled { password }): Form<Filled>,
+) -> Response {
+    let deleted = async {
+        let who = who.ok_or(Error::Unauthenticated)?;
+        match (AccountDelete { password }).run(&app, &who).await {
+            Ok(_) => {
+                let mut response = Redirect::to("/sign-in").into_response();
+                if let Some(cookie) = cookies::take_back(visitor.https) {
+                    response.headers_mut().insert(header::SET_COOKIE, cookie);
+                }
+                Ok(response)
+            }
+            Err(error @ Error::Internal) => Err(error),
+            Err(error) => {
+                let again = Data::new(&app, &who, Notice::problem(&error));
+                Ok(error.with_headers(page(error.status(), &again)))
+            }
+        }
+    };
+    or_sign_in(deleted.await, &here)
+}

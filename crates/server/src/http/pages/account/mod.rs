@@ -1,0 +1,58 @@
+//! The pages about one's own account.
+
+mod data;
+mod password;
+mod picture;
+mod profile;
+mod sessions;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::http::api::export;
+
+pub(super) fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/account", get(profile::show).post(profile::submit))
+        .route("/account/picture", get(picture::show).post(picture::submit))
+        .route("/account/picture/remove", post(picture::remove))
+        .route("/account/password", get(password::show).post(password::submit))
+        .route("/account/sessions", get(sessions::show).post(sessions::submit))
+        .route("/account/data", get(data::show).post(data::submit))
+        .route("/account/export", get(export))
+}
+
+/// What was just done, in the address.
+#[derive(Deserialize)]
+pub(super) struct Done {
+    pub(super) done: Option<String>,
+}
+
+/// The pages, for their tabs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tab {
+    Profile,
+    Picture,
+    Password,
+    Sessions,
+    Data,
+}
+
+impl Tab {
+    /// Those that somebody has, with paths and names.
+    pub(super) fn all(has_account: bool) -> impl Iterator<Item = (Self, &'static str, &'static str)> {
+        const TABS: [(Tab, &str, &str); 5] = [
+            (Tab::Profile, "/account", "Profile"),
+            (Tab::Picture, "/account/picture", "Picture"),
+            (Tab::Password, "/account/password", "Password"),
+            (Tab::Sessions, "/account/sessions", "Sessions"),
+            (Tab::Data, "/account/data", "Your data"),
+        ];
+        TABS.into_iter()
+            .filter(move |(tab, ..)| has_account || matches!(tab, Self::Profile | Self::Sessions | Self::Data))
+    }
+}

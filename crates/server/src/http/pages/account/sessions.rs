@@ -1,0 +1,66 @@
+//! One's own sessions.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{OriginalUri, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use chinwag_model::SessionId;
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::{Done, Tab};
+use crate::actions::{Action, ListedSession, SessionEnd, SessionList};
+use crate::app::{App, Who};
+use crate::error::Error;
+use crate::http::body::{Form, Query};
+use crate::http::pages::frame::Frame;
+use crate::http::pages::notice::Notice;
+use crate::http::pages::{or_sign_in, page};
+use crate::times;
+
+#[derive(Template)]
+#[template(path = "account_sessions.html")]
+struct Sessions {
+    frame: Frame,
+    tab: Tab,
+    notice: Notice,
+    sessions: Vec<ListedSession>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Filled {
+    /// Which; all others if it is not given.
+    session: Option<SessionId>,
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    OriginalUri(here): OriginalUri,
+    who: Option<Who>,
+    Query(Done { done }): Query<Done>,
+) -> Response {
+    let shown = async {
+        let who = who.ok_or(Error::Unauthenticated)?;
+        let sessions = SessionList {}.run(&app, &who).await?.sessions;
+        let (frame, notice) = (Frame::new(&app, Some(&who)), Notice::done(done.as_deref()));
+        Ok(page(StatusCode::OK, &Sessions { frame, tab: Tab::Sessions, notice, sessions }))
+    };
+    or_sign_in(shown.await, &here)
+}
+
+pub(super) async fn submit(
+    State(app): State<Arc<App>>,
+    OriginalUri(here): OriginalUri,
+    who: Option<Who>,
+    Form(Filled { session }): Form<Filled>,
+) -> Response {
+    let ended = async {
+        let who = who.ok_or(Error::Unauthenticated)?;
+        SessionEnd { session }.run(&app, &who).await?;
+        let done = if session.is_some() { "session" } else { "sessions" };
+        // Who has ended their own is shown the way in by that page.
+        Ok(Redirect::to(&format!("/account/sessions?done={done}")).into_response())
+    };
+    or_sign_in(ended.await, &here)
+}

@@ -1,0 +1,69 @@
+//! All accounts, with search.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{OriginalUri, State};
+use axum::response::Response;
+use chinwag_model::{Role, Standing};
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::{Tab, tabs};
+use crate::accounts::now;
+use crate::actions::{Action, Group, Limit, Listing, PersonList, Place};
+use crate::app::{App, Who};
+use crate::error::Error;
+use crate::http::body::Query;
+use crate::http::pages::frame::{Frame, SHOWN};
+use crate::http::pages::{next, or_sign_in, page};
+use crate::times;
+
+#[derive(Deserialize)]
+pub(super) struct Searched {
+    text: Option<String>,
+    #[serde(default)]
+    group: Group,
+    after: Option<Place>,
+}
+
+#[derive(Template)]
+#[template(path = "administration_people.html")]
+struct People {
+    frame: Frame,
+    tab: Tab,
+    tabs: Vec<(Tab, &'static str, &'static str)>,
+    text: String,
+    text_encoded: String,
+    group: Group,
+    people: Vec<Listing>,
+    next: Option<Place>,
+    now: chinwag_model::Millis,
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    OriginalUri(here): OriginalUri,
+    who: Option<Who>,
+    Query(Searched { text, group, after }): Query<Searched>,
+) -> Response {
+    let shown = async {
+        let who = who.ok_or(Error::Unauthenticated)?;
+        let list = PersonList { text: text.clone(), group, after, limit: Limit::of(SHOWN) };
+        let found = list.run(&app, &who).await?;
+        let text = text.unwrap_or_default();
+        let shown = People {
+            frame: Frame::new(&app, Some(&who)),
+            tab: Tab::People,
+            tabs: tabs(&who),
+            text_encoded: next::encode(&text),
+            text,
+            group,
+            people: found.people,
+            next: found.next,
+            now: now(),
+        };
+        Ok(page(StatusCode::OK, &shown))
+    };
+    or_sign_in(shown.await, &here)
+}

@@ -1,0 +1,60 @@
+//! What a page says about what was just done.
+
+use crate::error::Error;
+
+/// A sentence at the top of a page.
+#[derive(Default)]
+pub(super) struct Notice {
+    /// Why something was not done.
+    pub(super) problem: Option<String>,
+    /// That something was done.
+    pub(super) done: Option<&'static str>,
+}
+
+impl Notice {
+    /// Something was not done.
+    pub(super) fn problem(error: &Error) -> Self {
+        Self { problem: Some(error.to_string()), done: None }
+    }
+
+    /// What was done, by the word in the address to which the browser was sent afterwards. An address can be made up, so it
+    /// only picks one of these sentences.
+    pub(super) fn done(word: Option<&str>) -> Self {
+        let done = word.and_then(|word| DONE.iter().find(|(known, _)| *known == word));
+        Self { problem: None, done: done.map(|(_, sentence)| *sentence) }
+    }
+}
+
+const DONE: &[(&str, &str)] = &[
+    ("profile", "Your profile is saved."),
+    ("picture", "Your picture is saved."),
+    ("picture-gone", "Your picture is drawn from your name again."),
+    ("password", "Your password is changed, and all your other sessions have ended."),
+    ("session", "The session has ended."),
+    ("sessions", "All your other sessions have ended."),
+    ("revoked", "The invitation is revoked."),
+    ("settings", "The settings are saved and hold from now on."),
+    ("muted", "They can read, but not write."),
+    ("unmuted", "They can write again."),
+    ("suspended", "They are signed out everywhere and cannot sign in."),
+    ("restored", "They can sign in again."),
+    ("banned", "They are out of all rooms and cannot sign in."),
+    ("role", "They have another role now."),
+    ("added", "They are in the room now."),
+    ("removed", "They are not in the room any more."),
+    ("room-role", "They have another role in the room now."),
+    ("renamed", "The room has its new name."),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_known_sentences_are_said() {
+        assert!(Notice::done(Some("password")).done.is_some());
+        for word in [None, Some(""), Some("<b>"), Some("Password")] {
+            assert!(Notice::done(word).done.is_none(), "{word:?}");
+        }
+    }
+}

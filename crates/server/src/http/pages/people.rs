@@ -1,0 +1,72 @@
+//! Looking for people, to talk with them directly.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{OriginalUri, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use chinwag_model::{Refusal, User, UserId};
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::frame::{Frame, SHOWN};
+use super::{or_sign_in, page};
+use crate::actions::{Action, DirectOpen, Limit, PersonSearch};
+use crate::app::{App, Who};
+use crate::error::Error;
+use crate::http::body::{Form, Query};
+
+#[derive(Deserialize)]
+pub(super) struct Looked {
+    #[serde(default)]
+    text: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Chosen {
+    person: UserId,
+}
+
+#[derive(Template)]
+#[template(path = "people.html")]
+struct People {
+    frame: Frame,
+    text: String,
+    people: Vec<User>,
+    /// Whether there may be more than are shown.
+    more: bool,
+    me: UserId,
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    OriginalUri(here): OriginalUri,
+    who: Option<Who>,
+    Query(Looked { text }): Query<Looked>,
+) -> Response {
+    let shown = async {
+        let who = who.ok_or(Error::Unauthenticated)?;
+        let search = PersonSearch { text: text.clone(), limit: Limit::of(SHOWN) };
+        let people = search.run(&app, &who).await?.people;
+        let (frame, more, me) = (Frame::new(&app, Some(&who)), people.len() == SHOWN, who.user.id);
+        Ok(page(StatusCode::OK, &People { frame, text, people, more, me }))
+    };
+    or_sign_in(shown.await, &here)
+}
+
+pub(super) async fn talk(
+    State(app): State<Arc<App>>,
+    OriginalUri(here): OriginalUri,
+    who: Option<Who>,
+    Form(Chosen { person }): Form<Chosen>,
+) -> Response {
+    let opened = async {
+        let who = who.ok_or(Error::Unauthenticated)?;
+        if person == who.user.id {
+            return Err(Refusal::PeopleInvalid.into());
+        }
+        let opened = DirectOpen { people: vec![person], nonce: None }.run(&app, &who).await?;
+        Ok(Redirect::to(&format!("/rooms/{}#newest", opened.room.id)).into_response())
+    };
+    or_sign_in(opened.await, &here)
+}

@@ -1,0 +1,140 @@
+//! Who is in a room, and what its owners decide about it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{OriginalUri, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use chinwag_model::permission::{self, Action as Allowed, Case};
+use chinwag_model::{Member, MemberRole, Refusal, Role, Room, RoomId, RoomKind, UserId, UserName};
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::frame::{Frame, SHOWN};
+use super::notice::Notice;
+use super::{or_sign_in, page, room_title};
+use crate::actions::{Action, Limit, RoomAdd, RoomLoad, RoomMembers, RoomRemove, RoomRename, RoomSetRole};
+use crate::app::{App, Who};
+use crate::error::Error;
+use crate::http::body::{Form, Path, Query};
+
+#[derive(Deserialize)]
+pub(super) struct Shown {
+    after: Option<UserId>,
+    done: Option<String>,
+}
+
+/// What a form of this page asks for.
+#[derive(Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub(super) enum Order {
+    Add { name: String },
+    Remove { person: UserId },
+    SetRole { person: UserId, role: MemberRole },
+    Rename { name: String },
+}
+
+#[derive(Template)]
+#[template(path = "room_members.html")]
+struct MembersPage {
+    frame: Frame,
+    notice: Notice,
+    room: Room,
+    title: String,
+    members: Vec<Member>,
+    /// After whom the next page begins, if there is one.
+    next: Option<UserId>,
+    may_add: bool,
+    may_remove: bool,
+    may_set_role: bool,
+    may_rename: bool,
+}
+
+impl MembersPage {
+    async fn load(
+        app: &App,
+        who: &Who,
+        room: RoomId,
+        after: Option<UserId>,
+        notice: Notice,
+    ) -> Result<Self, Error> {
+        let loaded = RoomLoad { room, before: None, limit: Limit::of(1) }.run(app, who).await?;
+        let page = RoomMembers { room, after, limit: Limit::of(SHOWN) }.run(app, who).await?;
+        // Only what is of use is shown; the store decides.
+        let case = Case::of(who.user.role, false).in_room(loaded.room.kind, Some(loaded.role)).upon(Role::Guest);
+        let may = |action| permission::check(action, case).is_ok();
+        Ok(Self {
+            frame: Frame::new(app, Some(who)),
+            notice,
+            title: room_title(&loaded.room, who),
+            next: page.members.last().map(|member| member.person.id).filter(|_| page.more),
+            members: page.members,
+            may_add: may(Allowed::Add),
+            may_remove: may(Allowed::Remove),
+            may_set_role: may(Allowed::SetRoomRole),
+            may_rename: may(Allowed::Rename),
+            room: loaded.room,
+        })
+    }
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    OriginalUri(here): OriginalUri,
+    who: Option<Who>,
+    Path(room): Path<RoomId>,
+    Query(Shown { after, done }): Query<Shown>,
+) -> Response {
+    let shown = async {
+        let who = who.ok_or(Error::Unauthenticated)?;
+        let notice = Notice::done(done.as_deref());
+        Ok(page(StatusCode::OK, &MembersPage::load(&app, &who, room, after, notice).await?))
+    };
+    or_sign_in(shown.await, &here)
+}
+
+pub(super) async fn submit(
+    State(app): State<Arc<App>>,
+    OriginalUri(here): OriginalUri,
+    who: Option<Who>,
+    Path(room): Path<RoomId>,
+    Form(order): Form<Order>,
+) -> Response {
+    let outcome = async {
+        let who = who.ok_or(Error::Unauthenticated)?;
+        match carry_out(&app, &who, room, order).await {
+            Ok(done) => Ok(Redirect::to(&format!("/rooms/{room}/members?done={done}")).into_response()),
+            Err(error @ Error::Internal) => Err(error),
+            Err(error) => {
+                let again = MembersPage::load(&app, &who, room, None, Notice::problem(&error)).await?;
+                Ok(error.with_headers(page(error.status(), &again)))
+            }
+        }
+    };
+    or_sign_in(outcome.await, &here)
+}
+
+/// Answers what was done.
+async fn carry_out(app: &App, who: &Who, room: RoomId, order: Order) -> Result<&'static str, Error> {
+    let nonce = None;
+    match order {
+        Order::Add { name } => {
+            let known = app.store.credentials(&UserName::parse(&name)?).await?;
+            let user = known.ok_or(Refusal::UserUnknown)?.user.id;
+            RoomAdd { room, user, nonce }.run(app, who).await?;
+            Ok("added")
+        }
+        Order::Remove { person } => {
+            RoomRemove { room, user: person, nonce }.run(app, who).await?;
+            Ok("removed")
+        }
+        Order::SetRole { person, role } => {
+            RoomSetRole { room, user: person, role, nonce }.run(app, who).await?;
+            Ok("room-role")
+        }
+        Order::Rename { name } => {
+            RoomRename { room, name, nonce }.run(app, who).await?;
+            Ok("renamed")
+        }
+    }
+}

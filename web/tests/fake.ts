@@ -76,6 +76,26 @@ export class FakeRoom {
   }
 }
 
+/** `localStorage` or `sessionStorage` as far as it is used. */
+export class MemoryStorage {
+  readonly items = new Map<string, string>();
+  get length() {
+    return this.items.size;
+  }
+  key(index: number) {
+    return [...this.items.keys()][index] ?? null;
+  }
+  getItem(key: string) {
+    return this.items.get(key) ?? null;
+  }
+  setItem(key: string, value: string) {
+    this.items.set(key, value);
+  }
+  removeItem(key: string) {
+    this.items.delete(key);
+  }
+}
+
 /** Lets everything that has been settled run. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 50; i += 1) await Promise.resolve();

@@ -2,27 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ApiError } from '../src/lib/errors';
 import { Outbox, type Pending, type PendingStorage, type Stored, visible } from '../src/lib/outbox';
 import { pendingStorage } from '../src/lib/storage';
-import { ann, deferred, message, settle } from './fake';
-
-/** `localStorage` as far as it is used. */
-class MemoryStorage {
-  readonly items = new Map<string, string>();
-  get length() {
-    return this.items.size;
-  }
-  key(index: number) {
-    return [...this.items.keys()][index] ?? null;
-  }
-  getItem(key: string) {
-    return this.items.get(key) ?? null;
-  }
-  setItem(key: string, value: string) {
-    this.items.set(key, value);
-  }
-  removeItem(key: string) {
-    this.items.delete(key);
-  }
-}
+import { ann, deferred, MemoryStorage, message, settle } from './fake';
 
 const refusal = (code: string, retry_ms?: number) =>
   new ApiError({ code, message: `refused: ${code}`, ...(retry_ms === undefined ? {} : { retry_ms }) });
@@ -56,6 +36,7 @@ let storage: MemoryStorage;
 let server: FakeServer;
 let waits: number[];
 let told: { text: string; seq: number }[];
+let given: { room: string; texts: string[]; why: string }[];
 let nonces: number;
 let now: number;
 
@@ -64,6 +45,7 @@ function open(kept: PendingStorage = pendingStorage(storage, 'ann')): Outbox {
     storage: kept,
     send: (pending) => server.send(pending),
     stored: (pending, answer) => told.push({ text: pending.text, seq: answer.seq }),
+    givenBack: (room, texts, why) => given.push({ room, texts, why }),
     changed: () => undefined,
     wait: (ms) => {
       waits.push(ms);
@@ -83,6 +65,7 @@ beforeEach(() => {
   server = new FakeServer();
   waits = [];
   told = [];
+  given = [];
   nonces = 0;
   now = 1_000_000;
 });
@@ -207,6 +190,46 @@ describe('the outbox', () => {
     await rest();
     expect(server.texts).toEqual(['short', 'long']);
     expect(server.stored[1]?.nonce).toBe(nonce);
+  });
+
+  it('goes on by itself after a rate limit, with everything and in order', async () => {
+    const limited = () => Promise.reject(refusal('rate_limited', 4000));
+    const outbox = open();
+    outbox.connected();
+    outbox.add('room', 'one', 0);
+    await rest();
+    server.plan = [limited, limited];
+    for (const text of ['two', 'three', 'four']) outbox.add('room', text, 0);
+    await rest();
+    expect(server.texts).toEqual(['one', 'two', 'three', 'four']);
+    expect(waits.length).toBe(2);
+    expect(outbox.list).toEqual([]);
+  });
+
+  it('gives back all that waits in the room of somebody who is muted, and does not try again', async () => {
+    const answer = deferred<Stored>();
+    server.plan = [() => answer.promise];
+    const outbox = open();
+    outbox.connected();
+    outbox.add('room', 'one', 0);
+    outbox.add('room', 'two', 0);
+    await rest();
+    answer.reject(refusal('muted'));
+    await rest();
+    expect(given).toEqual([{ room: 'room', texts: ['one', 'two'], why: 'refused: muted' }]);
+    expect(server.tries).toEqual(['one']);
+    expect(outbox.list).toEqual([]);
+    expect(storage.length).toBe(0);
+  });
+
+  it.each(['unauthenticated', 'suspended'])('keeps what is refused with %s for the next session', async (code) => {
+    server.plan = [() => Promise.reject(refusal(code))];
+    const outbox = open();
+    outbox.connected();
+    outbox.add('room', 'one', 0);
+    await settle();
+    expect(outbox.list).toMatchObject([{ text: 'one', state: 'waiting' }]);
+    expect(open().list).toMatchObject([{ text: 'one', state: 'waiting' }]);
   });
 
   it('discards what failed, and nothing else', async () => {

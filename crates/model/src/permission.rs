@@ -90,9 +90,7 @@ impl Grant {
         };
         let upon = match self.upon {
             Upon::Anybody => true,
-            Upon::Below => {
-                case.target.is_some_and(|target| target < case.role || case.role == Role::Owner)
-            }
+            Upon::Below => case.target.is_some_and(|target| target < case.role || case.role == Role::Owner),
         };
         who && upon
     }

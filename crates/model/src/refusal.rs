@@ -86,7 +86,9 @@ pub enum Refusal {
     #[error("Guests are not let in here. Sign in, or ask for an invitation.")]
     GuestsClosed,
     /// Too few or too many people for a direct conversation.
-    #[error("A direct conversation is between {DIRECT_MIN} to {DIRECT_MAX} people with accounts here, you included.")]
+    #[error(
+        "A direct conversation is between {DIRECT_MIN} to {DIRECT_MAX} people with accounts here, you included."
+    )]
     PeopleInvalid,
     /// A text in one line is too long or holds what cannot be shown.
     #[error("{what} is one line of at most {max} characters. Shorten it.")]

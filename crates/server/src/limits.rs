@@ -20,12 +20,8 @@ const ACCOUNT_FACTOR: u32 = 10;
 
 /// What failing to give a password costs, at one account from one address: the fourth failure in a row costs a second, and
 /// each further one twice as much as the one before.
-const WRONG_PASSWORD: Penalty = Penalty {
-    free: 3,
-    first: Duration::from_secs(1),
-    longest: Duration::from_secs(15 * 60),
-    memory: HOUR,
-};
+const WRONG_PASSWORD: Penalty =
+    Penalty { free: 3, first: Duration::from_secs(1), longest: Duration::from_secs(15 * 60), memory: HOUR };
 
 /// Something of which there may only be so much.
 pub(crate) enum Limited<'a> {

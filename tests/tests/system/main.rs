@@ -15,6 +15,7 @@ mod membership;
 mod messages;
 mod operations;
 mod pages;
+mod permissions;
 mod rooms;
 mod start_refused;
 mod trust;

@@ -64,7 +64,9 @@ async fn run(action: UserAction, config: Config) -> Result<(), Failure> {
             };
             match base {
                 Some(base) => output::print(&format!("{}{path}\n", base.trim_end_matches('/'))),
-                None => output::print(&format!("{path}\n(behind the address of this server; see public-url)\n")),
+                None => {
+                    output::print(&format!("{path}\n(behind the address of this server; see public-url)\n"))
+                }
             }
         }
         UserAction::List => {

@@ -30,7 +30,13 @@ fn a_change_names_what_changed() {
 
 #[test]
 fn stored_numbers_keep_their_meaning() {
-    let kinds = [ChangeKind::Message, ChangeKind::Member, ChangeKind::Room, ChangeKind::Membership, ChangeKind::Person];
+    let kinds = [
+        ChangeKind::Message,
+        ChangeKind::Member,
+        ChangeKind::Room,
+        ChangeKind::Membership,
+        ChangeKind::Person,
+    ];
     for (number, kind) in (1..).zip(kinds) {
         assert_eq!(kind as i64, number);
         assert_eq!(ChangeKind::from_number(number), Some(kind));

@@ -11,6 +11,10 @@ fn white_space_is_put_in_order() {
 fn what_is_too_long_or_turns_the_text_around_is_refused() {
     assert!(Line::status(&"x".repeat(STATUS_CHARS)).is_ok());
     for bad in ["x".repeat(STATUS_CHARS + 1), "a\u{202E}b".into(), "a\u{7}b".into(), "x".repeat(100_000)] {
-        assert_eq!(Line::status(&bad), Err(Refusal::LineInvalid { what: "A status", max: STATUS_CHARS }), "{bad:.20}");
+        assert_eq!(
+            Line::status(&bad),
+            Err(Refusal::LineInvalid { what: "A status", max: STATUS_CHARS }),
+            "{bad:.20}"
+        );
     }
 }

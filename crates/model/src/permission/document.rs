@@ -26,10 +26,14 @@ A room has members and owners; whoever makes a room is its first owner.
 pub fn document() -> String {
     let mut page = String::from(HEAD);
     // Writing to a string cannot fail.
-    let _ = write!(page, "\n## In a room\n\n| | open room | closed room | direct conversation |\n|---|---|---|---|\n");
+    let _ = write!(
+        page,
+        "\n## In a room\n\n| | open room | closed room | direct conversation |\n|---|---|---|---|\n"
+    );
     for action in Action::ALL {
         if let Place::Room { open, closed, direct } = row(*action).place {
-            let _ = writeln!(page, "| {} | {} | {} | {} |", title(*action), say(open), say(closed), say(direct));
+            let _ =
+                writeln!(page, "| {} | {} | {} | {} |", title(*action), say(open), say(closed), say(direct));
         }
     }
     let _ = write!(page, "\n## In the workspace\n\n| | who may |\n|---|---|\n");

@@ -82,7 +82,8 @@ const ROOM_OWNERS_OR_MODERATORS: Grants = &[anybody(Who::RoomOwner), anybody(Who
 const ROOM_OWNERS_OR_MODERATORS_BELOW: Grants = &[anybody(Who::RoomOwner), below(Role::Moderator)];
 const ROOM_OWNERS_OR_MODERATORS_INSIDE: Grants =
     &[anybody(Who::RoomOwner), anybody(Who::Inside(Role::Moderator))];
-const INSIDE_OR_MODERATORS: Grants = &[anybody(Who::Inside(Role::Guest)), anybody(Who::Role(Role::Moderator))];
+const INSIDE_OR_MODERATORS: Grants =
+    &[anybody(Who::Inside(Role::Guest)), anybody(Who::Role(Role::Moderator))];
 const INSIDE_OR_ADMINISTRATORS: Grants =
     &[anybody(Who::Inside(Role::Guest)), anybody(Who::Role(Role::Administrator))];
 const MEMBERS_INSIDE: Grants = &[anybody(Who::Inside(Role::Member))];
@@ -90,11 +91,9 @@ const MEMBERS_INSIDE: Grants = &[anybody(Who::Inside(Role::Member))];
 /// What the table says of an action. The match has no catch-all: an action without a row does not compile.
 pub const fn row(action: Action) -> Row {
     let place = match action {
-        Action::Read
-        | Action::Leave
-        | Action::Post
-        | Action::Type
-        | Action::EditOwn => Place::Room { open: INSIDE, closed: INSIDE, direct: INSIDE },
+        Action::Read | Action::Leave | Action::Post | Action::Type | Action::EditOwn => {
+            Place::Room { open: INSIDE, closed: INSIDE, direct: INSIDE }
+        }
         Action::Join => Place::Room { open: EVERYBODY, closed: NOBODY, direct: NOBODY },
         // Nobody puts words into another's mouth, owners included.
         Action::EditOther | Action::AddGuest | Action::MakeGuestOwner => {

@@ -4,15 +4,17 @@ const MEMBERSHIPS: [Option<MemberRole>; 3] = [None, Some(MemberRole::Member), So
 
 /// Every case that there can be.
 fn cases() -> impl Iterator<Item = Case> {
-    let rooms = RoomKind::ALL.into_iter().flat_map(|kind| MEMBERSHIPS.map(|membership| Some((kind, membership))));
+    let rooms =
+        RoomKind::ALL.into_iter().flat_map(|kind| MEMBERSHIPS.map(|membership| Some((kind, membership))));
     let rooms: Vec<_> = rooms.chain([None]).collect();
     let targets: Vec<_> = Role::ALL.into_iter().map(Some).chain([None]).collect();
     Role::ALL.into_iter().flat_map(move |role| {
         let targets = targets.clone();
         rooms.clone().into_iter().flat_map(move |room| {
-            targets.clone().into_iter().flat_map(move |target| {
-                [false, true].map(|muted| Case { role, muted, room, target })
-            })
+            targets
+                .clone()
+                .into_iter()
+                .flat_map(move |target| [false, true].map(|muted| Case { role, muted, room, target }))
         })
     })
 }
@@ -44,7 +46,9 @@ fn who_has_more_may_not_do_less() {
 
 #[test]
 fn who_is_muted_may_do_no_more_and_is_told() {
-    all(|action, case| !may(action, Case { muted: true, ..case }) || may(action, Case { muted: false, ..case }));
+    all(|action, case| {
+        !may(action, Case { muted: true, ..case }) || may(action, Case { muted: false, ..case })
+    });
     all(|action, case| {
         let told = check(action, case) == Err(Refusal::Muted);
         told == (case.muted && !row(action).muted && may(action, Case { muted: false, ..case }))
@@ -73,7 +77,9 @@ fn what_is_closed_to_somebody_is_not_told_to_exist() {
     // Reading takes a membership, of everybody.
     all(|action, case| {
         let inside = case.room.is_some_and(|(_, membership)| membership.is_some());
-        !matches!(action, Action::Read | Action::Post | Action::EditOwn | Action::Type) || inside || !may(action, case)
+        !matches!(action, Action::Read | Action::Post | Action::EditOwn | Action::Type)
+            || inside
+            || !may(action, case)
     });
 }
 

@@ -56,7 +56,8 @@ struct Lasting {
 }
 
 /// Guests come for a conversation.
-const GUEST: Lasting = Lasting { idle: Duration::from_secs(2 * 3_600), most: Duration::from_secs(24 * 3_600) };
+const GUEST: Lasting =
+    Lasting { idle: Duration::from_secs(2 * 3_600), most: Duration::from_secs(24 * 3_600) };
 
 /// A fresh token.
 pub(crate) fn new_token() -> Result<Token, Error> {

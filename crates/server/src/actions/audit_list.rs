@@ -52,7 +52,15 @@ impl<Id> From<(Id, String)> for Named<Id> {
 impl From<AuditEntry> for Entry {
     fn from(entry: AuditEntry) -> Self {
         let AuditEntry { id, at, actor, action, target, room, detail } = entry;
-        Self { id, at, actor: actor.map(Into::into), action, target: target.map(Into::into), room: room.map(Into::into), detail }
+        Self {
+            id,
+            at,
+            actor: actor.map(Into::into),
+            action,
+            target: target.map(Into::into),
+            room: room.map(Into::into),
+            detail,
+        }
     }
 }
 

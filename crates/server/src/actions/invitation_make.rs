@@ -46,14 +46,15 @@ impl Action for InvitationMake {
             return Err(Error::PayloadInvalid(format!("uses: a whole number from 1 to {INVITATION_USES}.")));
         }
         if !(1..=INVITATION_HOURS).contains(&self.hours) {
-            return Err(Error::PayloadInvalid(format!("hours: a whole number from 1 to {INVITATION_HOURS}.")));
+            return Err(Error::PayloadInvalid(format!(
+                "hours: a whole number from 1 to {INVITATION_HOURS}."
+            )));
         }
         let note = Line::note(&self.note)?;
         limits::take(app, Limited::Administration(who.user.id)).await?;
         let (id, token) = (Uuid::now_v7(), new_token()?);
         let expires_at = now().plus(Duration::from_secs(u64::from(self.hours) * 3_600));
-        let invitation =
-            NewInvitation { id, key: token.key(), note, expires_at, most_uses: self.uses };
+        let invitation = NewInvitation { id, key: token.key(), note, expires_at, most_uses: self.uses };
         app.store.make_invitation(who.user.id, invitation).await?;
         Ok(Answer { id, path: links::path(links::INVITATION, &token), expires_at })
     }

@@ -1,6 +1,6 @@
 //! Muting somebody, or letting them speak again.
 
-use chinwag_model::{UserId, Millis};
+use chinwag_model::{Millis, UserId};
 use chinwag_store::Decision;
 use serde::Deserialize;
 

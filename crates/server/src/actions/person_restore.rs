@@ -1,6 +1,6 @@
 //! Lifting a suspension or a ban.
 
-use chinwag_model::{UserId};
+use chinwag_model::UserId;
 use chinwag_store::Decision;
 use serde::Deserialize;
 

@@ -1,6 +1,6 @@
 //! Giving somebody another role in the workspace.
 
-use chinwag_model::{UserId, Role};
+use chinwag_model::{Role, UserId};
 use chinwag_store::Decision;
 use serde::Deserialize;
 

@@ -1,6 +1,6 @@
 //! Suspending somebody.
 
-use chinwag_model::{UserId};
+use chinwag_model::UserId;
 use chinwag_store::Decision;
 use serde::Deserialize;
 

@@ -57,8 +57,7 @@ impl Action for RoomCreate {
             parts.push(b"closed");
         }
         let once = once(self.nonce, &parts)?;
-        let room =
-            NewRoom { id: RoomId(Uuid::now_v7()), name, kind: self.kind.into(), maker: who.user.id };
+        let room = NewRoom { id: RoomId(Uuid::now_v7()), name, kind: self.kind.into(), maker: who.user.id };
         let made = app.store.create_room(room, once).await?;
         app.hub.follow(who.user.id).await;
         Ok(InRoom { room: made.room, rev: made.rev })

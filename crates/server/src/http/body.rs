@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use axum::extract::rejection::RawFormRejection;
 use axum::extract::multipart::{Multipart, MultipartError};
+use axum::extract::rejection::RawFormRejection;
 use axum::extract::{FromRequest, RawForm, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};

@@ -26,7 +26,11 @@ pub(crate) use origin::same_origin;
 
 /// Everything that is served.
 pub(crate) fn router(app: &Arc<App>, io: &SocketIo) -> Router {
-    let pages = Router::new().merge(api::router()).merge(pages::router()).merge(pictures::router()).merge(assets::router());
+    let pages = Router::new()
+        .merge(api::router())
+        .merge(pages::router())
+        .merge(pictures::router())
+        .merge(assets::router());
     let pages = layers::for_pages(app, pages.fallback(pages::unknown)).with_state(Arc::clone(app));
     let health = health::router().with_state(Arc::clone(app));
     // The engine reads its own bodies, with its own limits, and answers other methods and origins itself.

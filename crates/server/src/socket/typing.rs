@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use chinwag_live::Delivery;
 use chinwag_model::permission::{self, Action, Case};
-use chinwag_model::{MemberRole, Person, RoomId, RoomKind};
+use chinwag_model::{MemberRole, Person, Refusal, RoomId, RoomKind};
 use chinwag_socketio::{Data, Payload, Socket, State};
 use serde::{Deserialize, Serialize};
 
@@ -41,8 +41,13 @@ pub(super) async fn set(
 async fn tell(app: &App, socket: &Socket, who: &Who, typing: Typing) -> Result<Nothing, Error> {
     let stream = typing.room.into();
     let room = stream_room(stream);
-    // The sockets of members are in the room's; that it is open is said so that nobody is told of rooms that are not.
-    let member = socket.rooms().iter().any(|joined| **joined == *room).then_some(MemberRole::Member);
+    // The sockets of members are in the room's. Why somebody is not there, the store knows; typing is for members of all
+    // kinds of rooms alike.
+    if !socket.rooms().iter().any(|joined| **joined == *room) {
+        app.store.members(typing.room, who.user.id, None, 1).await?;
+        return Err(Refusal::NotAMember.into());
+    }
+    let member = Some(MemberRole::Member);
     permission::check(Action::Type, Case::of(who.user.role, false).in_room(RoomKind::Open, member))?;
     limits::take(app, Limited::Typing(who.user.id)).await?;
     let user = who.user.person();

@@ -1,7 +1,7 @@
 //! People: how they show themselves, how they are found, and what those who keep order decide about them.
 
 use async_trait::async_trait;
-use chinwag_model::{Line, Millis, Role, Rev, RoomId, SessionKey, Standing, User, UserId, UserName};
+use chinwag_model::{Line, Millis, Rev, Role, RoomId, SessionKey, Standing, User, UserId, UserName};
 
 use super::{Changed, NewSession};
 use crate::Result;

@@ -101,10 +101,7 @@ fn index_names(connection: &Connection) -> rusqlite::Result<()> {
     while let Some(row) = people.next()? {
         let (id, name): (Id, String) = (row.get(0)?, row.get(1)?);
         if let Ok(name) = UserName::parse(&name) {
-            connection.execute(
-                "UPDATE user SET sort_key = ? WHERE id = ?",
-                params![name.sort_key(), id],
-            )?;
+            connection.execute("UPDATE user SET sort_key = ? WHERE id = ?", params![name.sort_key(), id])?;
             names::index_user(connection, id, &name)?;
         }
     }
@@ -119,7 +116,8 @@ fn index_names(connection: &Connection) -> rusqlite::Result<()> {
     for name in [names::FORMER_MEMBER, names::FORMER_GUEST] {
         let looks = UserName::parse(name).map(|name| name.looks().clone()).unwrap_or_default();
         for look in looks {
-            connection.execute("INSERT OR IGNORE INTO user_look VALUES (?, ?)", params![look, Id(Uuid::nil())])?;
+            connection
+                .execute("INSERT OR IGNORE INTO user_look VALUES (?, ?)", params![look, Id(Uuid::nil())])?;
         }
     }
     Ok(())

@@ -44,7 +44,8 @@ pub(super) fn release_user(connection: &Connection, user: Id) -> rusqlite::Resul
 
 /// Lets a name be found.
 pub(super) fn index_user(connection: &Connection, user: Id, name: &UserName) -> rusqlite::Result<()> {
-    let mut insert = connection.prepare_cached("INSERT OR IGNORE INTO user_search (key, user) VALUES (?, ?)")?;
+    let mut insert =
+        connection.prepare_cached("INSERT OR IGNORE INTO user_search (key, user) VALUES (?, ?)")?;
     for key in name.search_keys() {
         insert.execute(params![key, user])?;
     }
@@ -80,7 +81,8 @@ pub(super) fn release_room(connection: &Connection, room: Id, name: &str) -> rus
 
 /// Lets a name be found.
 pub(super) fn index_room(connection: &Connection, room: Id, name: &RoomName) -> rusqlite::Result<()> {
-    let mut insert = connection.prepare_cached("INSERT OR IGNORE INTO room_search (key, room) VALUES (?, ?)")?;
+    let mut insert =
+        connection.prepare_cached("INSERT OR IGNORE INTO room_search (key, room) VALUES (?, ?)")?;
     for key in name.search_keys() {
         insert.execute(params![key, room])?;
     }

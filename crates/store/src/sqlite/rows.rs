@@ -2,8 +2,8 @@
 
 use chinwag_model::message::{Body, Message, Person};
 use chinwag_model::{MemberRole, Millis, Rev, Role, Room, RoomId, RoomKind, Standing, User, UserId};
-use rusqlite::{Connection, OptionalExtension, Row};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row};
 use uuid::Uuid;
 
 /// An id in a column.
@@ -116,7 +116,17 @@ pub(super) fn member_role_number(role: MemberRole) -> i64 {
 macro_rules! user_columns {
     ($table:literal) => {
         concat!(
-            $table, ".id, ", $table, ".name, ", $table, ".role, ", $table, ".avatar, ", $table, ".status, ", $table,
+            $table,
+            ".id, ",
+            $table,
+            ".name, ",
+            $table,
+            ".role, ",
+            $table,
+            ".avatar, ",
+            $table,
+            ".status, ",
+            $table,
             ".standing"
         )
     };

@@ -11,8 +11,8 @@ use super::write;
 use super::writer::now;
 use crate::{
     Account, AccountPage, Accounts, After, AuditEntry, Changed, Credentials, Decision, Invitation, Listed,
-    ListedSession, NewInvitation, NewReset, NewSession, NewUser, OwnMessage, People, Profile, Result, RoomList,
-    Session, Sessions, Use, Which, WorkspaceRules,
+    ListedSession, NewInvitation, NewReset, NewSession, NewUser, OwnMessage, People, Profile, Result,
+    RoomList, Session, Sessions, Use, Which, WorkspaceRules,
 };
 
 #[async_trait]

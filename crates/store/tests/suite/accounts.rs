@@ -138,8 +138,10 @@ pub async fn messages_go_with_the_account_if_that_was_decided(subject: Subject) 
         deleted += page
             .changes
             .iter()
-            .filter(|change| matches!(&change.state,
-                chinwag_model::change::State::Message(message) if message.body == Body::Deleted))
+            .filter(|change| {
+                matches!(&change.state,
+                chinwag_model::change::State::Message(message) if message.body == Body::Deleted)
+            })
             .count();
     }
     assert_eq!(deleted, 120);

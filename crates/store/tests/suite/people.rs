@@ -26,16 +26,24 @@ pub async fn a_new_name_is_told_and_the_old_one_is_free(mut subject: Subject) {
     let status = Profile { name: None, status: Some(Line::status("out for lunch").unwrap()) };
     store.change_profile(ann.id, status).await.unwrap();
 
-    let told: Vec<_> = subject.told(store.workspace()).await.into_iter().filter_map(|change| match change.state {
-        State::Person(user) => Some((user.name, user.status)),
-        _ => None,
-    }).collect();
+    let told: Vec<_> = subject
+        .told(store.workspace())
+        .await
+        .into_iter()
+        .filter_map(|change| match change.state {
+            State::Person(user) => Some((user.name, user.status)),
+            _ => None,
+        })
+        .collect();
     let said = |name: &str, status: &str| (name.to_owned(), status.to_owned());
     assert_eq!(told, [said("Anna Lee", ""), said("ANNA LEE", ""), said("ANNA LEE", "out for lunch")]);
 
     let found = store.search_people(bob.id, &search_key("le"), 10).await.unwrap();
     assert_eq!(found.len(), 1);
-    assert!(store.search_people(bob.id, &search_key("ann"), 10).await.unwrap().len() == 1, "by each word once");
+    assert!(
+        store.search_people(bob.id, &search_key("ann"), 10).await.unwrap().len() == 1,
+        "by each word once"
+    );
     subject.user("Ann").await;
 }
 
@@ -79,7 +87,10 @@ pub async fn people_are_listed_in_pages_and_found_by_any_word(subject: Subject) 
     ];
     assert_eq!(ways, expected);
     let member = subject.user("Eve").await;
-    assert_eq!(refused(subject.store.accounts(Some(member.id), Listed::All, None, 2).await), Refusal::Forbidden);
+    assert_eq!(
+        refused(subject.store.accounts(Some(member.id), Listed::All, None, 2).await),
+        Refusal::Forbidden
+    );
 }
 
 pub async fn who_is_muted_reads_and_does_not_write(subject: Subject) {
@@ -108,8 +119,10 @@ pub async fn who_is_suspended_is_out_until_it_is_lifted(subject: Subject) {
     let room = subject.room("Garden", &ann).await;
     let store = &subject.store;
     store.create_session(ann.id, HASH.into(), session(1, FAR)).await.unwrap().unwrap();
-    let suspended =
-        store.decide(Some(moderator.id), ann.id, Decision::Suspend, Line::reason("spam").unwrap()).await.unwrap();
+    let suspended = store
+        .decide(Some(moderator.id), ann.id, Decision::Suspend, Line::reason("spam").unwrap())
+        .await
+        .unwrap();
     assert_eq!(suspended.ended, [SessionKey([1; 32])]);
     assert!(store.session(SessionKey([1; 32])).await.unwrap().is_none());
     // Whatever was under way finds it so.

@@ -228,7 +228,9 @@ pub async fn a_room_gets_another_name(mut subject: Subject) {
     let room = subject.room("Garden", &ann).await;
     let store = subject.store.clone();
     store.join(room, bob.id, None).await.unwrap();
-    let rename = async |by: &User, name: &str| store.rename_room(room, RoomName::parse(name).unwrap(), by.id, None).await;
+    let rename = async |by: &User, name: &str| {
+        store.rename_room(room, RoomName::parse(name).unwrap(), by.id, None).await
+    };
     assert_eq!(refused(rename(&bob, "Cellar").await), Refusal::Forbidden);
     assert_eq!(refused(rename(&ann, "Lobby").await), Refusal::NameTaken);
     rename(&ann, "GARDEN").await.unwrap();
@@ -236,7 +238,9 @@ pub async fn a_room_gets_another_name(mut subject: Subject) {
     assert_eq!(store.room_page(room, bob.id, None, 5).await.unwrap().room.name, "Cellar");
     for stream in [room.into(), store.workspace()] {
         let told = subject.told(stream).await;
-        assert!(told.iter().any(|change| matches!(&change.state, State::Room(room) if room.name == "Cellar")));
+        assert!(
+            told.iter().any(|change| matches!(&change.state, State::Room(room) if room.name == "Cellar"))
+        );
     }
     subject.room("Garden", &bob).await;
 }
@@ -245,7 +249,8 @@ pub async fn owners_make_owners(subject: Subject) {
     let (ann, bob) = (subject.user("Ann").await, subject.user("Bob").await);
     let room = subject.room("Garden", &ann).await;
     let store = &subject.store;
-    let make = async |by: &User, whom: &User, role| store.set_room_role(room, whom.id, role, by.id, None).await;
+    let make =
+        async |by: &User, whom: &User, role| store.set_room_role(room, whom.id, role, by.id, None).await;
     assert_eq!(refused(make(&ann, &bob, MemberRole::Owner).await), Refusal::UserUnknown);
     store.join(room, bob.id, None).await.unwrap();
     assert_eq!(refused(make(&bob, &bob, MemberRole::Owner).await), Refusal::Forbidden);

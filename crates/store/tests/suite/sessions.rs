@@ -64,7 +64,9 @@ pub async fn sessions_are_listed_and_ended_one_by_one_or_all(subject: Subject) {
     }
     let before = store.sessions(ann.id).await.unwrap();
     assert_eq!(before.len(), 3);
-    assert!(before.iter().all(|session| session.device == "Firefox on Linux" && session.used_at == session.at));
+    assert!(
+        before.iter().all(|session| session.device == "Firefox on Linux" && session.used_at == session.at)
+    );
     store.use_session(used(2, FAR)).await.unwrap();
     let second = SessionKey([2; 32]).id();
     let listed = store.sessions(ann.id).await.unwrap();
@@ -85,10 +87,12 @@ pub async fn there_are_only_so_many_sessions(subject: Subject) {
     let ann = subject.user("Ann").await;
     let most = u8::try_from(SESSIONS_PER_USER).unwrap();
     for number in 1..=most {
-        let ended = subject.store.create_session(ann.id, HASH.into(), session(number, FAR)).await.unwrap().unwrap();
+        let ended =
+            subject.store.create_session(ann.id, HASH.into(), session(number, FAR)).await.unwrap().unwrap();
         assert_eq!(ended, []);
     }
-    let ended = subject.store.create_session(ann.id, HASH.into(), session(most + 1, FAR)).await.unwrap().unwrap();
+    let ended =
+        subject.store.create_session(ann.id, HASH.into(), session(most + 1, FAR)).await.unwrap().unwrap();
     assert_eq!(ended.len(), 1);
     assert_eq!(subject.store.sessions(ann.id).await.unwrap().len(), SESSIONS_PER_USER);
 }

@@ -94,7 +94,9 @@ pub async fn it_is_noted_who_did_what(subject: Subject) {
     let told: Vec<_> = all
         .iter()
         .map(|entry| {
-            let name = |who: &Option<(UserId, String)>| who.as_ref().map_or("-", |(_, name)| name.as_str()).to_owned();
+            let name = |who: &Option<(UserId, String)>| {
+                who.as_ref().map_or("-", |(_, name)| name.as_str()).to_owned()
+            };
             format!("{} {} {} {}", name(&entry.actor), entry.action, name(&entry.target), entry.detail)
         })
         .collect();
@@ -111,7 +113,11 @@ pub async fn it_is_noted_who_did_what(subject: Subject) {
     assert_eq!(page[0].id, all[1].id);
     let about = store.audit(admin.id, Some(bob.id), None, 10).await.unwrap();
     assert_eq!(about.len(), 2);
-    assert_eq!(store.audit(admin.id, Some(admin.id), None, 10).await.unwrap().len(), 2, "as the one who did it");
+    assert_eq!(
+        store.audit(admin.id, Some(admin.id), None, 10).await.unwrap().len(),
+        2,
+        "as the one who did it"
+    );
     assert_eq!(refused(store.audit(ann.id, None, None, 10).await), Refusal::Forbidden);
 }
 
@@ -120,7 +126,11 @@ pub async fn all_rooms_are_listed_for_administrators(subject: Subject) {
     let (ann, bob) = (subject.user("Ann").await, subject.user("Bob").await);
     subject.room("Rose Garden", &ann).await;
     subject.closed_room("Secret garden", &ann).await;
-    subject.store.open_direct(chinwag_model::RoomId(Uuid::now_v7()), ann.id, vec![bob.id], None).await.unwrap();
+    subject
+        .store
+        .open_direct(chinwag_model::RoomId(Uuid::now_v7()), ann.id, vec![bob.id], None)
+        .await
+        .unwrap();
     let store = &subject.store;
     let names = async |text: Option<&str>| {
         let mut names = Vec::new();

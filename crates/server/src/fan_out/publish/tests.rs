@@ -37,7 +37,8 @@ fn a_frame_has_a_bound_and_order_is_kept() {
 
 #[test]
 fn what_is_too_much_for_a_frame_is_divided() {
-    let author = chinwag_model::Person { id: UserId(Uuid::nil()), name: String::new(), avatar: 0, guest: false };
+    let author =
+        chinwag_model::Person { id: UserId(Uuid::nil()), name: String::new(), avatar: 0, guest: false };
     let message = |rev| {
         let body = Body::Text { text: "x".repeat(100_000), edited_at: None };
         let at = chinwag_model::Millis(0);

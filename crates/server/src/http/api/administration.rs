@@ -98,11 +98,7 @@ async fn people(
     carry_out(&app, &who, PersonList { text, group, after, limit: limit(given)? }).await
 }
 
-async fn person(
-    State(app): State<Arc<App>>,
-    who: Who,
-    Path(user): Path<UserId>,
-) -> Result<Response, Error> {
+async fn person(State(app): State<Arc<App>>, who: Who, Path(user): Path<UserId>) -> Result<Response, Error> {
     carry_out(&app, &who, PersonLoad { user }).await
 }
 
@@ -115,11 +111,7 @@ async fn mute(
     carry_out(&app, &who, PersonMute { user, until, reason }).await
 }
 
-async fn unmute(
-    State(app): State<Arc<App>>,
-    who: Who,
-    Path(user): Path<UserId>,
-) -> Result<Response, Error> {
+async fn unmute(State(app): State<Arc<App>>, who: Who, Path(user): Path<UserId>) -> Result<Response, Error> {
     carry_out(&app, &who, PersonMute { user, until: Millis(0), reason: String::new() }).await
 }
 
@@ -132,11 +124,7 @@ async fn suspend(
     carry_out(&app, &who, PersonSuspend { user, reason }).await
 }
 
-async fn restore(
-    State(app): State<Arc<App>>,
-    who: Who,
-    Path(user): Path<UserId>,
-) -> Result<Response, Error> {
+async fn restore(State(app): State<Arc<App>>, who: Who, Path(user): Path<UserId>) -> Result<Response, Error> {
     carry_out(&app, &who, PersonRestore { user, reason: String::new() }).await
 }
 
@@ -158,11 +146,7 @@ async fn set_role(
     carry_out(&app, &who, PersonSetRole { user, role, reason }).await
 }
 
-async fn reset(
-    State(app): State<Arc<App>>,
-    who: Who,
-    Path(user): Path<UserId>,
-) -> Result<Response, Error> {
+async fn reset(State(app): State<Arc<App>>, who: Who, Path(user): Path<UserId>) -> Result<Response, Error> {
     answer(StatusCode::CREATED, PersonReset { user }.run(&app, &who).await?)
 }
 

@@ -73,7 +73,11 @@ enum At {
     Done,
 }
 
-fn file(app: Arc<App>, who: Who, head: String) -> impl Stream<Item = Result<Bytes, chinwag_store::StoreError>> {
+fn file(
+    app: Arc<App>,
+    who: Who,
+    head: String,
+) -> impl Stream<Item = Result<Bytes, chinwag_store::StoreError>> {
     stream::try_unfold(At::Head(head), move |at| {
         let (app, user) = (Arc::clone(&app), who.user.id);
         async move {

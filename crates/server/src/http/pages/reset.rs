@@ -49,10 +49,7 @@ pub(super) struct Filled {
     password: String,
 }
 
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    Path(secret): Path<String>,
-) -> Result<Response, Error> {
+pub(super) async fn show(State(app): State<Arc<App>>, Path(secret): Path<String>) -> Result<Response, Error> {
     Ok(page(StatusCode::OK, &Reset::load(&app, &secret, None).await?))
 }
 
@@ -64,9 +61,9 @@ pub(super) async fn submit(
 ) -> Result<Response, Error> {
     match accounts::reset_password(&app, &visitor, &secret, password).await {
         Ok(signed_in) => Ok(welcome(&app, &visitor, &signed_in, next::HOME).into_response()),
-        Err(
-            error @ (Error::Internal | Error::Refused(Refusal::ResetInvalid | Refusal::Suspended)),
-        ) => Err(error),
+        Err(error @ (Error::Internal | Error::Refused(Refusal::ResetInvalid | Refusal::Suspended))) => {
+            Err(error)
+        }
         Err(error) => {
             let again = Reset::load(&app, &secret, Some(error.to_string())).await?;
             Ok(error.with_headers(page(error.status(), &again)))

@@ -61,7 +61,8 @@ impl MembersPage {
         let loaded = RoomLoad { room, before: None, limit: Limit::of(1) }.run(app, who).await?;
         let page = RoomMembers { room, after, limit: Limit::of(SHOWN) }.run(app, who).await?;
         // Only what is of use is shown; the store decides.
-        let case = Case::of(who.user.role, false).in_room(loaded.room.kind, Some(loaded.role)).upon(Role::Guest);
+        let case =
+            Case::of(who.user.role, false).in_room(loaded.room.kind, Some(loaded.role)).upon(Role::Guest);
         let may = |action| permission::check(action, case).is_ok();
         Ok(Self {
             frame: Frame::new(app, Some(who)),

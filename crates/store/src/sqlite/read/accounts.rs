@@ -27,7 +27,11 @@ pub(in crate::sqlite) fn credentials_of(
     user: UserId,
 ) -> Result<Option<Credentials>, ReadError> {
     Ok(connection
-        .prepare_cached(concat!("SELECT ", user_columns!("user"), ", user.password_hash FROM user WHERE id = ?"))?
+        .prepare_cached(concat!(
+            "SELECT ",
+            user_columns!("user"),
+            ", user.password_hash FROM user WHERE id = ?"
+        ))?
         .query_row([Id(user.0)], with_password)
         .optional()?)
 }

@@ -45,8 +45,7 @@ pub(in crate::sqlite) fn search_people(
              WHERE earlier.user = found.user AND earlier.key >= ?1 AND earlier.key < found.key)
          ORDER BY found.key, found.user LIMIT ?3"
     ))?;
-    let found =
-        found.query_map(params![text, beyond(text), rows::limit(limit)], |row| rows::user(row, 0))?;
+    let found = found.query_map(params![text, beyond(text), rows::limit(limit)], |row| rows::user(row, 0))?;
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -105,11 +104,15 @@ pub(in crate::sqlite) fn accounts(
     };
     let more = found.len() > limit;
     found.truncate(limit);
-    let next = found.last().filter(|_| more).map(|(account, key)| After { key: key.clone(), id: account.user.id.0 });
+    let next =
+        found.last().filter(|_| more).map(|(account, key)| After { key: key.clone(), id: account.user.id.0 });
     Ok(AccountPage { accounts: found.into_iter().map(|(account, _)| account).collect(), next })
 }
 
-fn page(mut statement: CachedStatement<'_>, parameters: &[&dyn ToSql]) -> rusqlite::Result<Vec<(Account, String)>> {
+fn page(
+    mut statement: CachedStatement<'_>,
+    parameters: &[&dyn ToSql],
+) -> rusqlite::Result<Vec<(Account, String)>> {
     statement.query_map(parameters, |row| Ok((account_of(row)?, row.get(rows::USER_COLUMNS + 2)?)))?.collect()
 }
 

@@ -22,7 +22,11 @@ pub(super) fn role(connection: &Connection, user: UserId) -> Result<Role, ReadEr
 }
 
 /// Refuses what somebody may not see. Being muted does not matter to seeing; nobody is an operator, who may see all.
-pub(in crate::sqlite) fn permit(connection: &Connection, action: Action, by: Option<UserId>) -> Result<(), ReadError> {
+pub(in crate::sqlite) fn permit(
+    connection: &Connection,
+    action: Action,
+    by: Option<UserId>,
+) -> Result<(), ReadError> {
     let Some(by) = by else { return Ok(()) };
     Ok(permission::check(action, Case::of(role(connection, by)?, false))?)
 }

@@ -29,9 +29,8 @@ pub(in crate::sqlite) fn invitations(
     limit: usize,
 ) -> Result<Vec<Invitation>, ReadError> {
     permit(connection, Action::Invite, Some(by))?;
-    let mut page = connection.prepare_cached(select_invitations!(
-        "WHERE invitation.id < ? ORDER BY invitation.id DESC LIMIT ?"
-    ))?;
+    let mut page = connection
+        .prepare_cached(select_invitations!("WHERE invitation.id < ? ORDER BY invitation.id DESC LIMIT ?"))?;
     let before = before.unwrap_or(Uuid::max());
     let page = page.query_map(params![Id(before), rows::limit(limit)], invitation_of)?;
     Ok(page.collect::<rusqlite::Result<_>>()?)
@@ -155,7 +154,11 @@ pub(in crate::sqlite) fn room_list(
     let mut rooms = found
         .query_map(params![key, Id(id), text, beyond, rows::limit(limit + 1)], |row| {
             let members: i64 = row.get(rows::ROOM_COLUMNS)?;
-            Ok((rows::room(connection, row)?, members.max(0).unsigned_abs(), row.get::<_, String>(rows::ROOM_COLUMNS + 1)?))
+            Ok((
+                rows::room(connection, row)?,
+                members.max(0).unsigned_abs(),
+                row.get::<_, String>(rows::ROOM_COLUMNS + 1)?,
+            ))
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     let more = rooms.len() > limit;

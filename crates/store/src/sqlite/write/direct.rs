@@ -3,7 +3,9 @@
 use chinwag_model::change::State;
 use chinwag_model::permission::Action;
 use chinwag_model::room::{DIRECT_MAX, DIRECT_MIN};
-use chinwag_model::{MemberRole, Person, Refusal, Role, Room, RoomId, RoomKind, Standing, StreamId, User, UserId};
+use chinwag_model::{
+    MemberRole, Person, Refusal, Role, Room, RoomId, RoomKind, Standing, StreamId, User, UserId,
+};
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 

@@ -83,8 +83,7 @@ impl Command for Remove {
         }
         let target = batch.membership(room, user)?;
         // Who is not there is looked for with the rights that removing an ordinary member takes.
-        let action =
-            if target == Some(MemberRole::Owner) { Action::RemoveOwner } else { Action::Remove };
+        let action = if target == Some(MemberRole::Owner) { Action::RemoveOwner } else { Action::Remove };
         let removed = target.is_some().then(|| batch.account(user)).transpose()?.map(|account| account.user);
         let role = removed.as_ref().map_or(Role::Guest, |removed| removed.role);
         let remover = batch.permit_upon(action, room, by, Some(role))?;

@@ -29,10 +29,18 @@ impl Command for ChangeProfile {
         {
             names::release_user(batch.connection(), id)?;
             names::claim_user(batch.connection(), id, name)?;
-            batch
-                .sql("UPDATE user SET name = ?, sort_key = ? WHERE id = ?")?
-                .execute(params![name.as_str(), name.sort_key(), id])?;
-            batch.audit(Some(user.id), "name.changed", None, None, &format!("{} → {}", user.name, name.as_str()))?;
+            batch.sql("UPDATE user SET name = ?, sort_key = ? WHERE id = ?")?.execute(params![
+                name.as_str(),
+                name.sort_key(),
+                id
+            ])?;
+            batch.audit(
+                Some(user.id),
+                "name.changed",
+                None,
+                None,
+                &format!("{} → {}", user.name, name.as_str()),
+            )?;
             user.name = name.as_str().to_owned();
         }
         if let Some(status) = self.profile.status {

@@ -2,7 +2,9 @@
 
 use chinwag_model::change::State;
 use chinwag_model::permission::Action;
-use chinwag_model::{Member, MemberRole, Refusal, Rev, Role, Room, RoomId, RoomKind, RoomName, StreamId, UserId};
+use chinwag_model::{
+    Member, MemberRole, Refusal, Rev, Role, Room, RoomId, RoomKind, RoomName, StreamId, UserId,
+};
 use rusqlite::params;
 
 use super::Batch;
@@ -40,9 +42,11 @@ impl Command for SetRoomRole {
         }
         let person = batch.account(user)?.user;
         let (rev, _) = batch.next(stream)?;
-        batch
-            .sql("UPDATE member SET role = ? WHERE room = ? AND user = ?")?
-            .execute(params![member_role_number(role), Id(room.0), Id(user.0)])?;
+        batch.sql("UPDATE member SET role = ? WHERE room = ? AND user = ?")?.execute(params![
+            member_role_number(role),
+            Id(room.0),
+            Id(user.0)
+        ])?;
         batch.maker_owns(room, user, role == MemberRole::Owner)?;
         batch.membership_changes(room, user);
         batch.record(stream, rev, State::Member(Member { person: person.person(), role }), None)?;
@@ -79,9 +83,12 @@ impl Command for RenameRoom {
         names::claim_room(batch.connection(), Id(room.0), &name)?;
         let stream = StreamId::from(room);
         let (rev, _) = batch.next(stream)?;
-        batch
-            .sql("UPDATE room SET name = ?, sort_key = ?, rev = ? WHERE id = ?")?
-            .execute(params![name.as_str(), name.sort_key(), number(rev), Id(room.0)])?;
+        batch.sql("UPDATE room SET name = ?, sort_key = ?, rev = ? WHERE id = ?")?.execute(params![
+            name.as_str(),
+            name.sort_key(),
+            number(rev),
+            Id(room.0)
+        ])?;
         let detail = format!("{} → {}", before.name, name.as_str());
         let renamed = Room { name: name.as_str().to_owned(), rev, ..before };
         batch.record(stream, rev, State::Room(renamed.clone()), None)?;

@@ -52,7 +52,8 @@ impl Tab {
             (Tab::Sessions, "/account/sessions", "Sessions"),
             (Tab::Data, "/account/data", "Your data"),
         ];
-        TABS.into_iter()
-            .filter(move |(tab, ..)| has_account || matches!(tab, Self::Profile | Self::Sessions | Self::Data))
+        TABS.into_iter().filter(move |(tab, ..)| {
+            has_account || matches!(tab, Self::Profile | Self::Sessions | Self::Data)
+        })
     }
 }

@@ -48,9 +48,9 @@ pub(super) async fn show(
     who: Option<Who>,
     Query(Done { done }): Query<Done>,
 ) -> Response {
-    let shown = who.ok_or(Error::Unauthenticated).map(|who| {
-        page(StatusCode::OK, &Password::new(&app, &who, Notice::done(done.as_deref())))
-    });
+    let shown = who
+        .ok_or(Error::Unauthenticated)
+        .map(|who| page(StatusCode::OK, &Password::new(&app, &who, Notice::done(done.as_deref()))));
     or_sign_in(shown, &here)
 }
 

@@ -79,7 +79,8 @@ pub(super) async fn submit(
             Ok(_) => Ok(Redirect::to("/account?done=profile").into_response()),
             Err(error @ Error::Internal) => Err(error),
             Err(error) => {
-                let again = Profile { name, status, ..Profile::load(&app, &who, Notice::problem(&error)).await? };
+                let again =
+                    Profile { name, status, ..Profile::load(&app, &who, Notice::problem(&error)).await? };
                 Ok(error.with_headers(page(error.status(), &again)))
             }
         }

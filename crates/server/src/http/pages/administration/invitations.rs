@@ -106,14 +106,19 @@ pub(super) async fn submit(
     let outcome = async {
         let who = who.ok_or(Error::Unauthenticated)?;
         let outcome = match order {
-            Order::Revoke { invitation } => InvitationRevoke { invitation }.run(&app, &who).await.map(|_| None),
-            Order::Make { note, uses, hours } => make(&app, &visitor, &who, note, &uses, &hours).await.map(Some),
+            Order::Revoke { invitation } => {
+                InvitationRevoke { invitation }.run(&app, &who).await.map(|_| None)
+            }
+            Order::Make { note, uses, hours } => {
+                make(&app, &visitor, &who, note, &uses, &hours).await.map(Some)
+            }
         };
         match outcome {
             Ok(None) => Ok(Redirect::to("/administration/invitations?done=revoked").into_response()),
             // The link is shown at once and never again, so there is nowhere to go.
             Ok(link) => {
-                let shown = Invitations { link, ..Invitations::load(&app, &who, None, Notice::default()).await? };
+                let shown =
+                    Invitations { link, ..Invitations::load(&app, &who, None, Notice::default()).await? };
                 Ok(page(StatusCode::OK, &shown))
             }
             Err(error @ Error::Internal) => Err(error),

@@ -163,7 +163,9 @@ fn read(filled: &Filled) -> Result<WorkspaceSettings, Error> {
         "no" => Some(false),
         other => return Err(unknown(other)),
     };
-    for (given, known) in [(&filled.sign_up, sign_up.is_some()), (&filled.deleted_accounts, deleted.is_some())] {
+    for (given, known) in
+        [(&filled.sign_up, sign_up.is_some()), (&filled.deleted_accounts, deleted.is_some())]
+    {
         if !given.is_empty() && !known {
             return Err(unknown(given));
         }

@@ -41,7 +41,11 @@ impl Batch<'_> {
     }
 
     /// Somebody's role in a room, if they are in it.
-    pub(in crate::sqlite::write) fn membership(&mut self, room: RoomId, user: UserId) -> rusqlite::Result<Option<MemberRole>> {
+    pub(in crate::sqlite::write) fn membership(
+        &mut self,
+        room: RoomId,
+        user: UserId,
+    ) -> rusqlite::Result<Option<MemberRole>> {
         if let Some(role) = self.memory.members.get(&(room, user)) {
             return Ok(Some(*role));
         }
@@ -62,7 +66,12 @@ impl Batch<'_> {
     }
 
     /// Refuses what somebody may not do in a room, and a room that does not exist. Answers who they are.
-    pub(in crate::sqlite::write) fn permit(&mut self, action: Action, room: RoomId, user: UserId) -> Result<User, WriteError> {
+    pub(in crate::sqlite::write) fn permit(
+        &mut self,
+        action: Action,
+        room: RoomId,
+        user: UserId,
+    ) -> Result<User, WriteError> {
         self.permit_upon(action, room, user, None)
     }
 

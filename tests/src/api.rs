@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::command::chinwag;
 use crate::http::{Http, Reply};
 use crate::random::Random;
 use crate::server::Server;
@@ -26,7 +27,32 @@ impl Person {
     /// Makes an account with that name.
     pub async fn sign_up(server: &Server, name: &str) -> Self {
         let body = json!({"name": name, "password": PASSWORD});
-        let answer = server.http().post("/api/v1/account", &body).await.expect(201);
+        Self::known(server, name, &server.http().post("/api/v1/account", &body).await.expect(201))
+    }
+
+    /// Makes an account with that role in the workspace, as an operator does, and signs in.
+    pub async fn with_role(server: &Server, name: &str, role: &str) -> Self {
+        let data = server.data().display().to_string();
+        let add = ["--data", &data, "user", "add", name, "--role", role];
+        chinwag(server.folder(), &add).input(&format!("{PASSWORD}\n")).run().expect_success();
+        Self::sign_in(server, name).await
+    }
+
+    /// Signs in to an account that there is.
+    pub async fn sign_in(server: &Server, name: &str) -> Self {
+        let given = json!({"name": name, "password": PASSWORD});
+        Self::known(server, name, &server.http().post("/api/v1/session", &given).await.expect(200))
+    }
+
+    /// Comes in as a guest.
+    pub async fn guest(server: &Server, name: &str) -> Self {
+        let answer = server.http().post("/api/v1/guest", &json!({"name": name})).await.expect(201);
+        Self::known(server, name, &answer)
+    }
+
+    /// Somebody who was just let in.
+    #[must_use]
+    pub fn known(server: &Server, name: &str, answer: &Value) -> Self {
         let token = answer["token"].as_str().unwrap().to_owned();
         Self {
             name: name.to_owned(),

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use chinwag_live::memory::MemoryLive;
 use chinwag_live::{
-    CachedSession, Delivery, FanOut, Here, PlaceChange, Presence, Quota, RateLimits, Sessions,
+    CachedSession, Delivery, FanOut, Here, Penalty, PlaceChange, Presence, Quota, RateLimits, Sessions,
 };
-use chinwag_model::{Person, SessionKey, StreamId, UserId};
+use chinwag_model::{Person, SessionKey, SignUp, StreamId, UserId};
 use chinwag_server::{Application, Settings};
 use chinwag_store::Store;
 use chinwag_store::sqlite::{Options, SqliteStore};
@@ -76,6 +76,18 @@ impl RateLimits for Lossy {
     async fn take(&self, key: &str, quota: Quota) -> chinwag_live::Result<Option<Duration>> {
         self.inner.take(key, quota).await
     }
+
+    async fn penalty(&self, key: &str) -> chinwag_live::Result<Option<Duration>> {
+        self.inner.penalty(key).await
+    }
+
+    async fn punish(&self, key: &str, penalty: Penalty) -> chinwag_live::Result<()> {
+        self.inner.punish(key, penalty).await
+    }
+
+    async fn pardon(&self, key: &str) -> chinwag_live::Result<()> {
+        self.inner.pardon(key).await
+    }
 }
 
 #[async_trait]
@@ -86,6 +98,10 @@ impl Sessions for Lossy {
 
     async fn cache(&self, key: SessionKey, session: CachedSession) {
         self.inner.cache(key, session).await;
+    }
+
+    async fn forget(&self, keys: &[SessionKey]) {
+        self.inner.forget(keys).await;
     }
 
     async fn end(&self, keys: &[SessionKey]) {
@@ -113,8 +129,8 @@ impl Embedded {
         let live = Arc::new(Lossy { inner: MemoryLive::new(), losing: AtomicBool::new(false) });
         let mut registry = prometheus_client::registry::Registry::default();
         let known: Arc<dyn Store> = Arc::clone(&store) as _;
-        let application =
-            Application::new(Settings::default(), known, Arc::clone(&live) as _, &mut registry).unwrap();
+        let settings = Settings { sign_up: SignUp::Open, ..Settings::default() };
+        let application = Application::new(settings, known, Arc::clone(&live) as _, &mut registry).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (stop, stopped) = oneshot::channel::<()>();

@@ -33,6 +33,8 @@ export interface OutboxDeps {
   send(pending: Pending): Promise<Stored>;
   /** Acknowledged and taken off the list. */
   stored(pending: Pending, answer: Stored): void;
+  /** Taken off the list without having been sent, in the order in which they were written. */
+  givenBack(room: string, texts: string[], why: string): void;
   /** The list, or something in it, is different. */
   changed(list: readonly Pending[]): void;
   wait(ms: number): Promise<void>;
@@ -165,16 +167,27 @@ export class Outbox {
   #refused(nonce: string, error: unknown, attempt: number): number {
     const pending = this.#find(nonce);
     if (pending?.state !== 'sending') return 0;
-    // An ended session is no fault of the message: it waits for the next one.
-    const waits = retryable(error) || (error instanceof ApiError && error.code === 'unauthenticated');
-    if (waits) {
-      this.#replace({ ...pending, state: 'waiting' });
-      return error instanceof ApiError && error.code === OFFLINE && !this.#online ? 0 : backoff(attempt, error);
-    }
     const code = error instanceof ApiError ? error.code : 'internal';
+    // A session that has ended, for good or for a while, is no fault of the message: it waits for the next one.
+    if (retryable(error) || code === 'unauthenticated' || code === 'suspended') {
+      this.#replace({ ...pending, state: 'waiting' });
+      return code === OFFLINE && !this.#online ? 0 : backoff(attempt, error);
+    }
+    if (code === 'muted') {
+      this.#giveBack(pending.room, sentence(error));
+      return 0;
+    }
     const failed = this.#replace({ ...pending, state: 'failed', error: { code, message: sentence(error) } });
     this.#deps.storage.put(failed);
     return 0;
+  }
+
+  /** Nothing that waits in this room would be taken now, so all of it goes back to where it was written. */
+  #giveBack(room: string, why: string): void {
+    const given = this.#list.filter((pending) => pending.room === room && pending.state !== 'failed');
+    for (const { nonce } of given) this.#remove(nonce, false);
+    this.#deps.givenBack(room, given.map(({ text }) => text), why);
+    this.#changed();
   }
 
   #revive(pending: Pending): Pending {

@@ -4,12 +4,12 @@ import type { Person } from './wire';
 const FORGOTTEN_AFTER = 6000;
 const SAY_AGAIN_AFTER = 3000;
 
-/** Remembers who types. `changed` is told the names in the order in which they began. */
+/** Remembers who types. `changed` is told of them in the order in which they began. */
 export class TypingOthers {
-  readonly #timers = new Map<string, { name: string; timer: ReturnType<typeof setTimeout> }>();
-  readonly #changed: (names: string[]) => void;
+  readonly #timers = new Map<string, { user: Person; timer: ReturnType<typeof setTimeout> }>();
+  readonly #changed: (people: Person[]) => void;
 
-  constructor(changed: (names: string[]) => void) {
+  constructor(changed: (people: Person[]) => void) {
     this.#changed = changed;
   }
 
@@ -18,7 +18,7 @@ export class TypingOthers {
     if (known) clearTimeout(known.timer);
     if (typing) {
       const timer = setTimeout(() => this.set(user, false), FORGOTTEN_AFTER);
-      this.#timers.set(user.id, { name: user.name, timer });
+      this.#timers.set(user.id, { user, timer });
     } else {
       this.#timers.delete(user.id);
     }
@@ -33,7 +33,7 @@ export class TypingOthers {
   }
 
   #tell(): void {
-    this.#changed(Array.from(this.#timers.values(), ({ name }) => name));
+    this.#changed(Array.from(this.#timers.values(), ({ user }) => user));
   }
 }
 

@@ -13,6 +13,11 @@ export class ReadMarkers {
     this.key = `chinwag:read:${user}`;
   }
 
+  /** Nothing has been read at this machine yet. */
+  get empty(): boolean {
+    return Object.keys(this.#all()).length === 0;
+  }
+
   get(room: string): Cursor | undefined {
     return this.#all()[room];
   }
@@ -46,4 +51,12 @@ export function counts(message: Message, me: string): boolean {
 /** How many of these changes are messages unread since `from`, and known to exist at `to`. */
 export function countUnread(changes: readonly Change[], me: string, from: number, to: number): number {
   return changes.filter(({ message }) => message && message.seq > from && message.seq <= to && counts(message, me)).length;
+}
+
+/** How many of a room's newest messages are unread for somebody who has just come into it, or was brought in. */
+export function countSinceEntry(messages: readonly Message[], me: string): number {
+  const entry = messages.findLastIndex(
+    ({ kind, author, about }) => (kind === 'joined' && author.id === me) || (kind === 'added' && about?.id === me),
+  );
+  return messages.slice(entry + 1).filter((message) => counts(message, me)).length;
 }

@@ -6,13 +6,28 @@ export interface Cursor {
   rev: number;
 }
 
+/** Somebody, as far as a line needs to know. */
 export interface Person {
   id: string;
   name: string;
+  /** The number of their picture; without one it is drawn from the name. */
+  avatar?: number;
+  guest?: true;
 }
 
-export interface User extends Person {
-  role: 'member' | 'administrator';
+/** What somebody may do in the whole workspace, the least first. */
+export type Role = 'guest' | 'member' | 'moderator' | 'administrator' | 'owner';
+
+/** Somebody, as everybody may see them. */
+export interface User {
+  id: string;
+  name: string;
+  role: Role;
+  avatar?: number;
+  /** What they say about themselves. */
+  status?: string;
+  /** The account was deleted. */
+  gone?: true;
 }
 
 export type RoomRole = 'member' | 'owner';
@@ -21,11 +36,16 @@ export interface Member extends Person {
   role: RoomRole;
 }
 
+/** `open`: everybody may join; `closed`: who was brought in sees it; `direct`: a conversation, without a name. */
+export type RoomKind = 'open' | 'closed' | 'direct';
+
 export interface Room {
   id: string;
   name: string;
-  kind: string;
-  maker: string;
+  kind: RoomKind;
+  /** Between whom a direct conversation is, oneself included. */
+  people?: Person[];
+  maker: string | null;
   at: number;
   rev: number;
 }
@@ -38,7 +58,7 @@ export interface Message {
   text?: string;
   deleted?: boolean;
   edited_at?: number;
-  kind?: 'joined' | 'left' | 'removed';
+  kind?: 'joined' | 'left' | 'removed' | 'added';
   about?: Person;
   /** Ours alone: put together from an acknowledgement; the server's own form replaces it when it comes. */
   provisional?: true;
@@ -56,6 +76,8 @@ export interface Change {
   member?: MemberChange;
   room?: Room;
   membership?: MembershipChange;
+  /** How somebody is shown now. */
+  person?: User;
 }
 
 /** `stream:changes`: everything that changed in a stream after `from` and up to `rev`. */
@@ -125,6 +147,16 @@ export interface RoomAnswer {
 export interface MembersAnswer {
   members: Member[];
   more: boolean;
+}
+
+export interface PeopleAnswer {
+  people: User[];
+}
+
+/** A room that was made or opened, and in which one is now. */
+export interface InRoom {
+  room: Room;
+  rev: number;
 }
 
 export interface PresenceAnswer {

@@ -3,6 +3,7 @@ import { Connection } from '../lib/connection';
 import { compareNames } from '../lib/directory';
 import { retryable } from '../lib/errors';
 import { freshNonce } from '../lib/nonce';
+import { type Case } from '../lib/permissions';
 import { Outbox, type Pending, type Stored } from '../lib/outbox';
 import { pendingStorage } from '../lib/storage';
 import { type StreamHandler, Streams } from '../lib/streams';
@@ -10,18 +11,22 @@ import { countUnread, ReadMarkers } from '../lib/unread';
 import type {
   Change,
   Cursor,
+  InRoom,
   Limits,
   MeAnswer,
   Message,
   Room,
+  RoomKind,
   RoomRole,
   SessionReady,
   SyncAnswer,
   User,
 } from '../lib/wire';
 import { OpenRooms } from './directory.svelte';
+import { personOf, profiles } from './profiles.svelte';
 import { type RoomHost, RoomState } from './room.svelte';
 import { toasts } from './toasts.svelte';
+import { Workspace, type WorkspaceHost } from './workspace';
 
 const LIMITS: Limits = { message_chars: 8000, name_chars: 40, room_name_chars: 60, page: 100, payload_bytes: 1_000_000 };
 /** Rooms whose messages stay in memory when another one is opened. */
@@ -29,15 +34,16 @@ const KEPT_ROOMS = 6;
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-export class Chat implements RoomHost {
-  user = $state.raw<User | null>(null);
+export class Chat implements RoomHost, WorkspaceHost {
   link = $state<'connecting' | 'ready' | 'lost'>('connecting');
   version = $state('');
   limits = $state.raw<Limits>(LIMITS);
   /** How many people are here, in all rooms. */
   online = $state<number | null>(null);
-  /** One's own rooms, by name. */
-  rooms = $state.raw<readonly RoomState[]>([]);
+  /** One's own rooms, direct conversations among them, by name. */
+  readonly rooms: readonly RoomState[] = $derived.by(() =>
+    [...this.#mine].sort((a, b) => compareNames(a.name, b.name)),
+  );
   roomsLoaded = $state(false);
   pending = $state.raw<readonly Pending[]>([]);
   current = $state.raw<RoomState | null>(null);
@@ -52,6 +58,9 @@ export class Chat implements RoomHost {
   /** The open rooms, one's own or not. */
   readonly openRooms = new OpenRooms((event, payload) => this.call(event, payload));
 
+  /** Who is signed in, as the server said when it was asked last. */
+  #user = $state.raw<User | null>(null);
+  #mine = $state.raw<readonly RoomState[]>([]);
   readonly #known = new Map<string, RoomState>();
   /** Rooms with messages in memory, the one opened last at the end. */
   #recent: RoomState[] = [];
@@ -67,7 +76,12 @@ export class Chat implements RoomHost {
       ready: (session) => this.#ready(session),
       lost: () => this.#lost(),
       signedOut,
-      changes: (batch) => this.#streams.receive(batch),
+      changes: (batch) => {
+        // At once, even while the workspace is being loaded: what that load knows already may be news to what else was
+        // loaded a moment before.
+        this.peopleChanged(batch.changes);
+        this.#streams.receive(batch);
+      },
       presence: (change) => this.#known.get(change.room)?.people.presenceChanged(change),
       total: (online) => (this.online = online),
       typing: (change) => {
@@ -83,8 +97,18 @@ export class Chat implements RoomHost {
     this.#connection.open();
   }
 
+  /** Who is signed in, as they are shown now. */
+  get user(): User | null {
+    return this.#user && (profiles.find(this.#user.id) ?? this.#user);
+  }
+
   get me(): string {
-    return this.user?.id ?? '';
+    return this.#user?.id ?? '';
+  }
+
+  /** Who acts in this room, for what they may do there. */
+  caseIn(room: RoomState): Case {
+    return { role: this.user?.role ?? 'guest', kind: room.kind, own: room.role };
   }
 
   call<T>(event: string, payload: object): Promise<T> {
@@ -121,7 +145,7 @@ export class Chat implements RoomHost {
     const left = this.current;
     this.current = null;
     // One was only looking in from outside; nothing of it needs to be followed.
-    if (left && this.roomsLoaded && !this.rooms.includes(left)) {
+    if (left && this.roomsLoaded && !this.#mine.includes(left)) {
       this.#streams.remove(left.id);
       this.#known.delete(left.id);
     }
@@ -135,18 +159,21 @@ export class Chat implements RoomHost {
     if (this.current === state) this.#listPresence();
   }
 
-  async create(name: string): Promise<string> {
-    const { room } = await this.command<{ room: Room | string }>('room:create', { name });
-    return typeof room === 'string' ? room : room.id;
+  /** Makes a room; its id. */
+  async create(name: string, kind: Exclude<RoomKind, 'direct'>): Promise<string> {
+    const { room } = await this.command<InRoom>('room:create', { name, kind });
+    return room.id;
+  }
+
+  /** Opens the direct conversation with these people, a new one if there is none; its id. */
+  async openDirect(people: readonly string[]): Promise<string> {
+    const { room } = await this.command<InRoom>('direct:open', { people });
+    return room.id;
   }
 
   async leave(room: RoomState): Promise<void> {
     await this.command('room:leave', { room: room.id });
     this.#forget(room, 'left');
-  }
-
-  async removeMember(room: RoomState, user: string): Promise<void> {
-    await this.command('room:remove', { room: room.id, user });
   }
 
   send(room: RoomState, text: string): void {
@@ -184,7 +211,7 @@ export class Chat implements RoomHost {
   }
 
   heard(room: RoomState, message: Message): void {
-    if (room === this.current) this.announcement = { text: `${message.author.name}: ${message.text ?? ''}` };
+    if (room === this.current) this.announcement = { text: `${profiles.of(message.author).name}: ${message.text ?? ''}` };
   }
 
   rewind(room: string, cursor: Cursor): void {
@@ -203,15 +230,29 @@ export class Chat implements RoomHost {
     this.#markers?.set(room.id, cursor);
   }
 
+  // What the workspace's stream tells of people.
+
+  peopleChanged(changes: readonly Change[]): void {
+    profiles.learn(changes);
+    if (profiles.full) this.peopleMissed();
+  }
+
+  peopleMissed(): void {
+    profiles.clear();
+    this.#streams.load(this.me).catch(() => undefined);
+    for (const room of this.#known.values()) if (room.loaded) this.#load(room);
+    this.#listPresence();
+  }
+
   // The connection.
 
   #ready(session: SessionReady): void {
-    if (this.user && this.user.id !== session.user.id) {
+    if (this.#user && this.#user.id !== session.user.id) {
       // Somebody else signed in here, in another tab.
       location.reload();
       return;
     }
-    if (!this.user) this.#begin(session);
+    if (!this.#user) this.#begin(session);
     this.version = `${session.version} (${session.commit})`;
     this.limits = { ...LIMITS, ...session.limits };
     this.link = 'ready';
@@ -222,23 +263,24 @@ export class Chat implements RoomHost {
   }
 
   #begin(session: SessionReady): void {
-    this.user = session.user;
+    this.#user = session.user;
     this.#markers = new ReadMarkers(localStorage, session.user.id);
     this.#outbox = new Outbox({
       storage: pendingStorage(localStorage, session.user.id),
       send: ({ room, text, nonce }) => this.call<Stored>('message:send', { room, text, nonce }),
       stored: (pending, answer) => this.#stored(pending, answer),
+      givenBack: (room, texts, why) => this.#state(room).takeBack(texts, why),
       changed: (list) => (this.pending = list),
       wait,
       nonce: freshNonce,
       now: Date.now,
     });
     this.#streams.add(session.user.id, this.#userStream());
-    this.#streams.add(session.workspace, this.openRooms);
+    this.#streams.add(session.workspace, new Workspace(this.openRooms, this));
   }
 
   #lost(): void {
-    this.link = this.user ? 'lost' : 'connecting';
+    this.link = this.#user ? 'lost' : 'connecting';
     this.#outbox?.disconnected();
     this.#streams.disconnected();
     this.current?.people.forgetPassing();
@@ -248,7 +290,7 @@ export class Chat implements RoomHost {
   #stored(pending: Pending, { seq, rev }: Stored): void {
     const room = this.#known.get(pending.room);
     if (!room || !this.user) return;
-    const author = { id: this.user.id, name: this.user.name };
+    const author = personOf(this.user);
     // A message that the stream has told of already, changed since perhaps, is known better than from here.
     if (seq <= (this.#streams.cursor(room.id)?.rev ?? 0)) return;
     room.provisional({ seq, rev, author, at: Date.now(), text: pending.text });
@@ -266,7 +308,11 @@ export class Chat implements RoomHost {
   #load(room: RoomState): void {
     this.#streams.add(room.id, room);
     this.#streams.load(room.id).then(
-      () => this.#look(),
+      () => {
+        // One was brought in, and has not been there yet: what was loaded told what is unread, and that is enough.
+        if (!this.#recent.includes(room)) room.unload();
+        this.#look();
+      },
       (error: unknown) => {
         if (retryable(error)) return;
         room.failed(error);
@@ -287,9 +333,11 @@ export class Chat implements RoomHost {
     };
   }
 
-  #installMe({ cursor, rooms }: MeAnswer): void {
+  #installMe({ cursor, user, rooms }: MeAnswer): void {
+    this.#user = user;
     const mine = new Set(rooms.map(({ room }) => room.id));
-    for (const room of this.rooms) if (!mine.has(room.id)) this.#forget(room, 'removed');
+    for (const room of this.#mine) if (!mine.has(room.id)) this.#forget(room, 'removed');
+    const firstVisit = this.#markers?.empty ?? true;
     this.#markers?.keep(mine);
     const behind: Record<string, Cursor> = {};
     for (const { room, role, head } of rooms) {
@@ -300,7 +348,9 @@ export class Chat implements RoomHost {
       if (!first) continue;
       state.startCounting(head);
       const read = this.#markers?.get(room.id);
-      if (!read) this.#markers?.set(room.id, { epoch: cursor.epoch, rev: head });
+      if (!read && (firstVisit || room.kind === 'open')) this.#markers?.set(room.id, { epoch: cursor.epoch, rev: head });
+      // Brought in by somebody while one was away: nothing of it has been read.
+      else if (!read) state.unreadSome = true;
       else if (read.epoch === cursor.epoch && read.rev < head) behind[room.id] = read;
     }
     this.roomsLoaded = true;
@@ -335,7 +385,9 @@ export class Chat implements RoomHost {
         if (room) this.#forget(room, membership.why ?? 'left');
       } else {
         const state = this.#belong(membership.room, membership.role);
-        if (!this.#streams.cursor(state.id)) this.#load(state);
+        if (this.#streams.cursor(state.id)) continue;
+        state.broughtIn = state !== this.current;
+        this.#load(state);
       }
     }
   }
@@ -344,15 +396,13 @@ export class Chat implements RoomHost {
     const state = this.#state(room.id);
     if (room.rev >= (state.room?.rev ?? 0)) state.room = room;
     state.role = role;
-    if (!this.rooms.includes(state)) {
-      this.rooms = [...this.rooms, state].sort((a, b) => compareNames(a.name, b.name));
-    }
+    if (!this.#mine.includes(state)) this.#mine = [...this.#mine, state];
     return state;
   }
 
   #forget(room: RoomState, why: 'left' | 'removed'): void {
     this.#streams.remove(room.id);
-    this.rooms = this.rooms.filter((other) => other !== room);
+    this.#mine = this.#mine.filter((other) => other !== room);
     this.#recent = this.#recent.filter((other) => other !== room);
     room.access = why;
     room.role = null;
@@ -383,7 +433,7 @@ export class Chat implements RoomHost {
   /** Another tab of this person read a room: it is read here as well. */
   #otherTab(event: StorageEvent): void {
     if (event.key !== this.#markers?.key) return;
-    for (const room of this.rooms) {
+    for (const room of this.#mine) {
       const read = this.#markers?.get(room.id);
       const cursor = this.#streams.cursor(room.id);
       if (!read || !cursor || read.epoch !== cursor.epoch || read.rev < cursor.rev) continue;

@@ -1,15 +1,13 @@
 /** The open rooms of the workspace, as the page shows them. */
 import { Directory, type Listed } from '../lib/directory';
-import type { StreamHandler } from '../lib/streams';
-import type { Change, Cursor, Room, WorkspaceAnswer } from '../lib/wire';
-import { toasts } from './toasts.svelte';
+import type { Change, Room, WorkspaceAnswer } from '../lib/wire';
 
 type Call = <T>(event: string, payload: object) => Promise<T>;
 
 /** Rooms asked for at once. */
 const PAGE = 100;
 
-export class OpenRooms implements StreamHandler {
+export class OpenRooms {
   /** As far as they are loaded, by name. */
   list = $state.raw<readonly Listed[]>([]);
   more = $state(false);
@@ -33,28 +31,19 @@ export class OpenRooms implements StreamHandler {
     this.#publish();
   }
 
-  async load(): Promise<{ cursor: Cursor; install(): void }> {
-    const answer = await this.#call<WorkspaceAnswer>('workspace:load', { limit: PAGE });
-    return {
-      cursor: answer.cursor,
-      install: () => {
-        this.#directory.install(answer);
-        this.#publish();
-      },
-    };
+  /** The first page. */
+  load(): Promise<WorkspaceAnswer> {
+    return this.#call<WorkspaceAnswer>('workspace:load', { limit: PAGE });
   }
 
-  apply(changes: Change[]): void {
-    this.#directory.apply(changes);
+  install(page: WorkspaceAnswer): void {
+    this.#directory.install(page);
     this.#publish();
   }
 
-  gone(): void {
-    // Everybody who is signed in has a workspace; who is not is told so by other means.
-  }
-
-  failed(error: unknown): void {
-    toasts.error(error);
+  apply(changes: readonly Change[]): void {
+    this.#directory.apply(changes);
+    this.#publish();
   }
 
   #publish(): void {

@@ -19,17 +19,18 @@ const SHOWN_MEMBERS = 1000;
 export class People {
   /** How many are here now; unknown until the server has said. */
   online = $state<number | null>(null);
-  here = $state.raw<ReadonlyMap<string, string>>(new Map());
+  /** The ids of those who are here now, as far as they are told. */
+  here = $state.raw<ReadonlySet<string>>(new Set());
   members = $state.raw<readonly Member[]>([]);
   /** The room has more members than are listed. */
   moreMembers = $state(false);
   membersLoaded = $state(false);
-  typing = $state.raw<readonly string[]>([]);
+  typing = $state.raw<readonly Person[]>([]);
 
   readonly #room: string;
   readonly #call: Call;
   readonly #list = new MemberList();
-  readonly #typists = new TypingOthers((names) => (this.typing = names));
+  readonly #typists = new TypingOthers((people) => (this.typing = people));
   #reading = 0;
 
   constructor(room: string, call: Call) {
@@ -41,7 +42,7 @@ export class People {
   async listPresence(): Promise<void> {
     const answer = await this.#call<PresenceAnswer>('presence:list', { room: this.#room });
     this.online = answer.online;
-    this.here = new Map(answer.users.map(({ id, name }) => [id, name]));
+    this.here = new Set(answer.users.map(({ id }) => id));
   }
 
   async listMembers(): Promise<void> {
@@ -72,8 +73,8 @@ export class People {
   presenceChanged(change: PresenceChanged): void {
     this.online = change.online;
     if (!change.came?.length && !change.left?.length) return;
-    const here = new Map(this.here);
-    for (const { id, name } of change.came ?? []) here.set(id, name);
+    const here = new Set(this.here);
+    for (const { id } of change.came ?? []) here.add(id);
     for (const person of change.left ?? []) {
       here.delete(person.id);
       this.#typists.set(person, false);
@@ -93,7 +94,7 @@ export class People {
   /** The room is not looked at any more, or the connection is lost: what passes is not known now. */
   forgetPassing(): void {
     this.online = null;
-    this.here = new Map();
+    this.here = new Set();
     this.#typists.clear();
   }
 }

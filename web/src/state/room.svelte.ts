@@ -3,9 +3,10 @@ import { draft, keepDraft } from '../lib/drafts';
 import { ApiError } from '../lib/errors';
 import { MessageLog } from '../lib/messages';
 import type { StreamHandler } from '../lib/streams';
-import { counts } from '../lib/unread';
-import type { Change, Cursor, Message, Room, RoomAnswer, RoomRole } from '../lib/wire';
+import { counts, countSinceEntry } from '../lib/unread';
+import type { Change, Cursor, Message, Person, Room, RoomAnswer, RoomKind, RoomRole } from '../lib/wire';
 import { People } from './people.svelte';
+import { profiles } from './profiles.svelte';
 
 /** What a room needs of the chat that it is part of. */
 export interface RoomHost {
@@ -49,6 +50,11 @@ export class RoomState implements StreamHandler {
   editing = $state<number | null>(null);
   /** What is written for this room and not sent. */
   draft = $state('');
+  /** Why it was not sent. */
+  hint = $state('');
+
+  /** One was brought in, and nothing is loaded yet: what was written since is unread. */
+  broughtIn = false;
 
   readonly #host: RoomHost;
   readonly #log = new MessageLog();
@@ -61,8 +67,20 @@ export class RoomState implements StreamHandler {
     this.people = new People(id, (event, payload) => host.call(event, payload));
   }
 
+  /** Open, until something else is known: whoever may not see a room is not told that it exists. */
+  get kind(): RoomKind {
+    return this.room?.kind ?? 'open';
+  }
+
+  /** With whom one has a direct conversation. */
+  get others(): Person[] {
+    return (this.room?.people ?? []).filter(({ id }) => id !== this.#host.me).map((person) => profiles.of(person));
+  }
+
+  /** What it is called; a direct conversation is called by the others' names. */
   get name(): string {
-    return this.room?.name ?? '';
+    if (this.kind !== 'direct') return this.room?.name ?? '';
+    return this.others.map(({ name }) => name).join(', ') || 'Just you';
   }
 
   async load(): Promise<{ cursor: Cursor; install(): void }> {
@@ -75,6 +93,8 @@ export class RoomState implements StreamHandler {
         this.role = answer.role;
         this.memberCount = answer.members;
         this.access = 'open';
+        if (this.broughtIn) this.unread = countSinceEntry(answer.messages, this.#host.me);
+        this.broughtIn = false;
         // Counted anew from this snapshot, of another epoch perhaps: its number of members is as of then.
         this.#counted = answer.cursor.rev;
         this.#publish();
@@ -154,6 +174,22 @@ export class RoomState implements StreamHandler {
     this.provisional({ ...rest, rev, deleted: true });
   }
 
+  async rename(name: string): Promise<void> {
+    await this.#host.command('room:rename', { room: this.id, name });
+  }
+
+  async addMember(user: string): Promise<void> {
+    await this.#host.command('room:add', { room: this.id, user });
+  }
+
+  async removeMember(user: string): Promise<void> {
+    await this.#host.command('room:remove', { room: this.id, user });
+  }
+
+  async setRole(user: string, role: RoomRole): Promise<void> {
+    await this.#host.command('room:set_role', { room: this.id, user, role });
+  }
+
   /** Takes up what was written here before the page was loaded. */
   resumeDraft(): void {
     if (this.draft === '') this.draft = draft(this.#host.me, this.id);
@@ -162,6 +198,13 @@ export class RoomState implements StreamHandler {
   write(text: string): void {
     this.draft = text;
     keepDraft(this.#host.me, this.id, text);
+  }
+
+  /** Messages that were refused go back to where they were written, before what has been written there since. */
+  takeBack(texts: readonly string[], why: string): void {
+    this.resumeDraft();
+    this.write([...texts, this.draft].filter((text) => text !== '').join('\n'));
+    this.hint = why;
   }
 
   /** From here on messages make the room unread. */
@@ -186,7 +229,7 @@ export class RoomState implements StreamHandler {
   #heard(message: Message): void {
     if (message.seq <= this.#counted) return;
     this.#counted = message.seq;
-    if (message.kind === 'joined') this.memberCount += 1;
+    if (message.kind === 'joined' || message.kind === 'added') this.memberCount += 1;
     else if (message.kind) this.memberCount -= 1;
     this.people.spoke(message.author);
     if (!counts(message, this.#host.me)) return;

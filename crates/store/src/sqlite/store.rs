@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chinwag_model::{Cursor, Epoch, MemberRole, Rev, RoomId, RoomName, StreamId, UserId};
 use rusqlite::Connection;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::checkpoint::Checkpointer;
 use super::open::{Folder, OpenError, Options};
@@ -33,6 +33,8 @@ pub struct SqliteStore {
     fatal: watch::Receiver<Option<Fatal>>,
     commits: Arc<AtomicU64>,
     closing: Mutex<Option<Closing>>,
+    /// There is something for maintenance to do.
+    due: Notify,
 }
 
 /// What must end before the folder may be let go.
@@ -79,6 +81,7 @@ impl SqliteStore {
             fatal: failed,
             commits,
             closing: Mutex::new(Some(Closing { writer: writer_thread, checkpointer, folder })),
+            due: Notify::new(),
         });
         Ok(store)
     }
@@ -92,6 +95,11 @@ impl SqliteStore {
     pub(super) async fn carry_out<C: Command>(&self, command: C) -> Result<C::Answer> {
         let writer = lock(&self.writer).clone();
         writer.ok_or(StoreError::Busy)?.carry_out(command).await
+    }
+
+    /// Lets maintenance begin at once with what a command has left to it.
+    pub(super) fn maintenance_is_due(&self) {
+        self.due.notify_one();
     }
 
     pub(super) async fn ask<T, F>(&self, question: F) -> Result<T>
@@ -263,7 +271,12 @@ impl Streams for SqliteStore {
                     false
                 }
             };
-            tokio::time::sleep(if more { STEP } else { ROUND }).await;
+            if more {
+                tokio::time::sleep(STEP).await;
+            } else {
+                // Whichever comes first.
+                let _ = tokio::time::timeout(ROUND, self.due.notified()).await;
+            }
         }
     }
 

@@ -54,7 +54,9 @@ impl Accounts for SqliteStore {
         verified: String,
         remove_messages: bool,
     ) -> Result<Option<Changed>> {
-        self.carry_out(write::DeleteAccount { user, verified, remove_messages }).await
+        let deleted = self.carry_out(write::DeleteAccount { user, verified, remove_messages }).await;
+        self.maintenance_is_due();
+        deleted
     }
 }
 
@@ -142,7 +144,9 @@ impl People for SqliteStore {
         decision: Decision,
         reason: Line,
     ) -> Result<Changed> {
-        self.carry_out(write::Decide { by, user, decision, reason }).await
+        let decided = self.carry_out(write::Decide { by, user, decision, reason }).await;
+        self.maintenance_is_due();
+        decided
     }
 
     async fn make_reset(&self, by: Option<UserId>, reset: NewReset) -> Result<User> {

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use chinwag_model::Role;
 use chinwag_model::permission::Action;
 use chinwag_tests::api::{PASSWORD, Person};
-use chinwag_tests::command::chinwag;
 use chinwag_tests::server::Server;
 use chinwag_tests::socket::Socket;
 use serde_json::{Value, json};
@@ -19,14 +18,6 @@ const FAR: u64 = 32_503_680_000_000;
 struct Actor {
     person: Person,
     socket: Socket,
-}
-
-/// Makes an owner, as an operator does.
-async fn owner(server: &Server, name: &str) -> Person {
-    let person = Person::sign_up(server, name).await;
-    let data = server.data().display().to_string();
-    chinwag(server.folder(), &["--data", &data, "user", "set-role", name, "owner"]).run().expect_success();
-    person
 }
 
 /// Everybody.
@@ -47,10 +38,10 @@ impl Cast {
         let server = Server::with().env("CHINWAG_GUESTS", "yes").env("CHINWAG_LOG", "warn").start().await;
         let host = Person::sign_up(&server, "Host").await;
         let stagehands = [
-            owner(&server, "Stagehand").await,
-            owner(&server, "Prompter").await,
-            owner(&server, "Lighting").await,
-            owner(&server, "Sound").await,
+            Person::with_role(&server, "Stagehand", "owner").await,
+            Person::with_role(&server, "Prompter", "owner").await,
+            Person::with_role(&server, "Lighting", "owner").await,
+            Person::with_role(&server, "Sound", "owner").await,
         ];
         let (actors, targets) = (HashMap::new(), HashMap::new());
         let mut cast = Self { server, actors, targets, stagehands, host, count: 0 };
@@ -84,10 +75,7 @@ impl Cast {
     async fn newcomer(&mut self, role: Role) -> Person {
         let name = self.fresh(role.as_str());
         if role == Role::Guest {
-            let answer = self.server.http().post("/api/v1/guest", &json!({"name": name})).await.expect(201);
-            let token = answer["token"].as_str().unwrap().to_owned();
-            let id = answer["user"]["id"].as_str().unwrap().to_owned();
-            return Person { name, id, http: self.server.http().with_token(&token), token };
+            return Person::guest(&self.server, &name).await;
         }
         let person = Person::sign_up(&self.server, &name).await;
         self.set_role(&person.id.clone(), role).await;

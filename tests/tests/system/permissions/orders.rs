@@ -28,7 +28,7 @@ pub(super) struct Order {
 }
 
 impl Order {
-    fn new(event: &'static str, payload: Value, method: Method, path: String, body: Option<Value>) -> Self {
+    fn new(event: &'static str, payload: Value, method: Method, path: &str, body: Option<Value>) -> Self {
         Self { event: Some((event, payload)), http: Some((method, format!("/api/v1{path}"), body)) }
     }
 
@@ -49,32 +49,32 @@ pub(super) fn in_room(action: Action, stage: &Stage, cast: &mut Cast) -> Order {
     let edit = |seq: &u64| {
         let payload = json!({"room": room, "seq": seq, "version": seq, "text": "edited"});
         let body = json!({"version": seq, "text": "edited"});
-        Order::new("message:edit", payload, Method::PATCH, message(seq), Some(body))
+        Order::new("message:edit", payload, Method::PATCH, &message(seq), Some(body))
     };
     let delete = |seq: &u64| {
-        Order::new("message:delete", json!({"room": room, "seq": seq}), Method::DELETE, message(seq), None)
+        Order::new("message:delete", json!({"room": room, "seq": seq}), Method::DELETE, &message(seq), None)
     };
     let add = |who: &str| {
-        Order::new("room:add", json!({"room": room, "user": who}), Method::PUT, member(who), None)
+        Order::new("room:add", json!({"room": room, "user": who}), Method::PUT, &member(who), None)
     };
     let remove = |who: &str| {
-        Order::new("room:remove", json!({"room": room, "user": who}), Method::DELETE, member(who), None)
+        Order::new("room:remove", json!({"room": room, "user": who}), Method::DELETE, &member(who), None)
     };
     let make_owner = |who: &str| {
         let payload = json!({"room": room, "user": who, "role": "owner"});
         let path = format!("{}/role", member(who));
-        Order::new("room:set_role", payload, Method::PUT, path, Some(json!({"role": "owner"})))
+        Order::new("room:set_role", payload, Method::PUT, &path, Some(json!({"role": "owner"})))
     };
     match action {
         Action::Read => {
-            Order::new("room:load", json!({"room": room}), Method::GET, format!("/rooms/{room}"), None)
+            Order::new("room:load", json!({"room": room}), Method::GET, &format!("/rooms/{room}"), None)
         }
-        Action::Join => Order::new("room:join", json!({"room": room}), Method::PUT, member("me"), None),
-        Action::Leave => Order::new("room:leave", json!({"room": room}), Method::DELETE, member("me"), None),
+        Action::Join => Order::new("room:join", json!({"room": room}), Method::PUT, &member("me"), None),
+        Action::Leave => Order::new("room:leave", json!({"room": room}), Method::DELETE, &member("me"), None),
         Action::Post => {
             let body = json!({"text": "hello", "nonce": nonce()});
             let payload = json!({"room": room, "text": "hello", "nonce": nonce()});
-            Order::new("message:send", payload, Method::POST, format!("/rooms/{room}/messages"), Some(body))
+            Order::new("message:send", payload, Method::POST, &format!("/rooms/{room}/messages"), Some(body))
         }
         // Who types is told live or not at all.
         Action::Type => {
@@ -96,7 +96,7 @@ pub(super) fn in_room(action: Action, stage: &Stage, cast: &mut Cast) -> Order {
                 "room:rename",
                 payload,
                 Method::PATCH,
-                format!("/rooms/{room}"),
+                &format!("/rooms/{room}"),
                 Some(json!({"name": name})),
             )
         }
@@ -136,76 +136,72 @@ pub(super) async fn in_workspace(action: Action, role: Role, target: Option<Role
     let person = |rest: &str| format!("/administration/people/{user}{rest}");
     let fresh = cast.fresh("made");
     match action {
-        Action::SeeOpenRooms => Order::new("workspace:load", json!({}), Method::GET, "/rooms".into(), None),
+        Action::SeeOpenRooms => Order::new("workspace:load", json!({}), Method::GET, "/rooms", None),
         Action::SeePeople => {
-            Order::new("person:search", json!({"text": "h"}), Method::GET, "/people?text=h".into(), None)
+            Order::new("person:search", json!({"text": "h"}), Method::GET, "/people?text=h", None)
         }
         Action::MakeRoom => {
             let again = json!({"name": format!("{fresh} again")});
-            Order::new("room:create", json!({"name": fresh}), Method::POST, "/rooms".into(), Some(again))
+            Order::new("room:create", json!({"name": fresh}), Method::POST, "/rooms", Some(again))
         }
         Action::OpenDirect => {
             let people = json!({"people": [cast.host.id]});
-            Order::new("direct:open", people.clone(), Method::POST, "/direct".into(), Some(people))
+            Order::new("direct:open", people.clone(), Method::POST, "/direct", Some(people))
         }
         Action::ChangeProfile => {
             let status = json!({"status": fresh});
-            Order::new("account:profile", status.clone(), Method::PATCH, "/account".into(), Some(status))
+            Order::new("account:profile", status.clone(), Method::PATCH, "/account", Some(status))
         }
         Action::ChangePassword => {
             let same = json!({"present": cast.password(), "new": cast.password()});
-            Order::new("account:password", same.clone(), Method::PUT, "/account/password".into(), Some(same))
+            Order::new("account:password", same.clone(), Method::PUT, "/account/password", Some(same))
         }
-        Action::OwnSessions => Order::new("session:list", json!({}), Method::GET, "/sessions".into(), None),
+        Action::OwnSessions => Order::new("session:list", json!({}), Method::GET, "/sessions", None),
         // A file is not sent over the socket.
         Action::Export => {
             Order { event: None, http: Some((Method::GET, "/api/v1/account/export".into(), None)) }
         }
         Action::DeleteAccount => {
             let password = json!({"password": cast.password()});
-            Order::new("account:delete", password.clone(), Method::DELETE, "/account".into(), Some(password))
+            Order::new("account:delete", password.clone(), Method::DELETE, "/account", Some(password))
         }
         Action::ListPeople => {
-            Order::new("person:list", json!({}), Method::GET, "/administration/people".into(), None)
+            Order::new("person:list", json!({}), Method::GET, "/administration/people", None)
         }
         Action::Mute => {
             let until = 32_503_680_000_000_u64;
             let payload = json!({"user": user, "until": until});
-            Order::new("person:mute", payload, Method::PUT, person("/mute"), Some(json!({"until": until})))
+            Order::new("person:mute", payload, Method::PUT, &person("/mute"), Some(json!({"until": until})))
         }
         Action::Suspend => Order::new(
             "person:suspend",
             json!({"user": user}),
             Method::PUT,
-            person("/suspension"),
+            &person("/suspension"),
             Some(json!({})),
         ),
         Action::Ban => {
-            Order::new("person:ban", json!({"user": user}), Method::PUT, person("/ban"), Some(json!({})))
+            Order::new("person:ban", json!({"user": user}), Method::PUT, &person("/ban"), Some(json!({})))
         }
         Action::SetRole => {
             let role = other_role(target.unwrap_or(role)).as_str();
             let payload = json!({"user": user, "role": role});
-            Order::new("person:set_role", payload, Method::PUT, person("/role"), Some(json!({"role": role})))
+            Order::new("person:set_role", payload, Method::PUT, &person("/role"), Some(json!({"role": role})))
         }
         Action::MakeResetLink => {
-            Order::new("person:reset", json!({"user": user}), Method::POST, person("/reset"), None)
+            Order::new("person:reset", json!({"user": user}), Method::POST, &person("/reset"), None)
         }
         Action::Invite => {
             let invitation = json!({"uses": 1, "hours": 1});
-            let path = "/administration/invitations".into();
+            let path = "/administration/invitations";
             Order::new("invitation:make", invitation.clone(), Method::POST, path, Some(invitation))
         }
-        Action::ListRooms => {
-            Order::new("room:list", json!({}), Method::GET, "/administration/rooms".into(), None)
-        }
+        Action::ListRooms => Order::new("room:list", json!({}), Method::GET, "/administration/rooms", None),
         Action::Settings => {
-            let path = "/administration/settings".into();
+            let path = "/administration/settings";
             Order::new("settings:change", json!({"settings": {}}), Method::PUT, path, Some(json!({})))
         }
-        Action::SeeAudit => {
-            Order::new("audit:list", json!({}), Method::GET, "/administration/audit".into(), None)
-        }
+        Action::SeeAudit => Order::new("audit:list", json!({}), Method::GET, "/administration/audit", None),
         Action::Read
         | Action::Join
         | Action::Leave

@@ -64,6 +64,16 @@ impl FromStr for LogFilter {
     }
 }
 
+/// A part of a library that logs whole addresses, at whatever level: some of ours end in a secret.
+const INDISCREET: &str = "tower_http::csrf";
+
+impl LogFilter {
+    /// What may be logged of what was asked for.
+    fn without_secrets(&self) -> Targets {
+        self.0.clone().with_target(INDISCREET, Level::WARN)
+    }
+}
+
 fn level(word: &str) -> Option<Level> {
     let words = ["error", "warn", "info", "debug", "trace"];
     let word = word.trim();
@@ -80,7 +90,7 @@ pub(crate) fn start(filter: &LogFilter, format: LogFormat) {
         let colours = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         fmt::layer().with_target(false).with_ansi(colours).with_writer(stderr).boxed()
     };
-    tracing_subscriber::registry().with(filter.0.clone()).with(layer).init();
+    tracing_subscriber::registry().with(filter.without_secrets()).with(layer).init();
     std::panic::set_hook(Box::new(log_panic));
 }
 

@@ -31,3 +31,11 @@ fn words_that_are_no_levels_are_refused() {
         assert!(text.parse::<LogFilter>().is_err(), "{text:?}");
     }
 }
+
+#[test]
+fn what_would_tell_secrets_is_not_logged_whatever_is_asked_for() {
+    for filter in ["trace,tower_http=trace", "tower_http::csrf=trace", "debug"] {
+        let filter = filter.parse::<LogFilter>().unwrap().without_secrets();
+        assert!(!filter.would_enable("tower_http::csrf::service", &Level::DEBUG));
+    }
+}

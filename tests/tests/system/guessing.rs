@@ -1,0 +1,131 @@
+//! Guessing and flooding: limits by account and by address, waits that grow, and the same over sockets.
+
+use std::time::Duration;
+
+use chinwag_tests::api::{PASSWORD, Person, nonce};
+use chinwag_tests::server::Server;
+use chinwag_tests::socket::Socket;
+use serde_json::json;
+
+fn guess(name: &str) -> serde_json::Value {
+    json!({"name": name, "password": "not the password"})
+}
+
+#[tokio::test]
+async fn each_failure_makes_the_next_wait_longer() {
+    let server = Server::start().await;
+    Person::sign_up(&server, "Ada").await;
+    let mut waits = Vec::new();
+    let mut failures = 0;
+    while waits.len() < 3 {
+        let reply = server.http().post("/api/v1/session", &guess("Ada")).await;
+        if reply.status != 429 {
+            reply.expect_error(401, "bad_credentials");
+            failures += 1;
+            continue;
+        }
+        let body = reply.expect_error(429, "rate_limited");
+        assert!(reply.header("retry-after").parse::<u64>().is_ok_and(|wait| wait > 0));
+        let wait = body["error"]["retry_ms"].as_u64().unwrap();
+        waits.push(wait);
+        // Who has to wait waits, even with the right password.
+        let right = json!({"name": "Ada", "password": PASSWORD});
+        server.http().post("/api/v1/session", &right).await.expect_error(429, "rate_limited");
+        if waits.len() < 3 {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+        }
+    }
+    assert_eq!(failures, 6, "three cost nothing");
+    assert!(waits.windows(2).all(|pair| pair[1] > pair[0] * 3 / 2), "{waits:?}");
+    // Somebody else at this address is not kept out, nor is she elsewhere.
+    Person::sign_up(&server, "Bob").await;
+    Person::sign_in(&server, "Bob").await;
+}
+
+#[tokio::test]
+async fn an_owner_is_not_locked_out_by_guesses_from_elsewhere() {
+    let server = Server::with().env("CHINWAG_TRUSTED_PROXIES", "127.0.0.1").start().await;
+    Person::sign_up(&server, "Ada").await;
+    let from = |address: &str| server.http().with_header("x-forwarded-for", address);
+    for _ in 0..4 {
+        from("203.0.113.9").post("/api/v1/session", &guess("Ada")).await.expect_error(401, "bad_credentials");
+    }
+    from("203.0.113.9").post("/api/v1/session", &guess("Ada")).await.expect_error(429, "rate_limited");
+    let right = json!({"name": "Ada", "password": PASSWORD});
+    from("198.51.100.7").post("/api/v1/session", &right).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_network_of_ipv6_is_one_address() {
+    let server = Server::with().env("CHINWAG_TRUSTED_PROXIES", "127.0.0.1").start().await;
+    Person::sign_up(&server, "Ada").await;
+    let mut refused = 0;
+    for number in 0..5 {
+        let address = format!("2001:db8:1:2:{number:x}::1");
+        let mut http = server.http().with_header("x-forwarded-for", &address);
+        refused += usize::from(http.post("/api/v1/session", &guess("Ada")).await.status == 429);
+    }
+    assert_eq!(refused, 1, "the fifth failure is one of the same customer");
+    let mut other = server.http().with_header("x-forwarded-for", "2001:db8:1:3::1");
+    other.post("/api/v1/session", &guess("Ada")).await.expect_error(401, "bad_credentials");
+}
+
+#[tokio::test]
+async fn ones_own_password_is_not_guessed_by_who_finds_the_browser_open() {
+    let server = Server::start().await;
+    let mut ada = Person::sign_up(&server, "Ada").await;
+    let change = json!({"present": "not the password", "new": "battery horse correct"});
+    for _ in 0..4 {
+        ada.http.put("/api/v1/account/password", &change).await.expect_error(403, "password_wrong");
+    }
+    ada.http.put("/api/v1/account/password", &change).await.expect_error(429, "rate_limited");
+    // The same limit over the socket.
+    let mut socket = Socket::connect(&server.address(), &ada.token).await;
+    socket.event_named("session:ready").await;
+    socket.expect_error("account:delete", &json!({"password": "not the password"}), "rate_limited").await;
+}
+
+#[tokio::test]
+async fn messages_are_limited_over_sockets_and_http_together() {
+    let server = Server::with()
+        .env("CHINWAG_LIMITS_MESSAGES_PER_MINUTE", "10")
+        .env("CHINWAG_LIMITS_GUEST_MESSAGES_PER_MINUTE", "3")
+        .env("CHINWAG_GUESTS", "yes")
+        .start()
+        .await;
+    let mut ada = Person::sign_up(&server, "Ada").await;
+    let lobby = ada.lobby().await;
+    let mut socket = Socket::connect(&server.address(), &ada.token).await;
+    socket.event_named("session:ready").await;
+    let message = || json!({"room": lobby, "text": "hello", "nonce": nonce()});
+    for _ in 0..5 {
+        ada.post(&lobby, "hello").await;
+        socket.expect("message:send", &message()).await;
+    }
+    let refused = socket.expect_error("message:send", &message(), "rate_limited").await;
+    assert!(refused["error"]["retry_ms"].as_u64().is_some_and(|wait| wait > 0), "{refused}");
+    let refused = ada.try_post(&lobby, "hello").await;
+    refused.expect_error(429, "rate_limited");
+    assert!(refused.header("retry-after").parse::<u64>().is_ok_and(|wait| wait > 0));
+    // Guests have less, and others have their own.
+    let mut guest = Person::guest(&server, "Visitor").await;
+    for _ in 0..3 {
+        guest.post(&lobby, "hello").await;
+    }
+    guest.try_post(&lobby, "hello").await.expect_error(429, "rate_limited");
+}
+
+#[tokio::test]
+async fn limits_can_be_changed_while_the_server_runs() {
+    let server = Server::start().await;
+    let mut owner = Person::with_role(&server, "Olga", "owner").await;
+    let settings = json!({"limits": {"rooms_per_hour": 2}});
+    owner.http.put("/api/v1/administration/settings", &settings).await.expect(200);
+    let mut ada = Person::sign_up(&server, "Ada").await;
+    for name in ["one", "two"] {
+        ada.create_room(name).await;
+    }
+    ada.http.post("/api/v1/rooms", &json!({"name": "three"})).await.expect_error(429, "rate_limited");
+    owner.http.put("/api/v1/administration/settings", &json!({})).await.expect(200);
+    ada.create_room("three").await;
+}

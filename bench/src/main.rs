@@ -6,6 +6,7 @@ mod fill;
 mod http;
 mod pages;
 mod post;
+mod sign_in;
 mod websocket;
 
 use std::process::ExitCode;
@@ -29,6 +30,8 @@ enum What {
     Fill(fill::Arguments),
     /// Asks a running server for room pages and for `sync` of 100 changes.
     Pages(pages::Arguments),
+    /// Clients sign in to a running server, again and again.
+    SignIn(sign_in::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         (Ok(_), What::Commit(arguments)) => commit::run(&arguments),
         (Ok(runtime), What::Fill(arguments)) => runtime.block_on(fill::run(&arguments)),
         (Ok(runtime), What::Pages(arguments)) => runtime.block_on(pages::run(&arguments)),
+        (Ok(runtime), What::SignIn(arguments)) => runtime.block_on(sign_in::run(&arguments)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -40,6 +40,9 @@ pub enum ApplicationError {
     /// The store could not be asked.
     #[error("the store cannot be read: {0}")]
     Store(#[from] StoreError),
+    /// Threads for passwords and pictures cannot be started.
+    #[error("the system starts no more threads: {0}")]
+    Threads(String),
     /// There is no randomness for secrets.
     #[error("the system gives no randomness: {0}")]
     Randomness(String),
@@ -67,8 +70,8 @@ impl Application {
         let (hub, requests) = Hub::new();
         let rules = Arc::new(Rules::new(&settings));
         let app = Arc::new(App {
-            passwords: Passwords::new(settings.password_threads),
-            painters: Workers::new(1),
+            passwords: Passwords::new(workers("password", settings.password_threads)?),
+            painters: workers("picture", 1)?,
             rules: Arc::clone(&rules),
             settings,
             store: Arc::clone(&store),
@@ -145,6 +148,10 @@ impl Application {
         self.tasks.shutdown().await;
         failed.map_or(Ok(()), Err)
     }
+}
+
+fn workers(name: &str, threads: usize) -> Result<Workers, ApplicationError> {
+    Workers::start(name, threads).map_err(|error| ApplicationError::Threads(error.to_string()))
 }
 
 fn engine(app: &Arc<App>) -> Result<SocketIo, BuildError> {

@@ -21,9 +21,21 @@ const NOBODY: &str =
 pub(crate) struct Passwords(Workers);
 
 impl Passwords {
-    /// At most `threads` at once.
-    pub(crate) fn new(threads: usize) -> Self {
-        Self(Workers::new(threads))
+    /// On these threads.
+    pub(crate) fn new(workers: Workers) -> Self {
+        Self(workers)
+    }
+
+    /// Whether a hash was made with other parameters than one that is made today. What is no hash is left alone.
+    pub(crate) fn is_outdated(hash: &str) -> bool {
+        let today = Argon2::default();
+        let params = today.params();
+        PasswordHash::new(hash).is_ok_and(|hash| {
+            let known = |name: &str| hash.params.get_decimal(name);
+            known("m") != Some(params.m_cost())
+                || known("t") != Some(params.t_cost())
+                || known("p") != Some(params.p_cost())
+        })
     }
 
     /// A new password's hash in PHC form, with a salt of its own.

@@ -1,30 +1,48 @@
-//! Work that keeps a core busy: off the runtime's threads, a few at once, and only so much may wait.
+//! Work that keeps a core busy: on threads of its own, a few at once, and only so much may wait.
+//!
+//! The threads have a lower priority than those that serve people, so that a crowd that signs in does not slow down those
+//! who are already here.
 
-use std::sync::Arc;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::error::Error;
 
-/// How many may wait for their turn, for each one that is worked on.
-const WAITING: usize = 32;
+#[cfg(test)]
+mod tests;
 
-/// Those who do it.
+/// How many may wait for their turn, for each thread.
+const WAITING: usize = 32;
+/// How much nicer these threads are to others. Where something else is to be done on the same core they get about a tenth
+/// of it.
+const NICE: i32 = 10;
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Those who do it. The threads end when the last handle is dropped and what waits is done.
 #[derive(Clone)]
-pub(crate) struct Workers {
-    working: Arc<Semaphore>,
-    admitted: Arc<Semaphore>,
-}
+pub(crate) struct Workers(mpsc::Sender<Job>);
 
 impl Workers {
-    /// At most `threads` at once.
-    pub(crate) fn new(threads: usize) -> Self {
+    /// Starts `threads` threads, at least one, with this name.
+    ///
+    /// # Errors
+    /// The system starts no more threads.
+    pub(crate) fn start(name: &str, threads: usize) -> io::Result<Self> {
         let threads = threads.max(1);
-        let admitted = Arc::new(Semaphore::new(threads * (WAITING + 1)));
-        Self { working: Arc::new(Semaphore::new(threads)), admitted }
+        let (sender, receiver) = mpsc::channel(threads * WAITING);
+        let receiver = Arc::new(Mutex::new(receiver));
+        for number in 0..threads {
+            let receiver = Arc::clone(&receiver);
+            let thread = std::thread::Builder::new().name(format!("{name}-{number}"));
+            thread.spawn(move || run(&receiver))?;
+        }
+        Ok(Self(sender))
     }
 
-    /// Does it, in its turn.
+    /// Does it, in its turn. What nobody waits for any more is not begun.
     ///
     /// # Errors
     /// There is too much to do.
@@ -32,13 +50,29 @@ impl Workers {
         &self,
         job: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        let _admitted = self.admitted.try_acquire().map_err(|_| Error::Unavailable)?;
-        let turn = Arc::clone(&self.working).acquire_owned().await.map_err(|_| Error::Unavailable)?;
-        let done = tokio::task::spawn_blocking(move || {
-            // The turn is kept until the work is done, even if nobody waits for it any more.
-            let _turn = turn;
-            job()
+        let (reply, done) = oneshot::channel();
+        let job: Job = Box::new(move || {
+            if !reply.is_closed() {
+                // Whoever asked may be gone meanwhile.
+                let _ = reply.send(job());
+            }
         });
+        self.0.try_send(job).map_err(|_| Error::Unavailable)?;
+        // It panicked.
         done.await.map_err(|_| Error::Internal)
+    }
+}
+
+fn run(receiver: &Mutex<mpsc::Receiver<Job>>) {
+    // Linux gives each thread a priority of its own. Without that it is only less pleasant.
+    if let Err(error) = rustix::process::nice(NICE) {
+        tracing::debug!(%error, "a thread keeps its priority");
+    }
+    loop {
+        let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+        let Some(job) = next else { return };
+        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)).is_err() {
+            tracing::error!("work panicked; the thread goes on");
+        }
     }
 }

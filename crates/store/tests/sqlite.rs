@@ -47,6 +47,7 @@ suite! {
         everybody_lands_in_the_first_room
         only_the_first_administrator_is_made_by_the_link
         a_new_password_ends_all_sessions
+        a_hash_is_made_anew_on_signing_in
         changing_ones_password_keeps_the_session_in_hand
         who_deletes_their_account_is_a_former_member
         messages_go_with_the_account_if_that_was_decided

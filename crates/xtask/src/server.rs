@@ -43,6 +43,7 @@ impl Server {
             .arg(folder)
             .env("CHINWAG_SIGN_UP", "open")
             .env("CHINWAG_LIMITS_ACCOUNTS_PER_HOUR", "1000000")
+            .env("CHINWAG_LIMITS_SIGN_IN_PER_MINUTE", "1000000")
             .env("CHINWAG_LIMITS_MESSAGES_PER_MINUTE", "1000000")
             .env("CHINWAG_LIMITS_ROOMS_PER_HOUR", "1000000")
             .stdin(Stdio::null())

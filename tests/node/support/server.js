@@ -16,9 +16,9 @@ const ENVIRONMENT = {
   CHINWAG_LIMITS_ROOMS_PER_HOUR: "1000000",
 };
 
-/** Starts a server that ends with the test `t` (or, where there is none, by `close`). */
-export async function startServer(t) {
-  const server = new Server(await claimPort());
+/** Starts a server that ends with the test `t` (or, where there is none, by `close`), with this in its environment. */
+export async function startServer(t, environment = {}) {
+  const server = new Server(await claimPort(), environment);
   if (t) atEnd(t, () => server.close(t));
   await server.start();
   return server;
@@ -41,8 +41,11 @@ class Server {
   /** The link that the first start prints. */
   firstAdministrator = new Promise((resolve) => (this.#told = resolve));
 
-  constructor(port) {
+  #environment;
+
+  constructor(port, environment) {
     this.#port = port;
+    this.#environment = environment;
   }
 
   get url() {
@@ -89,7 +92,7 @@ class Server {
     const environment = Object.entries(process.env).filter(([name]) => !name.startsWith("CHINWAG_"));
     const child = startChinwag(["serve", "--listen", `127.0.0.1:${this.#port.number}`, "--data", join(this.#folder, "data")], {
       cwd: this.#folder,
-      env: { ...Object.fromEntries(environment), ...ENVIRONMENT },
+      env: { ...Object.fromEntries(environment), ...ENVIRONMENT, ...this.#environment },
       stdio: ["ignore", "pipe", log],
     });
     closeSync(log);

@@ -16,7 +16,7 @@ use crate::{control, descriptors, listeners, logging, metrics, output, store, ve
 
 /// How long threads may take to end once everything is stored.
 const THREADS_END: Duration = Duration::from_secs(1);
-/// Threads for blocking work beside those for passwords; they are made when they are needed.
+/// Threads for blocking work; they are made when they are needed.
 const BLOCKING_THREADS: usize = 8;
 
 /// Runs the server until it is asked to end.
@@ -49,7 +49,7 @@ fn log_start(loaded: &Loaded, descriptors: Option<u64>) {
 fn runtime(config: &Config) -> Result<Runtime, Failure> {
     let mut builder = Builder::new_multi_thread();
     builder.enable_all().thread_name("chinwag-worker");
-    builder.max_blocking_threads(config.application.password_threads + BLOCKING_THREADS);
+    builder.max_blocking_threads(BLOCKING_THREADS);
     if let Some(threads) = config.threads {
         builder.worker_threads(threads);
     }

@@ -6,6 +6,7 @@ use super::{NameAndPassword, SignedIn, end, new_session};
 use crate::app::App;
 use crate::error::Error;
 use crate::limits::{self, Limited, Tries};
+use crate::passwords::Passwords;
 use crate::visitor::Visitor;
 
 /// Signs somebody in. A wrong name and a wrong password get the same answer after the same time.
@@ -28,7 +29,7 @@ pub(crate) async fn sign_in(app: &App, visitor: &Visitor, given: NameAndPassword
         None => None,
     };
     let hash = known.as_ref().and_then(|known| known.password_hash.clone());
-    let fits = app.passwords.check(password, hash.clone()).await?;
+    let fits = app.passwords.check(password.clone(), hash.clone()).await?;
     let (Some(known), Some(hash), true) = (known, hash, fits) else {
         app.metrics.sign_ins_refused.inc();
         tries.failed(app).await;
@@ -39,8 +40,10 @@ pub(crate) async fn sign_in(app: &App, visitor: &Visitor, given: NameAndPassword
         return Err(Refusal::Suspended.into());
     }
     tries.succeeded(app).await;
+    // The only moment at which a password is known: an old hash is made anew. A password that is too common today is let in.
+    let fresh = if Passwords::is_outdated(&hash) { app.passwords.hash(password).await.ok() } else { None };
     let (token, session) = new_session(app, visitor)?;
-    let Some(ended) = app.store.create_session(known.user.id, hash, session).await? else {
+    let Some(ended) = app.store.create_session(known.user.id, hash, fresh, session).await? else {
         return Err(Error::BadCredentials);
     };
     end(app, ended).await;

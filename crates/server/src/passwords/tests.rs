@@ -6,7 +6,7 @@ fn password(text: &str) -> Password {
 
 #[tokio::test]
 async fn a_password_fits_its_own_hash_only() {
-    let passwords = Passwords::new(1);
+    let passwords = Passwords::new(Workers::start("test", 1).unwrap());
     let hash = passwords.hash(password("correct horse")).await.unwrap();
     assert!(hash.starts_with("$argon2id$"));
     assert!(passwords.check(password("correct horse"), Some(hash.clone())).await.unwrap());
@@ -22,4 +22,14 @@ fn nobodys_hash_has_todays_parameters() {
     assert_eq!(nobody.params.to_string(), today.params.to_string());
     assert_eq!(nobody.algorithm, today.algorithm);
     assert_eq!(nobody.hash.unwrap().as_bytes().len(), today.hash.unwrap().as_bytes().len());
+}
+
+#[tokio::test]
+async fn a_hash_of_yesterday_is_outdated() {
+    let passwords = Passwords::new(Workers::start("test", 1).unwrap());
+    let today = passwords.hash(password("correct horse")).await.unwrap();
+    assert!(!Passwords::is_outdated(&today));
+    assert!(Passwords::is_outdated(&today.replace("m=19456", "m=4096")));
+    assert!(Passwords::is_outdated(&today.replace("t=2", "t=1")));
+    assert!(!Passwords::is_outdated("no hash at all"));
 }

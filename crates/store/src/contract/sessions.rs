@@ -79,7 +79,8 @@ pub enum Which {
 /// Sessions.
 #[async_trait]
 pub trait Sessions {
-    /// Begins a session for whoever gave the password with the hash `verified`; answers which other session ended for it,
+    /// Begins a session for whoever gave the password with the hash `verified`, which is replaced by `fresh`, another hash of
+    /// the same password, if there is one; answers which other session ended for it,
     /// if there were too many. `None`: this is not the user's password any more.
     ///
     /// # Errors
@@ -88,6 +89,7 @@ pub trait Sessions {
         &self,
         user: UserId,
         verified: String,
+        fresh: Option<String>,
         session: NewSession,
     ) -> Result<Option<Vec<SessionKey>>>;
 

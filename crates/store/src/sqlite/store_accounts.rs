@@ -66,9 +66,10 @@ impl Sessions for SqliteStore {
         &self,
         user: UserId,
         verified: String,
+        fresh: Option<String>,
         session: NewSession,
     ) -> Result<Option<Vec<SessionKey>>> {
-        self.carry_out(write::CreateSession { user, verified, session }).await
+        self.carry_out(write::CreateSession { user, verified, fresh, session }).await
     }
 
     async fn session(&self, key: SessionKey) -> Result<Option<Session>> {

@@ -51,7 +51,7 @@ pub async fn a_new_password_ends_all_sessions(subject: Subject) {
     let (ann, bob) = (subject.user("Ann").await, subject.user("Bob").await);
     let store = &subject.store;
     for (user, number) in [(&ann, 1), (&ann, 2), (&bob, 3)] {
-        store.create_session(user.id, HASH.into(), session(number, FAR)).await.unwrap();
+        store.create_session(user.id, HASH.into(), None, session(number, FAR)).await.unwrap();
     }
     let mut ended = store.set_password(ann.id, "new".into()).await.unwrap().ended;
     ended.sort_by_key(|key| key.0);
@@ -60,16 +60,26 @@ pub async fn a_new_password_ends_all_sessions(subject: Subject) {
     assert!(store.session(SessionKey([3; 32])).await.unwrap().is_some());
     let known = store.credentials(&UserName::parse("Ann").unwrap()).await.unwrap().unwrap();
     assert_eq!(known.password_hash.as_deref(), Some("new"));
-    let late = store.create_session(ann.id, HASH.into(), session(4, FAR)).await.unwrap();
+    let late = store.create_session(ann.id, HASH.into(), None, session(4, FAR)).await.unwrap();
     assert!(late.is_none(), "who gave the old password while it was changed is not let in");
     assert!(store.session(SessionKey([4; 32])).await.unwrap().is_none());
+}
+
+pub async fn a_hash_is_made_anew_on_signing_in(subject: Subject) {
+    let ann = subject.user("Ann").await;
+    let store = &subject.store;
+    store.create_session(ann.id, HASH.into(), Some("fresh".into()), session(1, FAR)).await.unwrap().unwrap();
+    let known = store.credentials_of(ann.id).await.unwrap().unwrap();
+    assert_eq!(known.password_hash.as_deref(), Some("fresh"));
+    let late = store.create_session(ann.id, HASH.into(), Some("other".into()), session(2, FAR)).await.unwrap();
+    assert!(late.is_none(), "the hash that was verified is not hers any more");
 }
 
 pub async fn changing_ones_password_keeps_the_session_in_hand(subject: Subject) {
     let ann = subject.user("Ann").await;
     let store = &subject.store;
     for number in [1, 2] {
-        store.create_session(ann.id, HASH.into(), session(number, FAR)).await.unwrap();
+        store.create_session(ann.id, HASH.into(), None, session(number, FAR)).await.unwrap();
     }
     let keep = SessionKey([1; 32]);
     let wrong = store.change_password(ann.id, "other".into(), "new".into(), keep).await.unwrap();
@@ -85,7 +95,7 @@ pub async fn who_deletes_their_account_is_a_former_member(mut subject: Subject) 
     let store = subject.store.clone();
     store.join(room, bob.id, None).await.unwrap();
     subject.post(room, &bob, "hello").await;
-    store.create_session(bob.id, HASH.into(), session(1, FAR)).await.unwrap();
+    store.create_session(bob.id, HASH.into(), None, session(1, FAR)).await.unwrap();
     store.set_avatar(bob.id, Some(vec![1, 2, 3])).await.unwrap();
     assert!(store.delete_account(bob.id, "other".into(), false).await.unwrap().is_none());
     let changed = store.delete_account(bob.id, HASH.into(), false).await.unwrap().unwrap();

@@ -1,12 +1,21 @@
 //! `cargo xtask bench`: measurements. They print; they assert nothing.
 
+mod folder;
+mod load;
+mod login;
 mod post;
 mod start;
+mod table;
 
 /// A measurement: its name, what it measures, how it is run with the arguments after its name.
 type Bench = (&'static str, &'static str, fn(&[String]) -> Result<(), String>);
 
 const BENCHES: &[Bench] = &[
+    (
+        "login",
+        "[rounds=5] [seconds=10]: sign-ins per second, and what they do to the messages of others",
+        login::main,
+    ),
     (
         "post",
         "[rounds=5] [seconds=4] [messages=1000000]: posting beside Node with Redis and bare SQLite; long histories",

@@ -44,8 +44,10 @@ struct MembersPage {
     members: Vec<Member>,
     /// After whom the next page begins, if there is one.
     next: Option<UserId>,
+    me: UserId,
     may_add: bool,
     may_remove: bool,
+    may_remove_owners: bool,
     may_set_role: bool,
     may_rename: bool,
 }
@@ -71,11 +73,19 @@ impl MembersPage {
             next: page.members.last().map(|member| member.person.id).filter(|_| page.more),
             members: page.members,
             may_add: may(Allowed::Add),
+            me: who.user.id,
             may_remove: may(Allowed::Remove),
+            may_remove_owners: may(Allowed::RemoveOwner),
             may_set_role: may(Allowed::SetRoomRole),
             may_rename: may(Allowed::Rename),
             room: loaded.room,
         })
+    }
+
+    /// Whether a button to remove somebody is of use: oneself one leaves.
+    fn may_be_removed(&self, member: &Member) -> bool {
+        let may = if member.role == MemberRole::Owner { self.may_remove_owners } else { self.may_remove };
+        may && member.person.id != self.me
     }
 }
 

@@ -15,6 +15,7 @@ const SWEPT: i64 = 200;
 pub(in crate::sqlite) struct CreateSession {
     pub(in crate::sqlite) user: UserId,
     pub(in crate::sqlite) verified: String,
+    pub(in crate::sqlite) fresh: Option<String>,
     pub(in crate::sqlite) session: NewSession,
 }
 
@@ -25,6 +26,11 @@ impl Command for CreateSession {
         batch.actor(self.user)?;
         if !batch.has_password(self.user, &self.verified)? {
             return Ok(None);
+        }
+        if let Some(fresh) = self.fresh {
+            batch
+                .sql("UPDATE user SET password_hash = ? WHERE id = ?")?
+                .execute(params![fresh, Id(self.user.0)])?;
         }
         batch.begin_session(self.user, &self.session).map(Some).map_err(Into::into)
     }

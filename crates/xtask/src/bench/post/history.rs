@@ -1,8 +1,8 @@
 //! Long histories: pages and catching up in rooms of very different length, starting, and memory at rest.
 
-use super::Folder;
-use super::load::{self, Measured};
-use super::table::{self, Line, thousands};
+use crate::bench::folder::Folder;
+use crate::bench::load::{self, Measured};
+use crate::bench::table::{self, Line, thousands};
 use crate::server::Server;
 
 /// Times that pages are measured; the rooms take turns.

@@ -1,19 +1,15 @@
 //! Posting, and what comes of many messages: beside the chat that tutorials build, and beside bare SQLite.
 
 mod history;
-mod load;
 mod peers;
-mod table;
 
-use std::fs;
-use std::path::PathBuf;
-
-use load::{Failed, Load, Measured};
+use super::folder::Folder;
+use super::load::{self, Failed, Load, Measured};
 use peers::Peer;
-use table::{Line, median, thousands};
+use super::table::{self, Line, median, thousands};
 
 use crate::server::{self, Server};
-use crate::{debian, install, paths};
+use crate::{debian, install};
 
 const CLIENTS: u32 = 64;
 const ROOMS: u32 = 16;
@@ -25,27 +21,6 @@ struct Plan {
     rounds: usize,
     seconds: u32,
     messages: u64,
-}
-
-/// The folder of a measurement, removed at its end.
-struct Folder(PathBuf);
-
-impl Folder {
-    /// An empty one below the others.
-    fn fresh(&self, name: &str) -> Result<PathBuf, String> {
-        let path = self.0.join(name);
-        // It may not be there.
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).map_err(|error| format!("cannot make {}: {error}", path.display()))?;
-        Ok(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // A folder that stays is only untidy.
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 pub(crate) fn main(arguments: &[String]) -> Result<(), String> {
@@ -65,8 +40,7 @@ pub(crate) fn main(arguments: &[String]) -> Result<(), String> {
     install::peer()?;
     server::build_release()?;
     load::build()?;
-    let name = format!("bench-post-{}", std::process::id());
-    let folder = Folder(paths::target().join("xtask").join(name));
+    let folder = Folder::of("post");
     posting(&plan, &folder)?;
     history::measure(&folder, plan.messages)
 }

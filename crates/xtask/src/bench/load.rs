@@ -1,7 +1,8 @@
 //! The load generator, run once, and what it printed.
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
@@ -122,6 +123,45 @@ pub(super) fn fill(folder: &Path, messages: &[u64]) -> Result<Vec<Measured>, Str
     }
     command.stderr(std::process::Stdio::inherit());
     run::captured(&mut command)?.lines().map(parse).collect()
+}
+
+/// Clients that sign in, again and again, while something else goes on.
+pub(super) struct SigningIn {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl SigningIn {
+    /// Lets `clients` of them begin, for so long; they have their accounts when this returns.
+    pub(super) fn begin(address: &str, clients: u32, seconds: u32) -> Result<Self, String> {
+        let mut command = Command::new(program());
+        command.args(["sign-in", "--address", address, "--clients", &clients.to_string()]);
+        command.args(["--seconds", &seconds.to_string()]).stdout(Stdio::piped());
+        let mut child =
+            command.spawn().map_err(|error| format!("cannot start the load generator: {error}"))?;
+        let output = child.stdout.take().ok_or("the load generator has no output")?;
+        let mut signing_in = Self { child, output: BufReader::new(output) };
+        signing_in.line()?;
+        Ok(signing_in)
+    }
+
+    /// Waits until they have done; what they measured.
+    pub(super) fn end(mut self) -> Result<Measured, String> {
+        let line = self.line()?;
+        let status = self.child.wait();
+        let status = status.map_err(|error| format!("cannot wait for the load generator: {error}"))?;
+        if !status.success() {
+            return Err(format!("signing in failed ({status})"));
+        }
+        parse(line.trim())
+    }
+
+    fn line(&mut self) -> Result<String, String> {
+        let mut line = String::new();
+        let read = self.output.read_line(&mut line);
+        read.map_err(|error| format!("cannot read what the load generator prints: {error}"))?;
+        Ok(line)
+    }
 }
 
 fn one_line(command: &mut Command) -> Result<Measured, String> {

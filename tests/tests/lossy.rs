@@ -77,12 +77,8 @@ impl RateLimits for Lossy {
         self.inner.take(key, quota).await
     }
 
-    async fn penalty(&self, key: &str) -> chinwag_live::Result<Option<Duration>> {
-        self.inner.penalty(key).await
-    }
-
-    async fn punish(&self, key: &str, penalty: Penalty) -> chinwag_live::Result<()> {
-        self.inner.punish(key, penalty).await
+    async fn attempt(&self, key: &str, penalty: Penalty) -> chinwag_live::Result<Option<Duration>> {
+        self.inner.attempt(key, penalty).await
     }
 
     async fn pardon(&self, key: &str) -> chinwag_live::Result<()> {

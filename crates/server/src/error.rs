@@ -17,6 +17,8 @@ pub(crate) enum Error {
     Refused(#[from] Refusal),
     #[error("{0}")]
     PayloadInvalid(String),
+    #[error("{0}")]
+    ContentType(&'static str),
     #[error("The body is larger than {limit} bytes. Send less.")]
     PayloadTooLarge { limit: usize },
     #[error("The body is too large. Send less.")]
@@ -94,6 +96,7 @@ impl Error {
         match self {
             Self::Refused(refusal) => refusal.code(),
             Self::PayloadInvalid(_) => "payload_invalid",
+            Self::ContentType(_) => "content_type",
             Self::PayloadTooLarge { .. } | Self::BodyTooLarge => "payload_too_large",
             Self::BodyTooSlow => "request_timeout",
             Self::PageUnknown => "page_unknown",
@@ -144,6 +147,7 @@ impl Error {
                 | Refusal::NonceInvalid => StatusCode::BAD_REQUEST,
             },
             Self::PayloadInvalid(_) | Self::PictureInvalid => StatusCode::BAD_REQUEST,
+            Self::ContentType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::PayloadTooLarge { .. } | Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::PageUnknown => StatusCode::NOT_FOUND,

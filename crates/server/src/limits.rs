@@ -114,9 +114,9 @@ impl Tries {
         Self(format!("password:own:{user}"))
     }
 
-    /// Refuses who has to wait because of earlier failures.
+    /// Begins a try, which counts as a failure until it has succeeded. Refuses who has to wait because of earlier ones.
     pub(crate) async fn begin(&self, app: &App) -> Result<(), Error> {
-        match app.live.penalty(&self.0).await {
+        match app.live.attempt(&self.0, WRONG_PASSWORD).await {
             Ok(None) => Ok(()),
             Ok(Some(wait)) => Err(refuse(app, wait)),
             Err(error) => {
@@ -126,14 +126,7 @@ impl Tries {
         }
     }
 
-    /// It was wrong.
-    pub(crate) async fn failed(&self, app: &App) {
-        if let Err(error) = app.live.punish(&self.0, WRONG_PASSWORD).await {
-            tracing::warn!(%error, "a failure could not be counted");
-        }
-    }
-
-    /// It was right.
+    /// It was right: earlier failures are forgotten.
     pub(crate) async fn succeeded(&self, app: &App) {
         if let Err(error) = app.live.pardon(&self.0).await {
             tracing::warn!(%error, "failures could not be forgotten");

@@ -5,6 +5,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chinwag_model::SessionKey;
 use sha2::{Digest, Sha256};
 
+#[cfg(test)]
+mod tests;
+
 /// How many characters a token has.
 const CHARS: usize = 43;
 

@@ -152,3 +152,23 @@ async fn an_internal_fault_never_shows_through() {
         assert!(reply.status < 500, "{number}: {} {}", reply.status, reply.text());
     }
 }
+
+#[tokio::test]
+async fn a_body_of_another_kind_is_refused_and_changes_nothing() {
+    let server = Server::start().await;
+    let mut ada = Person::sign_up(&server, "Ada").await;
+    let json = Bytes::from(json!({"name": "planted"}).to_string());
+    for kind in [None, Some("text/plain"), Some("application/jsonfoo"), Some("application/x-www-form-urlencoded")] {
+        let reply = ada.http.send(Method::POST, "/api/v1/rooms", kind, json.clone()).await;
+        reply.expect_error(415, "content_type");
+        let picture = ada.http.send(Method::PUT, "/api/v1/account/avatar", kind, json.clone()).await;
+        picture.expect_error(415, "content_type");
+    }
+    let charset = Some("Application/JSON; charset=utf-8");
+    ada.http.send(Method::POST, "/api/v1/rooms", charset, json.clone()).await.expect(201);
+    for (path, kind) in [("/rooms", "application/json"), ("/account", "multipart/form-data"), ("/account/picture", "text/plain")] {
+        let reply = ada.http.send(Method::POST, path, Some(kind), json.clone()).await;
+        assert_eq!(reply.status, 415, "{path}: {}", reply.text());
+    }
+    assert_eq!(ada.http.get("/api/v1/rooms").await.expect(200)["rooms"].as_array().unwrap().len(), 2);
+}

@@ -43,6 +43,43 @@ async fn each_failure_makes_the_next_wait_longer() {
 }
 
 #[tokio::test]
+async fn many_guesses_at_once_are_no_more_than_after_each_other() {
+    let server = Server::start().await;
+    let ada = Person::sign_up(&server, "Ada").await;
+    let change = json!({"present": "not the password", "new": "battery horse correct"});
+    let guesses = (0..30).map(|_| {
+        let (mut http, change) = (ada.http.clone(), change.clone());
+        async move { http.put("/api/v1/account/password", &change).await.status }
+    });
+    let answers = futures_util::future::join_all(guesses).await;
+    assert_eq!(answers.iter().filter(|status| **status == 403).count(), 4, "{answers:?}");
+    assert_eq!(answers.iter().filter(|status| **status == 429).count(), 26, "{answers:?}");
+    let guesses = (0..30).map(|_| {
+        let mut http = server.http();
+        async move { http.post("/api/v1/session", &guess("Ada")).await.status }
+    });
+    let answers = futures_util::future::join_all(guesses).await;
+    assert_eq!(answers.iter().filter(|status| **status == 401).count(), 4, "{answers:?}");
+}
+
+#[tokio::test]
+async fn an_address_makes_only_so_many_accounts() {
+    let server = Server::with()
+        .env("CHINWAG_TRUSTED_PROXIES", "127.0.0.1")
+        .env("CHINWAG_LIMITS_ACCOUNTS_PER_HOUR", "2")
+        .env("CHINWAG_GUESTS", "yes")
+        .start()
+        .await;
+    let from = |address: &str| server.http().with_header("x-forwarded-for", address);
+    let account = |name: &str| json!({"name": name, "password": PASSWORD});
+    from("203.0.113.9").post("/api/v1/account", &account("Ada")).await.expect(201);
+    from("203.0.113.9").post("/api/v1/guest", &json!({"name": "Visitor"})).await.expect(201);
+    from("203.0.113.9").post("/api/v1/account", &account("Bob")).await.expect_error(429, "rate_limited");
+    from("203.0.113.9").post("/api/v1/guest", &json!({"name": "Caller"})).await.expect_error(429, "rate_limited");
+    from("198.51.100.7").post("/api/v1/account", &account("Bob")).await.expect(201);
+}
+
+#[tokio::test]
 async fn an_owner_is_not_locked_out_by_guesses_from_elsewhere() {
     let server = Server::with().env("CHINWAG_TRUSTED_PROXIES", "127.0.0.1").start().await;
     Person::sign_up(&server, "Ada").await;

@@ -20,6 +20,7 @@ mod pages;
 mod permissions;
 mod rooms;
 mod secrets;
+mod security_page;
 mod sessions;
 mod sign_up;
 mod start_refused;

@@ -126,3 +126,24 @@ fn value_of(page: &str, name: &str) -> String {
     let value = input.split("value=\"").nth(1).unwrap_or_else(|| panic!("no value: {input}"));
     value.split('"').next().unwrap().replace("&#x2F;", "/").replace("&#47;", "/")
 }
+
+#[tokio::test]
+async fn password_managers_find_their_way() {
+    let server = Server::start().await;
+    let mut browser = signed_up(&server, "Ada").await;
+    let mut pages = vec![browser.get("/account/password").await.text(), browser.get("/account/data").await.text()];
+    for path in ["/sign-in", "/sign-up"] {
+        pages.push(server.http().get(path).await.text());
+    }
+    let mut fields = 0;
+    for page in pages {
+        for field in page.split("<input").filter(|field| field.contains("type=\"password\"")) {
+            let field = field.split('>').next().unwrap();
+            let kind = ["autocomplete=\"current-password\"", "autocomplete=\"new-password\""];
+            assert!(kind.iter().any(|kind| field.contains(kind)), "{field}");
+            assert!(!field.contains("readonly") && !field.contains("maxlength"), "{field}");
+            fields += 1;
+        }
+    }
+    assert_eq!(fields, 5);
+}

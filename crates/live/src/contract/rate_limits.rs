@@ -31,11 +31,9 @@ pub struct Penalty {
 /// Rate limits, shared by all nodes.
 #[async_trait]
 pub trait RateLimits {
-    /// How long whoever has failed at `key` still has to wait, if at all.
-    async fn penalty(&self, key: &str) -> Result<Option<Duration>>;
-
-    /// Counts a failure at `key`.
-    async fn punish(&self, key: &str, penalty: Penalty) -> Result<()>;
+    /// Begins a try at `key`, which counts as a failure until it is pardoned: so many at once are no more than so many after
+    /// each other. `Some` says how long whoever has failed there has to wait: then nothing is counted.
+    async fn attempt(&self, key: &str, penalty: Penalty) -> Result<Option<Duration>>;
 
     /// Forgets the failures at `key`.
     async fn pardon(&self, key: &str) -> Result<()>;

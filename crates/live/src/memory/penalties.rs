@@ -29,26 +29,25 @@ impl Penalties {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Until when nothing may be tried.
-    pub(super) fn blocked_until(&self, key: &str) -> Option<Instant> {
-        self.lock().get(key).map(|record| record.blocked_until)
-    }
-
-    /// Counts a failure.
-    pub(super) fn punish(&self, key: &str, penalty: Penalty, now: Instant) {
+    /// Counts a failure in advance, or says how long to wait.
+    pub(super) fn attempt(&self, key: &str, penalty: Penalty, now: Instant) -> Option<Duration> {
         let mut records = self.lock();
         if records.len() >= KEYS && !records.contains_key(key) {
             make_room(&mut records, now);
         }
         let fresh = Record { failures: 0, blocked_until: now, forgotten_at: now };
         let record = records.entry(key.into()).or_insert(fresh);
+        let left = record.blocked_until.saturating_duration_since(now);
+        if !left.is_zero() {
+            return Some(left);
+        }
         if record.forgotten_at <= now {
             record.failures = 0;
         }
         record.failures = record.failures.saturating_add(1);
-        let wait = wait(record.failures, penalty);
-        record.blocked_until = now + wait;
+        record.blocked_until = now + wait(record.failures, penalty);
         record.forgotten_at = record.blocked_until + penalty.memory;
+        None
     }
 
     /// Forgets the failures.
@@ -66,11 +65,6 @@ fn wait(failures: u32, penalty: Penalty) -> Duration {
             penalty.first.saturating_mul(factor).min(penalty.longest)
         }
     }
-}
-
-/// What is left of a wait.
-pub(super) fn remaining(until: Option<Instant>, now: Instant) -> Option<Duration> {
-    until.map(|until| until.saturating_duration_since(now)).filter(|left| !left.is_zero())
 }
 
 /// Forgets what has had its time, and if that is not enough the half that has least of it left.

@@ -8,7 +8,6 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::MemoryLive;
-use super::penalties::remaining;
 use crate::{Penalty, Quota, RateLimits, Result};
 
 #[cfg(test)]
@@ -53,13 +52,8 @@ fn make_room(keys: &mut HashMap<Box<str>, Instant>, now: Instant) {
 
 #[async_trait]
 impl RateLimits for MemoryLive {
-    async fn penalty(&self, key: &str) -> Result<Option<Duration>> {
-        Ok(remaining(self.penalties.blocked_until(key), Instant::now()))
-    }
-
-    async fn punish(&self, key: &str, penalty: Penalty) -> Result<()> {
-        self.penalties.punish(key, penalty, Instant::now());
-        Ok(())
+    async fn attempt(&self, key: &str, penalty: Penalty) -> Result<Option<Duration>> {
+        Ok(self.penalties.attempt(key, penalty, Instant::now()))
     }
 
     async fn pardon(&self, key: &str) -> Result<()> {

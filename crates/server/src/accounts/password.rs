@@ -12,12 +12,11 @@ use crate::visitor::Visitor;
 /// Checks the present password of somebody who is signed in; answers its hash. Who fails has to wait, more each time.
 pub(crate) async fn check_own(app: &App, user: UserId, given: String) -> Result<String, Error> {
     let given = Password::parse(given).map_err(|_| Error::PasswordWrong)?;
-    let tries = Tries::own(user);
-    tries.begin(app).await?;
     let known = app.store.credentials_of(user).await?;
     let hash = known.and_then(|known| known.password_hash).ok_or(Refusal::Forbidden)?;
+    let tries = Tries::own(user);
+    tries.begin(app).await?;
     if !app.passwords.check(given, Some(hash.clone())).await? {
-        tries.failed(app).await;
         return Err(Error::PasswordWrong);
     }
     tries.succeeded(app).await;

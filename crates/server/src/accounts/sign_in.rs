@@ -32,7 +32,6 @@ pub(crate) async fn sign_in(app: &App, visitor: &Visitor, given: NameAndPassword
     let fits = app.passwords.check(password.clone(), hash.clone()).await?;
     let (Some(known), Some(hash), true) = (known, hash, fits) else {
         app.metrics.sign_ins_refused.inc();
-        tries.failed(app).await;
         return Err(Error::BadCredentials);
     };
     // Only who knows the password is told.

@@ -8,7 +8,7 @@ use axum::extract::{FromRequest, RawForm, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
@@ -34,11 +34,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         // Browsers send other kinds across sites without asking first.
-        if !kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("application/json")) {
-            let sentence = "Send the body as JSON, with Content-Type: application/json.";
-            return Err(Error::PayloadInvalid(sentence.into()));
+        if content_type(request.headers()) != "application/json" {
+            return Err(Error::ContentType("Send the body as JSON, with Content-Type: application/json."));
         }
         let bytes = in_time(Bytes::from_request(request, state)).await?;
         let bytes = bytes.map_err(|rejection| explain(rejection.status()))?;
@@ -61,9 +59,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
         let form =
             in_time(RawForm::from_request(request, state)).await?.map_err(|rejection| match &rejection {
-                RawFormRejection::InvalidFormContentType(_) => Error::PayloadInvalid(
-                    "Send the body as a form, application/x-www-form-urlencoded.".into(),
-                ),
+                RawFormRejection::InvalidFormContentType(_) => {
+                    Error::ContentType("Send the body as a form, application/x-www-form-urlencoded.")
+                }
                 other => explain(other.status()),
             })?;
         // What is no UTF-8 would be replaced, and somebody's words changed without a word.
@@ -75,13 +73,23 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
     }
 }
 
-/// A body as it is.
-pub(super) struct Whole(pub(super) Bytes);
+/// The kind of a body, without what may stand behind it.
+fn content_type(headers: &HeaderMap) -> String {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
 
-impl<S: Send + Sync> FromRequest<S> for Whole {
+/// A picture as it is.
+pub(super) struct Picture(pub(super) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Picture {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        const KINDS: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+        if !KINDS.contains(&content_type(request.headers()).as_str()) {
+            return Err(Error::ContentType("Send a picture: image/png, image/jpeg, image/gif or image/webp."));
+        }
         let bytes = in_time(Bytes::from_request(request, state)).await?;
         bytes.map(Self).map_err(|rejection| explain(rejection.status()))
     }
@@ -96,7 +104,7 @@ impl<S: Send + Sync> FromRequest<S> for File {
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
         let form = Multipart::from_request(request, state).await;
         let mut form = form.map_err(|_| {
-            Error::PayloadInvalid("Send the file in a form, multipart/form-data, in the field file.".into())
+            Error::ContentType("Send the file in a form, multipart/form-data, in the field file.")
         })?;
         let file = in_time(async {
             while let Some(field) = form.next_field().await? {

@@ -70,6 +70,7 @@ impl Readers {
 }
 
 /// Why a question has no answer.
+#[derive(Debug)]
 pub(super) enum ReadError {
     Refused(chinwag_model::Refusal),
     Sqlite(rusqlite::Error),

@@ -35,9 +35,10 @@ pub async fn sessions_begin_move_and_end(subject: Subject) {
     store.create_session(ann.id, HASH.into(), None, session(2, 1)).await.unwrap().unwrap();
     assert_eq!(store.session(SessionKey([1; 32])).await.unwrap().unwrap().user, ann);
     assert!(store.session(SessionKey([2; 32])).await.unwrap().is_none(), "it has expired");
-    assert!(store.use_session(used(2, FAR)).await.unwrap());
+    assert!(store.use_session(used(1, FAR)).await.unwrap());
+    assert!(!store.use_session(used(2, FAR)).await.unwrap(), "what is over does not come back");
     assert!(!store.use_session(used(9, FAR)).await.unwrap());
-    assert!(store.session(SessionKey([2; 32])).await.unwrap().is_some());
+    assert!(store.session(SessionKey([2; 32])).await.unwrap().is_none());
     assert!(store.end_session(SessionKey([1; 32])).await.unwrap().is_some());
     assert!(store.end_session(SessionKey([1; 32])).await.unwrap().is_none());
     assert!(store.session(SessionKey([1; 32])).await.unwrap().is_none());

@@ -117,6 +117,14 @@ impl Cast {
         }
     }
 
+    /// Asks for an order without a session.
+    pub(super) async fn ask_as_a_stranger(&self, order: &Order) -> Value {
+        let (method, path, body) = order.http.clone().unwrap();
+        let bytes = body.as_ref().map(Value::to_string).unwrap_or_default();
+        let kind = body.is_some().then_some("application/json");
+        self.server.http().send(method, &path, kind, bytes.into()).await.json()
+    }
+
     pub(super) async fn mute(&mut self, role: Role) {
         let path = format!("/api/v1/administration/people/{}/mute", self.actor(role).id);
         self.stagehand().http.put(&path, &json!({"until": FAR})).await.expect(200);

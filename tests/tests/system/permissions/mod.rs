@@ -178,3 +178,23 @@ async fn carry_out(cast: &mut Cast, role: Role, order: &Order, over: Over, patie
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
 }
+
+#[tokio::test]
+async fn without_a_session_nothing_is_done() {
+    let mut cast = Cast::gather().await;
+    let open = RoomKind::Open;
+    for action in Action::ALL {
+        let order = match row(*action).place {
+            Place::Everywhere(_) => in_workspace(*action, Role::Owner, Some(Role::Member), &mut cast).await,
+            Place::Room { .. } => {
+                let membership = Some(MemberRole::Member);
+                let stage = Stage::set(&mut cast, open, membership, Role::Member, Role::Member, *action).await;
+                in_room(*action, &stage, &mut cast)
+            }
+        };
+        if order.goes(Over::Http) {
+            let answer = cast.ask_as_a_stranger(&order).await;
+            assert_eq!(refusal(&answer), Some("unauthenticated"), "{action:?}: {answer}");
+        }
+    }
+}

@@ -7,33 +7,43 @@ const PENALTY: Penalty = Penalty {
     memory: Duration::from_secs(100),
 };
 
-fn left(penalties: &Penalties, now: Instant) -> Option<u64> {
-    remaining(penalties.blocked_until("a"), now).map(|left| left.as_secs())
+/// A try at that time: how many seconds one has to wait, if one has to.
+fn attempt(penalties: &Penalties, now: Instant) -> Option<u64> {
+    penalties.attempt("a", PENALTY, now).map(|left| left.as_secs())
 }
 
 #[test]
 fn waits_double_up_to_the_longest_and_are_forgotten() {
     let penalties = Penalties::default();
-    let now = Instant::now();
-    let waits: Vec<_> = (0..6)
-        .map(|_| {
-            penalties.punish("a", PENALTY, now);
-            left(&penalties, now)
-        })
-        .collect();
-    assert_eq!(waits, [None, None, Some(1), Some(2), Some(4), Some(5)]);
-    assert_eq!(left(&penalties, now + Duration::from_secs(5)), None);
-    // Who waits long enough begins anew; who does not goes on.
-    penalties.punish("a", PENALTY, now + Duration::from_secs(50));
-    assert_eq!(left(&penalties, now + Duration::from_secs(50)), Some(5));
-    let later = now + Duration::from_secs(200);
-    penalties.punish("a", PENALTY, later);
-    assert_eq!(left(&penalties, later), None);
-    for _ in 0..3 {
-        penalties.punish("a", PENALTY, later);
+    let mut now = Instant::now();
+    let mut waits = Vec::new();
+    for _ in 0..6 {
+        assert_eq!(attempt(&penalties, now), None, "who has waited may try");
+        // Another try right after it says how long the wait is.
+        let wait = penalties.lock().get("a").map_or(0, |record| (record.blocked_until - now).as_secs());
+        if wait > 0 {
+            assert_eq!(attempt(&penalties, now), Some(wait));
+        }
+        waits.push(wait);
+        now += Duration::from_secs(wait);
     }
+    assert_eq!(waits, [0, 0, 1, 2, 4, 5]);
+    // Who stays away long enough begins anew.
+    now += Duration::from_secs(101);
+    for _ in 0..3 {
+        assert_eq!(attempt(&penalties, now), None);
+    }
+    assert_eq!(attempt(&penalties, now), Some(1));
     penalties.pardon("a");
-    assert_eq!(left(&penalties, later), None);
+    assert_eq!(attempt(&penalties, now), None);
+}
+
+#[test]
+fn many_at_once_are_no_more_than_after_each_other() {
+    let penalties = Penalties::default();
+    let now = Instant::now();
+    let tried = (0..100).filter(|_| attempt(&penalties, now).is_none()).count();
+    assert_eq!(tried, 3, "two that cost nothing, and the one after which there is a wait");
 }
 
 #[test]
@@ -46,12 +56,12 @@ fn any_number_of_failures_has_a_wait() {
 fn the_number_of_keys_is_bounded_and_the_worst_stay() {
     let penalties = Penalties::default();
     let now = Instant::now();
-    for _ in 0..6 {
-        penalties.punish("a", PENALTY, now);
+    for _ in 0..3 {
+        penalties.attempt("a", PENALTY, now);
     }
     for number in 0..KEYS * 2 {
-        penalties.punish(&format!("key {number}"), PENALTY, now);
+        penalties.attempt(&format!("key {number}"), PENALTY, now);
     }
     assert!(penalties.lock().len() <= KEYS);
-    assert!(left(&penalties, now).is_some());
+    assert!(attempt(&penalties, now).is_some());
 }

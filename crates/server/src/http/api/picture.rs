@@ -10,14 +10,14 @@ use super::answer;
 use crate::actions::Shown;
 use crate::app::{App, Who};
 use crate::error::Error;
-use crate::http::body::Whole;
+use crate::http::body::Picture;
 use crate::http::pictures::{remove_picture, set_picture};
 
 /// Takes a picture as it is: PNG, JPEG, GIF or WebP.
 pub(super) async fn upload(
     State(app): State<Arc<App>>,
     who: Who,
-    Whole(upload): Whole,
+    Picture(upload): Picture,
 ) -> Result<Response, Error> {
     answer(StatusCode::OK, Shown { user: set_picture(&app, &who, upload).await? })
 }

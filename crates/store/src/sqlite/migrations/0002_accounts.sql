@@ -14,6 +14,7 @@ ALTER TABLE user ADD COLUMN status TEXT NOT NULL DEFAULT '';
 -- order in it.
 UPDATE user SET role = 3 WHERE id = (SELECT min(id) FROM user WHERE role = 1);
 DROP INDEX user_administrators;
+-- To be used, a query repeats the condition as it stands here.
 CREATE INDEX user_staff ON user (role, id) WHERE role IN (1, 2, 3);
 CREATE INDEX user_by_name ON user (sort_key, id) WHERE standing < 3;
 CREATE INDEX user_restricted ON user (sort_key, id) WHERE standing IN (1, 2);

@@ -46,5 +46,5 @@ fn with_password(row: &Row<'_>) -> rusqlite::Result<Credentials> {
 }
 
 pub(in crate::sqlite) fn has_administrator(connection: &Connection) -> Result<bool, ReadError> {
-    Ok(connection.prepare_cached("SELECT 1 FROM user WHERE role IN (1, 3)")?.exists([])?)
+    Ok(connection.prepare_cached("SELECT 1 FROM user WHERE role IN (1, 2, 3) AND role != 2")?.exists([])?)
 }

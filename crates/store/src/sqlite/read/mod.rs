@@ -9,6 +9,9 @@ mod streams;
 mod targets;
 mod workspace;
 
+#[cfg(test)]
+mod tests;
+
 pub(super) use accounts::{credentials, credentials_of, has_administrator};
 pub(super) use people::{account, accounts, avatar, own_messages, person, reset, search_people};
 pub(super) use permit::permit;

@@ -64,7 +64,9 @@ pub(in crate::sqlite) fn accounts(
     limit: usize,
 ) -> Result<AccountPage, ReadError> {
     permit(connection, Action::ListPeople, by)?;
-    let (key, id) = after.map_or((String::new(), Uuid::nil()), |after| (after.key, after.id));
+    // What is found begins with what begins like it.
+    let first = if let Listed::Named(text) = listed { text.clone() } else { String::new() };
+    let (key, id) = after.map_or((first, Uuid::nil()), |after| (after.key, after.id));
     let (id, rows) = (Id(id), rows::limit(limit + 1));
     let mut found = match listed {
         Listed::All => page(
@@ -94,7 +96,7 @@ pub(in crate::sqlite) fn accounts(
             connection.prepare_cached(select_accounts!(
                 "found.key",
                 "user_search AS found JOIN user ON user.id = found.user
-                 WHERE found.key >= ?4 AND found.key < ?5 AND (found.key, found.user) > (?1, ?2)
+                 WHERE (found.key, found.user) > (?1, ?2) AND found.key < ?5
                    AND NOT EXISTS (SELECT 1 FROM user_search AS earlier
                      WHERE earlier.user = found.user AND earlier.key >= ?4 AND earlier.key < found.key)
                  ORDER BY found.key, found.user LIMIT ?3"

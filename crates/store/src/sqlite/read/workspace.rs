@@ -138,14 +138,14 @@ pub(in crate::sqlite) fn room_list(
     limit: usize,
 ) -> Result<RoomList, ReadError> {
     permit(connection, Action::ListRooms, Some(by))?;
-    let (key, id) = after.map_or((String::new(), Uuid::nil()), |after| (after.key, after.id));
     // Every room with a name is found by the beginning of nothing, by the whole of its name first.
     let text = text.unwrap_or_default();
+    let (key, id) = after.map_or((text.to_owned(), Uuid::nil()), |after| (after.key, after.id));
     let mut found = connection.prepare_cached(concat!(
         "SELECT ",
         room_columns!(),
         ", room.members, found.key FROM room_search AS found JOIN room ON room.id = found.room
-         WHERE found.key >= ?3 AND found.key < ?4 AND (found.key, found.room) > (?1, ?2)
+         WHERE (found.key, found.room) > (?1, ?2) AND found.key < ?4
            AND NOT EXISTS (SELECT 1 FROM room_search AS earlier
              WHERE earlier.room = found.room AND earlier.key >= ?3 AND earlier.key < found.key)
          ORDER BY found.key, found.room LIMIT ?5"

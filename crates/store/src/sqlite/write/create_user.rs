@@ -20,7 +20,7 @@ impl Command for CreateUser {
         match new.entry {
             Entry::Free => {}
             Entry::FirstAdministrator => {
-                if batch.sql("SELECT 1 FROM user WHERE role IN (1, 3)")?.exists([])? {
+                if batch.sql("SELECT 1 FROM user WHERE role IN (1, 2, 3) AND role != 2")?.exists([])? {
                     return Err(Refusal::Forbidden.into());
                 }
             }

@@ -46,7 +46,8 @@ impl Command for UseSession {
         let Use { key, expires_at, device, address } = self.0;
         let used = batch
             .sql(
-                "UPDATE session SET expires_at = min(?, ends_at), used_at = ?, device = ?, address = ? WHERE key = ?",
+                "UPDATE session SET expires_at = min(?1, ends_at), used_at = ?2, device = ?3, address = ?4
+                 WHERE key = ?5 AND expires_at > ?2",
             )?
             .execute(params![expires_at.0, batch.now().0, device, address, key.0])?;
         Ok(used > 0)

@@ -1,0 +1,93 @@
+//! How questions about people and the workspace are answered: by an index, whatever there is of them. None looks through a
+//! table, and none sorts more than a page.
+
+use std::sync::Mutex;
+
+use chinwag_model::{Rev, RoomId, SessionKey, UserId, UserName};
+use rusqlite::Connection;
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
+use uuid::Uuid;
+
+use super::*;
+use crate::sqlite::migrate;
+use crate::sqlite::writer::now;
+use crate::{After, Listed};
+
+/// Every statement that is run, as it was written.
+static STATEMENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+fn note(event: TraceEvent<'_>) {
+    if let TraceEvent::Stmt(_, sql) = event {
+        STATEMENTS.lock().unwrap().push(sql.to_owned());
+    }
+}
+
+/// A database with an owner.
+fn database() -> (Connection, UserId) {
+    let mut connection = Connection::open_in_memory().unwrap();
+    migrate::run(&mut connection).unwrap();
+    let owner = UserId(Uuid::now_v7());
+    let insert = "INSERT INTO user (id, name, sort_key, role, password_hash, at) VALUES (?, 'Ann', 'ann', 3, '', 0)";
+    connection.execute(insert, [owner.as_bytes()]).unwrap();
+    (connection, owner)
+}
+
+fn ask_everything(connection: &Connection, owner: UserId) {
+    let key = SessionKey([0; 32]);
+    let after = || Some(After { key: "a".into(), id: Uuid::nil() });
+    for listed in [Listed::All, Listed::Named("a".into()), Listed::Restricted] {
+        accounts(connection, Some(owner), &listed, after(), 50).unwrap();
+    }
+    search_people(connection, owner, "a", 50).unwrap();
+    account(connection, Some(owner), owner).unwrap();
+    person(connection, owner).unwrap();
+    avatar(connection, owner).unwrap();
+    reset(connection, key, now()).unwrap();
+    own_messages(connection, owner, Some((RoomId(Uuid::nil()), Rev(1))), 50).unwrap();
+    credentials(connection, &UserName::parse("Ann").unwrap()).unwrap();
+    credentials_of(connection, owner).unwrap();
+    has_administrator(connection).unwrap();
+    session(connection, key, now()).unwrap();
+    sessions(connection, owner, now()).unwrap();
+    any_session_over(connection, now()).unwrap();
+    invitations(connection, owner, Some(Uuid::max()), 50).unwrap();
+    invitation(connection, key).unwrap();
+    settings(connection).unwrap();
+    audit(connection, owner, None, Some(9), 50).unwrap();
+    audit(connection, owner, Some(owner), Some(9), 50).unwrap();
+    room_list(connection, owner, Some("a"), after(), 50).unwrap();
+}
+
+/// How SQLite carries a statement out, a line for each of its parts.
+fn plan(connection: &Connection, sql: &str) -> Vec<String> {
+    let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let mut rows = explain.raw_query();
+    let mut plan = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        plan.push(row.get::<_, String>(3).unwrap());
+    }
+    plan
+}
+
+#[test]
+fn nothing_looks_through_a_table() {
+    let (mut connection, owner) = database();
+    connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(note as fn(TraceEvent<'_>))).unwrap();
+    ask_everything(&connection, owner);
+    connection.trace_v2(TraceEventCodes::empty(), None::<fn(TraceEvent<'_>)>).unwrap();
+    let asked = std::mem::take(&mut *STATEMENTS.lock().unwrap());
+    assert!(asked.len() > 20, "only {} statements were seen", asked.len());
+    for sql in asked {
+        for part in plan(&connection, &sql) {
+            // A page is a subquery of its own, which may be looked through; of somebody's sessions there are a hundred at
+            // most.
+            let page = part.contains("(subquery") || part.contains("SCAN entry");
+            let looks = part.starts_with("SCAN") && !page;
+            let sorts = part.contains("TEMP B-TREE FOR ORDER BY") && !sql.contains("FROM session") && !sql.contains("UNION");
+            assert!(!looks && !sorts, "{part}: {sql}");
+            // A page deep in a list begins where it begins, and not with the first.
+            let deep = !sql.contains("(found.key, found.") || !part.contains("SEARCH found") || part.contains("(key,");
+            assert!(deep, "{part}: {sql}");
+        }
+    }
+}

@@ -158,7 +158,9 @@ async fn a_body_of_another_kind_is_refused_and_changes_nothing() {
     let server = Server::start().await;
     let mut ada = Person::sign_up(&server, "Ada").await;
     let json = Bytes::from(json!({"name": "planted"}).to_string());
-    for kind in [None, Some("text/plain"), Some("application/jsonfoo"), Some("application/x-www-form-urlencoded")] {
+    for kind in
+        [None, Some("text/plain"), Some("application/jsonfoo"), Some("application/x-www-form-urlencoded")]
+    {
         let reply = ada.http.send(Method::POST, "/api/v1/rooms", kind, json.clone()).await;
         reply.expect_error(415, "content_type");
         let picture = ada.http.send(Method::PUT, "/api/v1/account/avatar", kind, json.clone()).await;
@@ -166,7 +168,11 @@ async fn a_body_of_another_kind_is_refused_and_changes_nothing() {
     }
     let charset = Some("Application/JSON; charset=utf-8");
     ada.http.send(Method::POST, "/api/v1/rooms", charset, json.clone()).await.expect(201);
-    for (path, kind) in [("/rooms", "application/json"), ("/account", "multipart/form-data"), ("/account/picture", "text/plain")] {
+    for (path, kind) in [
+        ("/rooms", "application/json"),
+        ("/account", "multipart/form-data"),
+        ("/account/picture", "text/plain"),
+    ] {
         let reply = ada.http.send(Method::POST, path, Some(kind), json.clone()).await;
         assert_eq!(reply.status, 415, "{path}: {}", reply.text());
     }

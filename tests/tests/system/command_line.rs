@@ -78,6 +78,47 @@ async fn a_new_password_ends_that_persons_sessions() {
 }
 
 #[tokio::test]
+async fn roles_suspensions_and_links_are_given_while_the_server_runs_and_while_not() {
+    let mut server = Server::with().env("CHINWAG_LIMITS_CONNECTIONS", "10").start().await;
+    let (folder, data) = (server.folder().to_owned(), server.data().display().to_string());
+    let user = |arguments: &[&str]| {
+        let mut all = vec!["--data", data.as_str(), "user"];
+        all.extend(arguments);
+        chinwag(&folder, &all).run()
+    };
+    let account = json!({"name": "Ada", "password": PASSWORD});
+    let made = server.http().post("/api/v1/account", &account).await.expect(201);
+    let mut ada = server.http().with_token(made["token"].as_str().unwrap());
+    let mut socket = Socket::connect(&server.address(), made["token"].as_str().unwrap()).await;
+    socket.event_named("session:ready").await;
+
+    user(&["set-role", "ada", "owner"]).expect_success();
+    assert_eq!(
+        ada.get("/api/v1/session").await.expect(200)["user"]["role"],
+        "owner",
+        "what is cached is forgotten"
+    );
+    user(&["set-role", "Ada", "member"]).expect_refusal(&["last owner"]);
+    user(&["suspend", "Ada"]).expect_refusal(&["last owner"]);
+    user(&["set-role", "Nobody", "member"]).expect_refusal(&["Nobody"]);
+    server.http().post("/api/v1/account", &json!({"name": "Bob", "password": PASSWORD})).await.expect(201);
+    user(&["set-role", "Bob", "owner"]).expect_success();
+    user(&["suspend", "Ada"]).expect_success();
+    socket.closed().await;
+    ada.get("/api/v1/session").await.expect_error(401, "unauthenticated");
+    assert!(user(&["list"]).output.lines().any(|line| line.contains("suspended") && line.ends_with("Ada")));
+
+    assert!(server.stop().await.success());
+    user(&["restore", "Ada"]).expect_success();
+    let link = user(&["reset-link", "Ada"]);
+    link.expect_success();
+    let path = link.output.lines().next().unwrap().to_owned();
+    assert!(path.starts_with("/reset/"), "{link:?}");
+    server.restart().await;
+    assert_eq!(server.http().submit(&path, &[("password", NEW_PASSWORD)]).await.status, 303);
+}
+
+#[tokio::test]
 async fn the_printed_configuration_is_complete_and_is_accepted_again() {
     let folder = tempfile::tempdir().unwrap();
     let printed = chinwag(folder.path(), &["config", "print"]).run();

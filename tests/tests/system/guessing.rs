@@ -75,7 +75,10 @@ async fn an_address_makes_only_so_many_accounts() {
     from("203.0.113.9").post("/api/v1/account", &account("Ada")).await.expect(201);
     from("203.0.113.9").post("/api/v1/guest", &json!({"name": "Visitor"})).await.expect(201);
     from("203.0.113.9").post("/api/v1/account", &account("Bob")).await.expect_error(429, "rate_limited");
-    from("203.0.113.9").post("/api/v1/guest", &json!({"name": "Caller"})).await.expect_error(429, "rate_limited");
+    from("203.0.113.9")
+        .post("/api/v1/guest", &json!({"name": "Caller"}))
+        .await
+        .expect_error(429, "rate_limited");
     from("198.51.100.7").post("/api/v1/account", &account("Bob")).await.expect(201);
 }
 

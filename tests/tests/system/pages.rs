@@ -131,7 +131,8 @@ fn value_of(page: &str, name: &str) -> String {
 async fn password_managers_find_their_way() {
     let server = Server::start().await;
     let mut browser = signed_up(&server, "Ada").await;
-    let mut pages = vec![browser.get("/account/password").await.text(), browser.get("/account/data").await.text()];
+    let mut pages =
+        vec![browser.get("/account/password").await.text(), browser.get("/account/data").await.text()];
     for path in ["/sign-in", "/sign-up"] {
         pages.push(server.http().get(path).await.text());
     }

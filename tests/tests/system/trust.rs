@@ -94,10 +94,21 @@ async fn only_requests_of_our_own_pages_change_anything() {
         let with = headers.iter().fold(ada.http.clone(), |http, (name, value)| http.with_header(name, value));
         with.clone().post("/api/v1/rooms", &json!({"name": name})).await.status
     };
-    assert_eq!(post(&[("sec-fetch-site", "same-site"), ("origin", "https://evil.example.org")], "a").await, 403);
+    assert_eq!(
+        post(&[("sec-fetch-site", "same-site"), ("origin", "https://evil.example.org")], "a").await,
+        403
+    );
     assert_eq!(post(&[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")], "b").await, 403);
-    assert_eq!(post(&[("origin", "http://chat.example.org")], "c").await, 403, "by plain HTTP it is another place");
-    assert_eq!(post(&[("origin", "https://chat.example.org")], "d").await, 201, "whatever host the proxy names");
+    assert_eq!(
+        post(&[("origin", "http://chat.example.org")], "c").await,
+        403,
+        "by plain HTTP it is another place"
+    );
+    assert_eq!(
+        post(&[("origin", "https://chat.example.org")], "d").await,
+        201,
+        "whatever host the proxy names"
+    );
     assert_eq!(post(&[("sec-fetch-site", "same-origin")], "e").await, 201);
 }
 
@@ -132,7 +143,11 @@ async fn nobody_gives_themselves_more_than_they_have() {
     assert_eq!((&made["user"]["role"], &made["user"]["avatar"]), (&json!("member"), &json!(null)));
     assert_ne!(made["user"]["id"], id);
     let mut ada = Person::known(&server, "Ada", &made);
-    let changed = ada.http.patch("/api/v1/account", &json!({"status": "x", "role": "owner", "id": id})).await.expect(200);
+    let changed = ada
+        .http
+        .patch("/api/v1/account", &json!({"status": "x", "role": "owner", "id": id}))
+        .await
+        .expect(200);
     assert_eq!((&changed["user"]["role"], &changed["user"]["id"]), (&json!("member"), &made["user"]["id"]));
     ada.http.get("/api/v1/administration/people").await.expect_error(403, "forbidden");
 }

@@ -88,7 +88,9 @@ impl<S: Send + Sync> FromRequest<S> for Picture {
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
         const KINDS: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
         if !KINDS.contains(&content_type(request.headers()).as_str()) {
-            return Err(Error::ContentType("Send a picture: image/png, image/jpeg, image/gif or image/webp."));
+            return Err(Error::ContentType(
+                "Send a picture: image/png, image/jpeg, image/gif or image/webp.",
+            ));
         }
         let bytes = in_time(Bytes::from_request(request, state)).await?;
         bytes.map(Self).map_err(|rejection| explain(rejection.status()))

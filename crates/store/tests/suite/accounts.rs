@@ -71,7 +71,8 @@ pub async fn a_hash_is_made_anew_on_signing_in(subject: Subject) {
     store.create_session(ann.id, HASH.into(), Some("fresh".into()), session(1, FAR)).await.unwrap().unwrap();
     let known = store.credentials_of(ann.id).await.unwrap().unwrap();
     assert_eq!(known.password_hash.as_deref(), Some("fresh"));
-    let late = store.create_session(ann.id, HASH.into(), Some("other".into()), session(2, FAR)).await.unwrap();
+    let late =
+        store.create_session(ann.id, HASH.into(), Some("other".into()), session(2, FAR)).await.unwrap();
     assert!(late.is_none(), "the hash that was verified is not hers any more");
 }
 

@@ -128,7 +128,10 @@ pub async fn who_is_suspended_is_out_until_it_is_lifted(subject: Subject) {
     // Whatever was under way finds it so.
     assert_eq!(refused(subject.try_post(room, &ann, "now", "n1").await), Refusal::Suspended);
     assert_eq!(refused(store.room_page(room, ann.id, None, 5).await), Refusal::Suspended);
-    assert_eq!(refused(store.create_session(ann.id, HASH.into(), None, session(2, FAR)).await), Refusal::Suspended);
+    assert_eq!(
+        refused(store.create_session(ann.id, HASH.into(), None, session(2, FAR)).await),
+        Refusal::Suspended
+    );
     let account = store.account(Some(moderator.id), ann.id).await.unwrap();
     assert_eq!(account.standing, Standing::Suspended);
     let restricted = store.accounts(Some(moderator.id), Listed::Restricted, None, 5).await.unwrap();

@@ -88,12 +88,20 @@ pub async fn there_are_only_so_many_sessions(subject: Subject) {
     let ann = subject.user("Ann").await;
     let most = u8::try_from(SESSIONS_PER_USER).unwrap();
     for number in 1..=most {
-        let ended =
-            subject.store.create_session(ann.id, HASH.into(), None, session(number, FAR)).await.unwrap().unwrap();
+        let ended = subject
+            .store
+            .create_session(ann.id, HASH.into(), None, session(number, FAR))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(ended, []);
     }
-    let ended =
-        subject.store.create_session(ann.id, HASH.into(), None, session(most + 1, FAR)).await.unwrap().unwrap();
+    let ended = subject
+        .store
+        .create_session(ann.id, HASH.into(), None, session(most + 1, FAR))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(ended.len(), 1);
     assert_eq!(subject.store.sessions(ann.id).await.unwrap().len(), SESSIONS_PER_USER);
 }

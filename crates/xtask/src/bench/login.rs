@@ -68,8 +68,18 @@ fn print(rounds: &[Round]) -> Result<(), String> {
     };
     let per_second = of(|round| &round.signing_in, "sign_ins_per_s")?;
     let (p50, p99) = (of(|round| &round.signing_in, "p50_us")?, of(|round| &round.signing_in, "p99_us")?);
-    println!("\nsign-ins: {per_second:.1}/s by {SIGNING} clients at once, p50 {:.0} ms, p99 {:.0} ms", p50 / 1e3, p99 / 1e3);
-    println!("\n{:38} {:>12} {:>16} {:>8}", format!("{RATE} messages/s among 8 people"), "nobody signs in", "16 sign in", "ratio");
+    println!(
+        "\nsign-ins: {per_second:.1}/s by {SIGNING} clients at once, p50 {:.0} ms, p99 {:.0} ms",
+        p50 / 1e3,
+        p99 / 1e3
+    );
+    println!(
+        "\n{:38} {:>12} {:>16} {:>8}",
+        format!("{RATE} messages/s among 8 people"),
+        "nobody signs in",
+        "16 sign in",
+        "ratio"
+    );
     for (name, what) in [
         ("ack_p50_us", "acknowledgement, p50"),
         ("ack_p99_us", "acknowledgement, p99"),

@@ -188,7 +188,8 @@ async fn without_a_session_nothing_is_done() {
             Place::Everywhere(_) => in_workspace(*action, Role::Owner, Some(Role::Member), &mut cast).await,
             Place::Room { .. } => {
                 let membership = Some(MemberRole::Member);
-                let stage = Stage::set(&mut cast, open, membership, Role::Member, Role::Member, *action).await;
+                let stage =
+                    Stage::set(&mut cast, open, membership, Role::Member, Role::Member, *action).await;
                 in_room(*action, &stage, &mut cast)
             }
         };

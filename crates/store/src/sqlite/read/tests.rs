@@ -27,7 +27,8 @@ fn database() -> (Connection, UserId) {
     let mut connection = Connection::open_in_memory().unwrap();
     migrate::run(&mut connection).unwrap();
     let owner = UserId(Uuid::now_v7());
-    let insert = "INSERT INTO user (id, name, sort_key, role, password_hash, at) VALUES (?, 'Ann', 'ann', 3, '', 0)";
+    let insert =
+        "INSERT INTO user (id, name, sort_key, role, password_hash, at) VALUES (?, 'Ann', 'ann', 3, '', 0)";
     connection.execute(insert, [owner.as_bytes()]).unwrap();
     (connection, owner)
 }
@@ -83,10 +84,14 @@ fn nothing_looks_through_a_table() {
             // most.
             let page = part.contains("(subquery") || part.contains("SCAN entry");
             let looks = part.starts_with("SCAN") && !page;
-            let sorts = part.contains("TEMP B-TREE FOR ORDER BY") && !sql.contains("FROM session") && !sql.contains("UNION");
+            let sorts = part.contains("TEMP B-TREE FOR ORDER BY")
+                && !sql.contains("FROM session")
+                && !sql.contains("UNION");
             assert!(!looks && !sorts, "{part}: {sql}");
             // A page deep in a list begins where it begins, and not with the first.
-            let deep = !sql.contains("(found.key, found.") || !part.contains("SEARCH found") || part.contains("(key,");
+            let deep = !sql.contains("(found.key, found.")
+                || !part.contains("SEARCH found")
+                || part.contains("(key,");
             assert!(deep, "{part}: {sql}");
         }
     }

@@ -111,7 +111,8 @@ impl Batch<'_> {
         if subject.user.role != Role::Owner {
             return Ok(());
         }
-        let others = self.sql("SELECT 1 FROM user WHERE role IN (1, 2, 3) AND role = 3 AND standing = 0 AND id != ?")?;
+        let others =
+            self.sql("SELECT 1 FROM user WHERE role IN (1, 2, 3) AND role = 3 AND standing = 0 AND id != ?")?;
         let mut others = others;
         if others.exists([Id(subject.user.id.0)])? { Ok(()) } else { Err(Refusal::LastOwner.into()) }
     }

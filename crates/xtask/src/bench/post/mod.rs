@@ -5,8 +5,8 @@ mod peers;
 
 use super::folder::Folder;
 use super::load::{self, Failed, Load, Measured};
-use peers::Peer;
 use super::table::{self, Line, median, thousands};
+use peers::Peer;
 
 use crate::server::{self, Server};
 use crate::{debian, install};

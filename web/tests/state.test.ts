@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Directory } from '../src/lib/directory';
 import { MemberList } from '../src/lib/members';
-import { countUnread, ReadMarkers } from '../src/lib/unread';
+import { countSinceEntry, countUnread, ReadMarkers } from '../src/lib/unread';
 import type { Member, Room } from '../src/lib/wire';
 import { message } from './fake';
 
@@ -62,6 +62,16 @@ describe('what is unread', () => {
     expect(countUnread(changes, 'ann', 4, 8)).toBe(0);
   });
 
+  it('is, for somebody who was brought in, what was written since', () => {
+    const bo = { id: 'bo', name: 'Bo' };
+    const line = (seq: number, kind: 'joined' | 'added', more = {}) => ({ ...message(seq, ''), kind, ...more });
+    const texts = [message(4, 'one'), { ...message(5, 'mine'), author: bo }, message(6, 'two')];
+    expect(countSinceEntry([message(1, 'before'), line(2, 'added', { about: bo }), ...texts], 'bo')).toBe(2);
+    expect(countSinceEntry([message(1, 'before'), line(2, 'joined', { author: bo }), ...texts], 'bo')).toBe(2);
+    expect(countSinceEntry([line(1, 'joined', { author: bo }), message(2, 'x'), line(3, 'added', { about: bo })], 'bo')).toBe(0);
+    expect(countSinceEntry([line(1, 'added', { about: { id: 'cy', name: 'Cy' } }), ...texts], 'bo')).toBe(2);
+  });
+
   it('is remembered as far as it goes, never back', () => {
     const items = new Map<string, string>();
     const store = {
@@ -72,11 +82,13 @@ describe('what is unread', () => {
       removeItem: (key: string) => void items.delete(key),
     };
     const markers = new ReadMarkers(store, 'ann');
+    expect(markers.empty).toBe(true);
     markers.set('r', { epoch: 'one', rev: 5 });
     markers.set('r', { epoch: 'one', rev: 3 });
     expect(markers.get('r')).toEqual({ epoch: 'one', rev: 5 });
     markers.set('r', { epoch: 'two', rev: 1 });
     expect(markers.get('r')).toEqual({ epoch: 'two', rev: 1 });
+    expect(markers.empty).toBe(false);
     markers.keep(new Set());
     expect(markers.get('r')).toBeUndefined();
   });

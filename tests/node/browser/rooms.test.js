@@ -68,6 +68,7 @@ test("a removed member is out at once and sees nothing later", async (t) => {
   await composer(bob, "garden").waitFor();
 
   await ada.getByRole("button", { name: "Members", exact: true }).click();
+  await ada.getByRole("button", { name: "Actions for Bob" }).click();
   await ada.getByRole("button", { name: "Remove Bob" }).click();
   await ada.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await bob.getByRole("heading", { name: "You were removed from this room" }).waitFor();

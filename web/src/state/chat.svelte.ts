@@ -3,7 +3,7 @@ import { Connection } from '../lib/connection';
 import { compareNames } from '../lib/directory';
 import { retryable } from '../lib/errors';
 import { freshNonce } from '../lib/nonce';
-import { type Case } from '../lib/permissions';
+import type { Case } from '../lib/permissions';
 import { Outbox, type Pending, type Stored } from '../lib/outbox';
 import { pendingStorage } from '../lib/storage';
 import { type StreamHandler, Streams } from '../lib/streams';

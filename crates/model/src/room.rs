@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{RoomId, UserId};
 use crate::message::Person;
 use crate::stream::{Millis, Rev};
+use crate::user::{Role, User};
 
 /// Fewest people in a direct conversation, oneself included.
 pub const DIRECT_MIN: usize = 2;
@@ -74,6 +75,28 @@ pub struct Member {
     /// Who.
     #[serde(flatten)]
     pub person: Person,
+    /// What they say about themselves, if anything.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub status: String,
+    /// In the whole workspace, where it is more than an ordinary member's.
+    #[serde(default = "ordinary", skip_serializing_if = "is_ordinary")]
+    pub workspace_role: Role,
     /// In this room.
     pub role: MemberRole,
+}
+
+impl Member {
+    /// Somebody with this role in a room.
+    pub fn new(user: &User, role: MemberRole) -> Self {
+        Self { person: user.person(), status: user.status.clone(), workspace_role: user.role, role }
+    }
+}
+
+const fn ordinary() -> Role {
+    Role::Member
+}
+
+/// Guests are marked as such.
+fn is_ordinary(role: &Role) -> bool {
+    *role <= Role::Member
 }

@@ -34,6 +34,9 @@ export type RoomRole = 'member' | 'owner';
 
 export interface Member extends Person {
   role: RoomRole;
+  status?: string;
+  /** In the whole workspace, where it is above a member's. */
+  workspace_role?: Role;
 }
 
 /** `open`: everybody may join; `closed`: who was brought in sees it; `direct`: a conversation, without a name. */

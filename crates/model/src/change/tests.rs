@@ -12,11 +12,20 @@ const NIL: &str = "00000000-0000-0000-0000-000000000000";
 fn a_change_names_what_changed() {
     let user = UserId(Uuid::nil());
     let room = RoomId(Uuid::nil());
-    let person = crate::Person { id: user, name: "Ann".into(), avatar: 0, guest: false };
-    let member = Member { person, role: MemberRole::Owner };
+    let ann = User {
+        id: user,
+        name: "Ann".into(),
+        role: crate::Role::Moderator,
+        avatar: 0,
+        status: "here".into(),
+        gone: false,
+    };
+    let member = Member::new(&ann, MemberRole::Owner);
     assert_eq!(
         json(State::Member(member), None),
-        format!(r#"{{"rev":2,"member":{{"id":"{NIL}","name":"Ann","role":"owner"}}}}"#)
+        format!(
+            r#"{{"rev":2,"member":{{"id":"{NIL}","name":"Ann","status":"here","workspace_role":"moderator","role":"owner"}}}}"#
+        )
     );
     assert_eq!(
         json(State::MemberGone(user), Some("n")),

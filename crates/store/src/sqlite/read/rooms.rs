@@ -153,10 +153,12 @@ pub(in crate::sqlite) fn members(
     limit: usize,
 ) -> Result<Members, ReadError> {
     readable(connection, room, user)?;
-    let mut page = connection.prepare_cached(
-        "SELECT user.id, user.name, user.role, user.avatar, member.role FROM member JOIN user ON user.id = member.user
-         WHERE member.room = ? AND member.user > ? ORDER BY member.user LIMIT ?",
-    )?;
+    let mut page = connection.prepare_cached(concat!(
+        "SELECT ",
+        user_columns!("user"),
+        ", member.role FROM member JOIN user ON user.id = member.user
+         WHERE member.room = ? AND member.user > ? ORDER BY member.user LIMIT ?"
+    ))?;
     let after = after.map_or(uuid::Uuid::nil(), |id| id.0);
     let mut members = page
         .query_map(params![Id(room.0), Id(after), rows::limit(limit + 1)], member)?
@@ -166,7 +168,7 @@ pub(in crate::sqlite) fn members(
     Ok(Members { members, more })
 }
 
-/// A member from the columns `user.id, user.name, user.role, user.avatar, member.role`.
+/// A member from [`user_columns`] and `member.role` behind them.
 pub(super) fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
-    Ok(Member { person: rows::person(row, 0)?, role: rows::member_role(row, 4)? })
+    Ok(Member::new(&rows::user(row, 0)?, rows::member_role(row, rows::USER_COLUMNS)?))
 }

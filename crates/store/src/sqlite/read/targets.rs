@@ -32,10 +32,12 @@ pub(super) fn present_state(
             .map(State::Message),
         (ChangeKind::Member, Target::Id(user)) => {
             let found = connection
-                .prepare_cached(
-                    "SELECT user.id, user.name, user.role, user.avatar, member.role FROM member JOIN user ON user.id = member.user
-                     WHERE member.room = ? AND member.user = ?",
-                )?
+                .prepare_cached(concat!(
+                    "SELECT ",
+                    user_columns!("user"),
+                    ", member.role FROM member JOIN user ON user.id = member.user
+                     WHERE member.room = ? AND member.user = ?"
+                ))?
                 .query_row([Id(stream.0), Id(user)], member)
                 .optional()?;
             Some(found.map_or(State::MemberGone(UserId(user)), State::Member))

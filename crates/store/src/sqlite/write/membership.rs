@@ -174,7 +174,7 @@ impl Batch<'_> {
         self.sql("INSERT INTO member (room, user, role, since, at) VALUES (?, ?, ?, ?, ?)")?
             .execute(params![Id(room.id.0), Id(user.id.0), member_role_number(role), number(since), at.0])?;
         self.count_members(room.id, 1)?;
-        self.record(stream, since, State::Member(Member { person: user.person(), role }), None)?;
+        self.record(stream, since, State::Member(Member::new(user, role)), None)?;
         match by {
             None => self.line(room.id, user, Body::Joined)?,
             Some(by) => self.line(room.id, by, Body::Added { about: user.person() })?,

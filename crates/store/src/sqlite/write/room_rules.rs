@@ -49,7 +49,7 @@ impl Command for SetRoomRole {
         ])?;
         batch.maker_owns(room, user, role == MemberRole::Owner)?;
         batch.membership_changes(room, user);
-        batch.record(stream, rev, State::Member(Member { person: person.person(), role }), None)?;
+        batch.record(stream, rev, State::Member(Member::new(&person, role)), None)?;
         let theirs = StreamId::from(user);
         let (their_rev, _) = batch.next(theirs)?;
         let room_data = batch.room(room)?;

@@ -81,6 +81,10 @@ impl RateLimits for Lossy {
         self.inner.attempt(key, penalty).await
     }
 
+    async fn take_back(&self, key: &str, penalty: Penalty) -> chinwag_live::Result<()> {
+        self.inner.take_back(key, penalty).await
+    }
+
     async fn pardon(&self, key: &str) -> chinwag_live::Result<()> {
         self.inner.pardon(key).await
     }

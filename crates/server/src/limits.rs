@@ -14,9 +14,14 @@ const HOUR: Duration = Duration::from_secs(3_600);
 
 /// For each try that an address has with one account it has this many with all: several people may share it.
 const ADDRESS_FACTOR: u32 = 3;
-/// For each try that an address has with one account all addresses together have this many: whoever guesses from one
-/// address cannot lock the owner out, and whoever has many addresses cannot guess much more often.
+/// For each try that an address has with one account all addresses together have this many, those left out at which
+/// somebody is signed in to it: whoever has many addresses cannot guess much more often, and does not lock the owner out
+/// where they are at home.
 const ACCOUNT_FACTOR: u32 = 10;
+/// For each room that somebody may make in an hour they may decide this often about rooms: names, owners, removals.
+const DECISIONS_FACTOR: u32 = 2;
+/// For each room that somebody may make in an hour they may come or go this often; guests, who make none, once.
+const MEMBERSHIP_FACTOR: u32 = 4;
 
 /// What failing to give a password costs, at one account from one address: the fourth failure in a row costs a second, and
 /// each further one twice as much as the one before.
@@ -39,6 +44,12 @@ pub(crate) enum Limited<'a> {
     Typing(UserId),
     /// A room or a direct conversation that is made, or somebody who is brought in.
     Room(UserId),
+    /// A room's name, owner or member that is changed.
+    RoomDecision(UserId),
+    /// Coming into a room, or leaving it.
+    Membership(&'a User),
+    /// A try of one's own password, by somebody who is signed in.
+    OwnPassword(UserId),
     /// A change of one's own name, status or picture.
     Profile(UserId),
     /// A page of something that is looked for by name.
@@ -59,6 +70,9 @@ impl Limited<'_> {
             Self::Message(user) => format!("message:{}", user.id),
             Self::Typing(user) => format!("typing:{user}"),
             Self::Room(user) => format!("room:{user}"),
+            Self::RoomDecision(user) => format!("room-decision:{user}"),
+            Self::Membership(user) => format!("membership:{}", user.id),
+            Self::OwnPassword(user) => format!("own-password:{user}"),
             Self::Profile(user) => format!("profile:{user}"),
             Self::Search(user) => format!("search:{user}"),
             Self::Export(user) => format!("export:{user}"),
@@ -78,6 +92,10 @@ impl Limited<'_> {
             // Clients repeat it every 3 s and say when it ends.
             Self::Typing(_) => (10, Duration::from_secs(10)),
             Self::Room(_) => (limits.rooms_per_hour, HOUR),
+            Self::RoomDecision(_) => (limits.rooms_per_hour.saturating_mul(DECISIONS_FACTOR), HOUR),
+            Self::Membership(user) if user.role == Role::Guest => (limits.rooms_per_hour, HOUR),
+            Self::Membership(_) => (limits.rooms_per_hour.saturating_mul(MEMBERSHIP_FACTOR), HOUR),
+            Self::OwnPassword(_) => (10, MINUTE),
             Self::Profile(_) => (30, HOUR),
             Self::Search(_) => (120, MINUTE),
             // Who cleans up after a flood of spam does much at once.
@@ -123,6 +141,13 @@ impl Tries {
                 tracing::warn!(%error, "a penalty could not be asked");
                 Ok(())
             }
+        }
+    }
+
+    /// It came to no end: whoever tried is not to blame.
+    pub(crate) async fn came_to_nothing(&self, app: &App) {
+        if let Err(error) = app.live.take_back(&self.0, WRONG_PASSWORD).await {
+            tracing::warn!(%error, "a try could not be taken back");
         }
     }
 

@@ -14,7 +14,37 @@ pub(crate) fn path(page: &str, token: &Token) -> String {
     format!("{page}{}", token.expose())
 }
 
-/// A path without its secret, if it has one: what the log may have.
+/// A path up to where something stands that could be a secret: what the log may have. However the rest of it is written,
+/// the secret in it may be good.
 pub(crate) fn loggable(path: &str) -> &str {
-    [FIRST_ADMINISTRATOR, INVITATION, RESET].into_iter().find(|page| path.starts_with(page)).unwrap_or(path)
+    let part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let mut start = 0;
+    for (at, byte) in path.bytes().enumerate() {
+        if !part(byte) {
+            start = at + 1;
+        } else if at + 1 - start >= Token::CHARS {
+            return path.get(..start).unwrap_or_default();
+        }
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_cut_off_however_it_is_written() {
+        let token = Token::random().unwrap();
+        let secret = token.expose();
+        for page in [INVITATION, RESET, FIRST_ADMINISTRATOR, "//reset/", "/Reset/", "/a/b/"] {
+            assert_eq!(loggable(&format!("{page}{secret}")), page);
+        }
+        for odd in [format!("/reset%2F{secret}"), format!("/reset/{secret}/x"), format!("/{secret}{secret}")]
+        {
+            assert!(!loggable(&odd).contains(secret), "{odd}");
+        }
+        let room = "/rooms/01a200f3-727f-779f-942c-8a7b685b539c/members/018f0000-0000-7000-8000-000000000000";
+        assert_eq!(loggable(room), room);
+    }
 }

@@ -6,6 +6,7 @@ use std::io::Cursor;
 use chinwag_model::UserId;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::imageops;
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
 
 use crate::error::Error;
@@ -17,20 +18,23 @@ mod tests;
 const SIDE: u32 = 256;
 /// Most pixels on a side of what is uploaded.
 const MOST_SIDE: u32 = 8_192;
-/// Most bytes that decoding may take.
-const MOST_BYTES: u64 = 96 * 1_024 * 1_024;
+/// Most bytes that a decoded picture may take. The part of it that is kept is a copy, so it takes up to twice as much.
+const MOST_BYTES: u64 = 64 * 1_024 * 1_024;
 
-/// Makes a square PNG of what somebody has uploaded. Takes up to a second and [`MOST_BYTES`]: do it where that disturbs
+/// Makes a square PNG of what somebody has uploaded. Takes up to a second and twice [`MOST_BYTES`]: do it where that disturbs
 /// nobody.
 pub(crate) fn square(upload: &[u8]) -> Result<Vec<u8>, Error> {
-    let picture = decode(upload).map_err(|error| {
+    let (picture, orientation) = decode(upload).map_err(|error| {
         tracing::debug!(%error, "a picture was refused");
         Error::PictureInvalid
     })?;
     let (width, height) = (picture.width(), picture.height());
     let side = width.min(height);
     let square = picture.crop_imm((width - side) / 2, (height - side) / 2, side, side);
-    let square = square.resize_exact(SIDE, SIDE, imageops::FilterType::Triangle).into_rgba8();
+    let mut square = square.resize_exact(SIDE, SIDE, imageops::FilterType::Triangle);
+    // Turned once it is small: turning makes another picture of the same size.
+    square.apply_orientation(orientation);
+    let square = square.into_rgba8();
     let mut png = Vec::new();
     let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive);
     square.write_with_encoder(encoder).map_err(|error| {
@@ -40,7 +44,8 @@ pub(crate) fn square(upload: &[u8]) -> Result<Vec<u8>, Error> {
     Ok(png)
 }
 
-fn decode(upload: &[u8]) -> image::ImageResult<DynamicImage> {
+/// The picture, and how it has to be turned.
+fn decode(upload: &[u8]) -> image::ImageResult<(DynamicImage, Orientation)> {
     let mut limits = Limits::default();
     limits.max_image_width = Some(MOST_SIDE);
     limits.max_image_height = Some(MOST_SIDE);
@@ -52,9 +57,7 @@ fn decode(upload: &[u8]) -> image::ImageResult<DynamicImage> {
     limits.check_dimensions(decoder.dimensions().0, decoder.dimensions().1)?;
     limits.reserve(decoder.total_bytes())?;
     let orientation = decoder.orientation()?;
-    let mut picture = DynamicImage::from_decoder(decoder)?;
-    picture.apply_orientation(orientation);
-    Ok(picture)
+    Ok((DynamicImage::from_decoder(decoder)?, orientation))
 }
 
 /// A picture drawn from a name: its first letters on a colour of the person's own. SVG.

@@ -8,14 +8,14 @@ use sha2::{Digest, Sha256};
 #[cfg(test)]
 mod tests;
 
-/// How many characters a token has.
-const CHARS: usize = 43;
-
 /// A token. Whoever has it is signed in; it is never logged.
 #[derive(Clone)]
 pub(crate) struct Token(String);
 
 impl Token {
+    /// How many characters one has.
+    pub(crate) const CHARS: usize = 43;
+
     /// A fresh one.
     pub(crate) fn random() -> Result<Self, getrandom::Error> {
         let mut bytes = [0; 32];
@@ -25,8 +25,8 @@ impl Token {
 
     /// Takes what a client sent. `None` if it cannot be a token.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let plausible =
-            text.len() == CHARS && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let plausible = text.len() == Self::CHARS
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         plausible.then(|| Self(text.to_owned()))
     }
 

@@ -71,6 +71,8 @@ suite! {
         roles_are_given_from_above
         a_link_for_a_new_password_works_once
         ones_own_messages_are_paged
+        a_guest_who_is_suspended_is_gone
+        restoring_who_may_be_here_changes_nothing
     }
     workspace {
         an_invitation_is_counted_and_expires_and_is_revoked
@@ -92,6 +94,8 @@ suite! {
         a_direct_conversation_is_opened_once_by_its_nonce
         a_room_gets_another_name
         owners_make_owners
+        who_leaves_a_room_to_other_owners_has_no_more_of_it
+        a_retry_tells_nothing_to_who_may_not_know_any_more
     }
     messages {
         posts_are_numbered_and_paged

@@ -169,3 +169,60 @@ async fn limits_can_be_changed_while_the_server_runs() {
     owner.http.put("/api/v1/administration/settings", &json!({})).await.expect(200);
     ada.create_room("three").await;
 }
+
+#[tokio::test]
+async fn guesses_from_everywhere_do_not_keep_out_who_is_at_home() {
+    let server = Server::with()
+        .env("CHINWAG_TRUSTED_PROXIES", "127.0.0.1")
+        .env("CHINWAG_LIMITS_SIGN_IN_PER_MINUTE", "3")
+        .start()
+        .await;
+    let from = |address: String| server.http().with_header("x-forwarded-for", &address);
+    let account = json!({"name": "Ada", "password": PASSWORD});
+    from("198.51.100.7".into()).post("/api/v1/account", &account).await.expect(201);
+    let mut refused = 0;
+    for network in 0..35 {
+        let reply = from(format!("2001:db8:{network:x}::1")).post("/api/v1/session", &guess("Ada")).await;
+        refused += usize::from(reply.status == 429);
+    }
+    assert!(refused > 0, "all addresses together have so many tries");
+    from("198.51.100.7".into()).post("/api/v1/session", &account).await.expect(200);
+    from("198.51.100.8".into()).post("/api/v1/session", &account).await.expect_error(429, "rate_limited");
+}
+
+#[tokio::test]
+async fn ones_own_password_is_tried_only_so_often_even_if_it_is_right() {
+    let server = Server::start().await;
+    let mut ada = Person::sign_up(&server, "Ada").await;
+    let same = json!({"present": PASSWORD, "new": PASSWORD});
+    let mut done = 0;
+    loop {
+        let reply = ada.http.put("/api/v1/account/password", &same).await;
+        if reply.status == 429 {
+            break;
+        }
+        reply.expect(200);
+        done += 1;
+        assert!(done <= 20, "there is no limit");
+    }
+    assert!(done >= 10, "{done}");
+}
+
+#[tokio::test]
+async fn coming_and_going_and_what_is_done_to_rooms_is_limited() {
+    let server =
+        Server::with().env("CHINWAG_LIMITS_ROOMS_PER_HOUR", "3").env("CHINWAG_GUESTS", "yes").start().await;
+    let mut ada = Person::sign_up(&server, "Ada").await;
+    let room = ada.create_room("garden").await;
+    let path = format!("/api/v1/rooms/{room}");
+    for number in 0..6 {
+        ada.http.patch(&path, &json!({"name": format!("garden {number}")})).await.expect(200);
+    }
+    ada.http.patch(&path, &json!({"name": "garden again"})).await.expect_error(429, "rate_limited");
+    let mut guest = Person::guest(&server, "Visitor").await;
+    let membership = format!("{path}/members/me");
+    guest.join(&room).await;
+    guest.http.delete(&membership).await.expect(200);
+    guest.join(&room).await;
+    guest.http.delete(&membership).await.expect_error(429, "rate_limited");
+}

@@ -120,7 +120,9 @@ async fn moderators_delete_any_message_and_all_of_it_is_noted() {
             )
         })
         .collect();
-    assert_eq!(told, ["Root person.role Mo", "Mo person.suspended Ada", "Mo message.deleted Ada"]);
+    let made = ["- account.made Mo", "- account.made Root"];
+    assert_eq!(told[..3], ["Root person.role Mo", "Mo person.suspended Ada", "Mo message.deleted Ada"]);
+    assert_eq!(told[3..], made);
     let about = root.http.get(&format!("/api/v1/administration/audit?about={}", ada.id)).await.expect(200);
     assert_eq!(about["entries"].as_array().unwrap().len(), 2);
     moderator.http.get("/api/v1/administration/audit").await.expect_error(403, "forbidden");
@@ -199,5 +201,30 @@ async fn ones_own_data_can_be_taken_out() {
         !reply.text().contains("his own")
             && !reply.text().contains("argon2")
             && !reply.text().contains(&ada.token)
+    );
+}
+
+#[tokio::test]
+async fn a_mute_lasts_as_long_as_there_are_calendars_at_most() {
+    let server = Server::start().await;
+    let mut moderator = Person::with_role(&server, "Mo", "moderator").await;
+    let ada = Person::sign_up(&server, "Ada").await;
+    moderator.http.put(&person(&ada, "/mute"), &json!({"until": i64::MAX})).await.expect(200);
+    let told = moderator.http.get(&person(&ada, "")).await.expect(200);
+    assert_eq!(told["person"]["muted_until"], 253_402_300_799_000_u64);
+    let page = moderator.http.get(&format!("/administration/people/{}", ada.id)).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("muted until 9999-12-31"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn an_operator_who_makes_an_account_is_noted_too() {
+    let server = Server::start().await;
+    let mut owner = Person::with_role(&server, "Olga", "owner").await;
+    let log = owner.http.get("/api/v1/administration/audit").await.expect(200);
+    let entry = &log["entries"][0];
+    assert_eq!(
+        (&entry["actor"], &entry["action"], &entry["detail"]),
+        (&Value::Null, &json!("account.made"), &json!("owner"))
     );
 }

@@ -148,3 +148,29 @@ async fn password_managers_find_their_way() {
     }
     assert_eq!(fields, 5);
 }
+
+#[tokio::test]
+async fn a_room_that_was_to_be_closed_stays_so_when_the_form_comes_back() {
+    let server = Server::start().await;
+    let mut browser = signed_up(&server, "Ada").await;
+    let again = browser.submit("/rooms", &[("name", "lobby"), ("kind", "closed")]).await;
+    assert_eq!(again.status, 409);
+    assert!(again.text().contains("value=\"closed\" checked"), "{}", again.text());
+    assert!(!again.text().contains("value=\"open\" checked"), "{}", again.text());
+}
+
+#[tokio::test]
+async fn a_guest_finds_the_way_to_an_account_and_leaves_the_guest_behind() {
+    let server = Server::with().env("CHINWAG_GUESTS", "yes").start().await;
+    let mut browser = server.http();
+    browser.submit("/guest", &[("name", "Visitor")]).await;
+    let guest = browser.cookie("chinwag_session").unwrap().to_owned();
+    assert_eq!(browser.get("/sign-up").await.status, 200);
+    assert_eq!(browser.submit("/sign-up", &[("name", "Ada"), ("password", PASSWORD)]).await.status, 303);
+    assert_eq!(browser.get("/api/v1/session").await.expect(200)["user"]["name"], "Ada");
+    server.http().with_token(&guest).get("/api/v1/session").await.expect_error(401, "unauthenticated");
+    Person::sign_up(&server, "Visitor").await;
+    // What can only be sent to leads to the page that it is on.
+    let sent = server.http().submit("/account/picture/remove", &[]).await;
+    assert_eq!(sent.header("location"), "/sign-in?next=/account/picture");
+}

@@ -35,6 +35,9 @@ pub trait RateLimits {
     /// each other. `Some` says how long whoever has failed there has to wait: then nothing is counted.
     async fn attempt(&self, key: &str, penalty: Penalty) -> Result<Option<Duration>>;
 
+    /// Takes back one try at `key` that came to no end, neither good nor bad.
+    async fn take_back(&self, key: &str, penalty: Penalty) -> Result<()>;
+
     /// Forgets the failures at `key`.
     async fn pardon(&self, key: &str) -> Result<()>;
 

@@ -50,6 +50,14 @@ impl Penalties {
         None
     }
 
+    /// Counts one failure less, and shortens the wait to what is left of that.
+    pub(super) fn take_back(&self, key: &str, penalty: Penalty, now: Instant) {
+        if let Some(record) = self.lock().get_mut(key) {
+            record.failures = record.failures.saturating_sub(1);
+            record.blocked_until = record.blocked_until.min(now + wait(record.failures, penalty));
+        }
+    }
+
     /// Forgets the failures.
     pub(super) fn pardon(&self, key: &str) {
         self.lock().remove(key);

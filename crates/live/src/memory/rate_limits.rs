@@ -56,6 +56,11 @@ impl RateLimits for MemoryLive {
         Ok(self.penalties.attempt(key, penalty, Instant::now()))
     }
 
+    async fn take_back(&self, key: &str, penalty: Penalty) -> Result<()> {
+        self.penalties.take_back(key, penalty, Instant::now());
+        Ok(())
+    }
+
     async fn pardon(&self, key: &str) -> Result<()> {
         self.penalties.pardon(key);
         Ok(())

@@ -52,8 +52,10 @@ actions! {
     Remove,
     /// Remove an owner of the room.
     RemoveOwner,
-    /// Make a member an owner of the room, or an owner a member.
-    SetRoomRole,
+    /// Make a member an owner of the room.
+    MakeOwner,
+    /// Make an owner of the room a member.
+    UnmakeOwner,
     /// Make a guest an owner of the room.
     MakeGuestOwner,
     /// Change its name.

@@ -118,10 +118,11 @@ pub const fn row(action: Action) -> Row {
             closed: ROOM_OWNERS_OR_MODERATORS_BELOW,
             direct: NOBODY,
         },
-        Action::RemoveOwner => {
+        // A room's owners are safe from each other.
+        Action::RemoveOwner | Action::UnmakeOwner => {
             Place::Room { open: ADMINISTRATORS_BELOW, closed: ADMINISTRATORS_BELOW, direct: NOBODY }
         }
-        Action::SetRoomRole | Action::Rename => Place::Room {
+        Action::MakeOwner | Action::Rename => Place::Room {
             open: ROOM_OWNERS_OR_ADMINISTRATORS,
             closed: ROOM_OWNERS_OR_ADMINISTRATORS,
             direct: NOBODY,

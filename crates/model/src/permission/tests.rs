@@ -105,11 +105,14 @@ fn guests_only_talk() {
 
 #[test]
 fn a_direct_conversation_is_between_its_people() {
-    use Action::{Add, AddGuest, Join, Remove, RemoveOwner, Rename, SetRoomRole};
+    use Action::{Add, AddGuest, Join, MakeOwner, Remove, RemoveOwner, Rename, UnmakeOwner};
     all(|action, case| {
         let direct = matches!(case.room, Some((RoomKind::Direct, _)));
         !direct
-            || !matches!(action, Add | AddGuest | Join | Remove | RemoveOwner | Rename | SetRoomRole)
+            || !matches!(
+                action,
+                Add | AddGuest | Join | MakeOwner | Remove | RemoveOwner | Rename | UnmakeOwner
+            )
             || !may(action, case)
     });
 }

@@ -62,7 +62,7 @@ impl Administration {
             name,
             password_hash: Some(password_hash),
             role,
-            entry: Entry::Free,
+            entry: Entry::Operator,
             session: None,
         };
         Ok(self.0.store.create_user(new).await?)

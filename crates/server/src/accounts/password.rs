@@ -5,7 +5,7 @@ use chinwag_model::{Password, Refusal, User, UserId};
 use super::{SignedIn, new_session, settle};
 use crate::app::App;
 use crate::error::Error;
-use crate::limits::Tries;
+use crate::limits::{self, Limited, Tries};
 use crate::tokens::Token;
 use crate::visitor::Visitor;
 
@@ -14,13 +14,21 @@ pub(crate) async fn check_own(app: &App, user: UserId, given: String) -> Result<
     let given = Password::parse(given).map_err(|_| Error::PasswordWrong)?;
     let known = app.store.credentials_of(user).await?;
     let hash = known.and_then(|known| known.password_hash).ok_or(Refusal::Forbidden)?;
+    // Right or wrong, each costs a core for a while.
+    limits::take(app, Limited::OwnPassword(user)).await?;
     let tries = Tries::own(user);
     tries.begin(app).await?;
-    if !app.passwords.check(given, Some(hash.clone())).await? {
-        return Err(Error::PasswordWrong);
+    match app.passwords.check(given, Some(hash.clone())).await {
+        Ok(true) => {
+            tries.succeeded(app).await;
+            Ok(hash)
+        }
+        Ok(false) => Err(Error::PasswordWrong),
+        Err(error) => {
+            tries.came_to_nothing(app).await;
+            Err(error)
+        }
     }
-    tries.succeeded(app).await;
-    Ok(hash)
 }
 
 /// Whose password a link is for, if it is good.

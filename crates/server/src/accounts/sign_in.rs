@@ -1,6 +1,10 @@
 //! Signing in with a password.
 
-use chinwag_model::{Password, Refusal, Standing, UserName};
+use std::net::IpAddr;
+
+use chinwag_model::{Password, Refusal, Standing, UserId, UserName};
+use chinwag_store::{Credentials, ListedSession};
+use uuid::Uuid;
 
 use super::{NameAndPassword, SignedIn, end, new_session};
 use crate::app::App;
@@ -20,16 +24,24 @@ pub(crate) async fn sign_in(app: &App, visitor: &Visitor, given: NameAndPassword
         let [look, _] = name.looks();
         look.as_str()
     });
-    let tries = Tries::at(address, look);
-    tries.begin(app).await?;
     limits::take(app, Limited::SignInTo(address, look)).await?;
-    limits::take(app, Limited::SignInFromAnywhere(look)).await?;
     let known = match &name {
         Some(name) => app.store.credentials(name).await?,
         None => None,
     };
+    if !is_at_home(app, known.as_ref(), address).await? {
+        limits::take(app, Limited::SignInFromAnywhere(look)).await?;
+    }
+    let tries = Tries::at(address, look);
+    tries.begin(app).await?;
     let hash = known.as_ref().and_then(|known| known.password_hash.clone());
-    let fits = app.passwords.check(password.clone(), hash.clone()).await?;
+    let fits = match app.passwords.check(password.clone(), hash.clone()).await {
+        Ok(fits) => fits,
+        Err(error) => {
+            tries.came_to_nothing(app).await;
+            return Err(error);
+        }
+    };
     let (Some(known), Some(hash), true) = (known, hash, fits) else {
         app.metrics.sign_ins_refused.inc();
         return Err(Error::BadCredentials);
@@ -47,4 +59,14 @@ pub(crate) async fn sign_in(app: &App, visitor: &Visitor, given: NameAndPassword
     };
     end(app, ended).await;
     Ok(SignedIn { user: known.user, token })
+}
+
+/// Whether somebody is signed in to the account at this address: what others try elsewhere does not keep them out there.
+async fn is_at_home(app: &App, known: Option<&Credentials>, address: IpAddr) -> Result<bool, Error> {
+    let here = limits::address_key(address);
+    // Also asked for nobody, so that it takes as long.
+    let user = known.map_or(UserId(Uuid::nil()), |known| known.user.id);
+    let sessions = app.store.sessions(user).await?;
+    let at = |session: &ListedSession| session.address.parse::<IpAddr>().ok();
+    Ok(sessions.iter().filter_map(at).any(|address| limits::address_key(address) == here))
 }

@@ -55,7 +55,7 @@ pub(crate) use message_send::MessageSend;
 pub(crate) use person_ban::PersonBan;
 pub(crate) use person_list::{Group, Listing, PersonList};
 pub(crate) use person_load::PersonLoad;
-pub(crate) use person_mute::PersonMute;
+pub(crate) use person_mute::{FOREVER, PersonMute};
 pub(crate) use person_reset::PersonReset;
 pub(crate) use person_restore::PersonRestore;
 pub(crate) use person_search::PersonSearch;

@@ -8,6 +8,9 @@ use super::{Action, Decided, decide};
 use crate::app::{App, Who};
 use crate::error::Error;
 
+/// The last moment that calendars have: 9999-12-31 23:59:59.
+pub(crate) const FOREVER: Millis = Millis(253_402_300_799_000);
+
 /// Takes somebody's right to write until a time, or gives it back with a time that is over.
 #[derive(Deserialize)]
 pub(crate) struct PersonMute {
@@ -23,7 +26,8 @@ impl Action for PersonMute {
     type Answer = Decided;
 
     async fn run(self, app: &App, who: &Who) -> Result<Decided, Error> {
-        let decision = if self.until.0 > 0 { Decision::Mute(self.until) } else { Decision::Unmute };
+        let until = self.until.min(FOREVER);
+        let decision = if until.0 > 0 { Decision::Mute(until) } else { Decision::Unmute };
         decide(app, who, self.user, decision, &self.reason).await
     }
 }

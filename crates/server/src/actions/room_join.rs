@@ -7,6 +7,7 @@ use super::room_create::InRoom;
 use super::{Action, once};
 use crate::app::{App, Who};
 use crate::error::Error;
+use crate::limits::{self, Limited};
 
 /// Becomes a member of an open room.
 #[derive(Deserialize)]
@@ -20,6 +21,7 @@ impl Action for RoomJoin {
     type Answer = InRoom;
 
     async fn run(self, app: &App, who: &Who) -> Result<InRoom, Error> {
+        limits::take(app, Limited::Membership(&who.user)).await?;
         let once = once(self.nonce, &[Self::EVENT.as_bytes()])?;
         let joined = app.store.join(self.room, who.user.id, once).await?;
         // Whoever is told that they are in must hear everything from then on.

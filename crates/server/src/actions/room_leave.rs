@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::{Action, At, once};
 use crate::app::{App, Who};
 use crate::error::Error;
+use crate::limits::{self, Limited};
 
 /// Ends one's own membership.
 #[derive(Deserialize)]
@@ -19,6 +20,7 @@ impl Action for RoomLeave {
     type Answer = At;
 
     async fn run(self, app: &App, who: &Who) -> Result<At, Error> {
+        limits::take(app, Limited::Membership(&who.user)).await?;
         let once = once(self.nonce, &[Self::EVENT.as_bytes()])?;
         Ok(At { rev: app.store.leave(self.room, who.user.id, once).await? })
     }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::{Action, At, once};
 use crate::app::{App, Who};
 use crate::error::Error;
+use crate::limits::{self, Limited};
 
 /// Ends another's membership.
 #[derive(Deserialize)]
@@ -20,6 +21,7 @@ impl Action for RoomRemove {
     type Answer = At;
 
     async fn run(self, app: &App, who: &Who) -> Result<At, Error> {
+        limits::take(app, Limited::RoomDecision(who.user.id)).await?;
         let once = once(self.nonce, &[Self::EVENT.as_bytes(), self.user.as_bytes()])?;
         let rev = app.store.remove(self.room, self.user, who.user.id, once).await?;
         tracing::info!(room = %self.room, user = %self.user, by = %who.user.id, "somebody was removed from a room");

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::{Action, At, once};
 use crate::app::{App, Who};
 use crate::error::Error;
+use crate::limits::{self, Limited};
 
 /// Gives a room another name.
 #[derive(Deserialize)]
@@ -20,6 +21,7 @@ impl Action for RoomRename {
     type Answer = At;
 
     async fn run(self, app: &App, who: &Who) -> Result<At, Error> {
+        limits::take(app, Limited::RoomDecision(who.user.id)).await?;
         let name = RoomName::parse(&self.name)?;
         let once = once(self.nonce, &[Self::EVENT.as_bytes(), name.as_str().as_bytes()])?;
         Ok(At { rev: app.store.rename_room(self.room, name, who.user.id, once).await? })

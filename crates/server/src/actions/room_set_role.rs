@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::{Action, At, once};
 use crate::app::{App, Who};
 use crate::error::Error;
+use crate::limits::{self, Limited};
 
 /// Gives a member another role in a room.
 #[derive(Deserialize)]
@@ -21,6 +22,7 @@ impl Action for RoomSetRole {
     type Answer = At;
 
     async fn run(self, app: &App, who: &Who) -> Result<At, Error> {
+        limits::take(app, Limited::RoomDecision(who.user.id)).await?;
         let owner = [u8::from(self.role == MemberRole::Owner)];
         let once = once(self.nonce, &[Self::EVENT.as_bytes(), self.user.as_bytes(), &owner])?;
         Ok(At { rev: app.store.set_room_role(self.room, self.user, self.role, who.user.id, once).await? })

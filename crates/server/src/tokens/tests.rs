@@ -8,7 +8,7 @@ fn tokens_are_256_random_bits() {
     assert_eq!(tokens.len(), 1_000);
     let mut ones = 0;
     for token in &tokens {
-        assert_eq!(token.len(), CHARS);
+        assert_eq!(token.len(), Token::CHARS);
         let bytes = URL_SAFE_NO_PAD.decode(token).unwrap();
         assert_eq!(bytes.len(), 32);
         ones += bytes.iter().map(|byte| byte.count_ones()).sum::<u32>();
@@ -21,7 +21,9 @@ fn tokens_are_256_random_bits() {
 fn what_cannot_be_a_token_is_none() {
     let token = Token::random().unwrap();
     assert_eq!(Token::parse(token.expose()).unwrap().key(), token.key());
-    for bad in ["", "x", &"=".repeat(CHARS), &"x".repeat(CHARS + 1), &"é".repeat(CHARS / 2)] {
+    for bad in
+        ["", "x", &"=".repeat(Token::CHARS), &"x".repeat(Token::CHARS + 1), &"é".repeat(Token::CHARS / 2)]
+    {
         assert!(Token::parse(bad).is_none(), "{bad}");
     }
     assert!(!format!("{token:?}").contains(token.expose()));

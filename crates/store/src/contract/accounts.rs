@@ -9,8 +9,10 @@ use crate::Result;
 /// How somebody comes to an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
-    /// Somebody with the right to has decided so.
+    /// By themselves, where that is allowed.
     Free,
+    /// By somebody at the command line.
+    Operator,
     /// By the link that makes the first one: refused if anybody keeps order already.
     FirstAdministrator,
     /// By the invitation with this key, which is used up by one.

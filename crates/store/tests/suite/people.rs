@@ -157,6 +157,9 @@ pub async fn who_is_banned_is_in_no_room(subject: Subject) {
     assert_eq!(store.room_page(room, bob.id, None, 50).await.unwrap().members, 1);
     assert_eq!(refused(store.add(room, ann.id, bob.id, None).await), Refusal::UserUnknown);
     assert_eq!(store.own_messages(ann.id, None, 10).await.unwrap().len(), 1, "what she wrote stays");
+    // Nobody makes less of it without the right to ban: a suspension would be lifted more easily.
+    let suspend = store.decide(Some(moderator.id), ann.id, Decision::Suspend, Line::default()).await;
+    assert_eq!(refused(suspend), Refusal::Forbidden);
     // Lifting it takes as much as banning.
     let restore = async |by| store.decide(Some(by), ann.id, Decision::Restore, Line::default()).await;
     assert_eq!(refused(restore(moderator.id).await), Refusal::Forbidden);
@@ -214,6 +217,18 @@ pub async fn a_link_for_a_new_password_works_once(subject: Subject) {
     assert_eq!(set(3).await.unwrap().ended, [SessionKey([9; 32])]);
     assert!(store.session(SessionKey([43; 32])).await.unwrap().is_some(), "and signs in");
     assert_eq!(refused(set(3).await), Refusal::ResetInvalid);
+    // A link does not outlive the right to make it: of who has less now, and over who has more.
+    store.make_reset(Some(admin.id), link(5, FAR)).await.unwrap();
+    store.decide(None, ann.id, Decision::SetRole(Role::Owner), Line::default()).await.unwrap();
+    assert_eq!(refused(set(5).await), Refusal::ResetInvalid);
+    subject.try_user("Other", Role::Owner).await.unwrap();
+    store.decide(None, ann.id, Decision::SetRole(Role::Member), Line::default()).await.unwrap();
+    let other = subject.try_user("Root 2", Role::Administrator).await.unwrap();
+    store.make_reset(Some(other.id), link(6, FAR)).await.unwrap();
+    store.decide(None, other.id, Decision::Suspend, Line::default()).await.unwrap();
+    assert_eq!(refused(set(6).await), Refusal::ResetInvalid);
+    store.make_reset(None, link(7, FAR)).await.unwrap();
+    set(7).await.unwrap();
     // A link does not bring back who may not be here.
     store.make_reset(Some(admin.id), link(4, FAR)).await.unwrap();
     store.decide(Some(admin.id), ann.id, Decision::Suspend, Line::default()).await.unwrap();
@@ -233,4 +248,25 @@ pub async fn ones_own_messages_are_paged(subject: Subject) {
     assert_eq!(texts, ["0", "2", "4", "1", "3"]);
     assert!(subject.store.own_messages(bob.id, None, 3).await.unwrap().is_empty());
     assert_ne!(rooms[0].0, Uuid::nil());
+}
+
+pub async fn a_guest_who_is_suspended_is_gone(subject: Subject) {
+    let moderator = subject.try_user("Mo", Role::Moderator).await.unwrap();
+    let guest = super::sessions::guest(&subject, "Visitor", 1, FAR).await;
+    let decided =
+        subject.store.decide(Some(moderator.id), guest, Decision::Suspend, Line::default()).await.unwrap();
+    assert!(decided.user.gone && decided.ended.len() == 1);
+    subject.user("Visitor").await;
+}
+
+pub async fn restoring_who_may_be_here_changes_nothing(subject: Subject) {
+    let moderator = subject.try_user("Mo", Role::Moderator).await.unwrap();
+    let admin = subject.try_user("Root", Role::Administrator).await.unwrap();
+    let ann = subject.user("Ann").await;
+    let store = &subject.store;
+    let link = NewReset { user: ann.id, key: SessionKey([1; 32]), expires_at: Millis(FAR) };
+    store.make_reset(Some(admin.id), link).await.unwrap();
+    store.decide(Some(moderator.id), ann.id, Decision::Restore, Line::default()).await.unwrap();
+    assert!(store.reset(SessionKey([1; 32])).await.unwrap().is_some());
+    assert_eq!(store.audit(admin.id, None, None, 10).await.unwrap().len(), 1, "the link alone");
 }

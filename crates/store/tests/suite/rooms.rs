@@ -127,7 +127,11 @@ pub async fn who_lost_a_room_does_not_own_it_on_coming_back(subject: Subject) {
     let store = &subject.store;
     store.join(room, bob.id, None).await.unwrap();
     store.set_room_role(room, bob.id, MemberRole::Owner, ann.id, None).await.unwrap();
-    store.set_room_role(room, ann.id, MemberRole::Member, bob.id, None).await.unwrap();
+    // A room's owners are safe from each other, but not from those above.
+    let unmake = async |by: &User| store.set_room_role(room, ann.id, MemberRole::Member, by.id, None).await;
+    assert_eq!(refused(unmake(&bob).await), Refusal::Forbidden);
+    let root = subject.try_user("Root", Role::Administrator).await.unwrap();
+    unmake(&root).await.unwrap();
     store.leave(room, ann.id, None).await.unwrap();
     store.join(room, ann.id, None).await.unwrap();
     assert_eq!(store.room_page(room, ann.id, None, 1).await.unwrap().role, MemberRole::Member);
@@ -258,6 +262,40 @@ pub async fn owners_make_owners(subject: Subject) {
     let head = subject.head(room).await;
     make(&ann, &bob, MemberRole::Owner).await.unwrap();
     assert_eq!(subject.head(room).await, head, "again changes nothing");
-    make(&bob, &ann, MemberRole::Member).await.unwrap();
+    let root = subject.try_user("Root", Role::Administrator).await.unwrap();
+    make(&root, &ann, MemberRole::Member).await.unwrap();
     assert_eq!(refused(make(&ann, &bob, MemberRole::Member).await), Refusal::Forbidden);
+    let guest = subject.try_user("Visitor", Role::Guest).await.unwrap();
+    store.join(room, guest.id, None).await.unwrap();
+    assert_eq!(refused(make(&bob, &guest, MemberRole::Owner).await), Refusal::Forbidden);
+}
+
+pub async fn who_leaves_a_room_to_other_owners_has_no_more_of_it(subject: Subject) {
+    let (ann, bob) = (subject.user("Ann").await, subject.user("Bob").await);
+    let room = subject.room("Garden", &ann).await;
+    let store = &subject.store;
+    store.join(room, bob.id, None).await.unwrap();
+    store.set_room_role(room, bob.id, MemberRole::Owner, ann.id, None).await.unwrap();
+    store.leave(room, ann.id, None).await.unwrap();
+    store.join(room, ann.id, None).await.unwrap();
+    assert_eq!(store.room_page(room, ann.id, None, 1).await.unwrap().role, MemberRole::Member);
+}
+
+pub async fn a_retry_tells_nothing_to_who_may_not_know_any_more(subject: Subject) {
+    let (ann, root) =
+        (subject.user("Ann").await, subject.try_user("Root", Role::Administrator).await.unwrap());
+    let store = &subject.store;
+    let make = async || {
+        let room = chinwag_store::NewRoom {
+            id: RoomId(Uuid::now_v7()),
+            name: RoomName::parse("Cellar").unwrap(),
+            kind: chinwag_store::NamedKind::Closed,
+            maker: ann.id,
+        };
+        store.create_room(room, Some(once("n", "Cellar"))).await
+    };
+    let room = make().await.unwrap().room.id;
+    assert_eq!(make().await.unwrap().room.id, room);
+    store.remove(room, ann.id, root.id, None).await.unwrap();
+    assert_eq!(refused(make().await), Refusal::RoomUnknown);
 }

@@ -106,7 +106,7 @@ pub async fn there_are_only_so_many_sessions(subject: Subject) {
     assert_eq!(subject.store.sessions(ann.id).await.unwrap().len(), SESSIONS_PER_USER);
 }
 
-async fn guest(subject: &Subject, name: &str, number: u8, expires_at: i64) -> UserId {
+pub async fn guest(subject: &Subject, name: &str, number: u8, expires_at: i64) -> UserId {
     let new = NewUser {
         id: UserId(Uuid::now_v7()),
         name: UserName::parse(name).unwrap(),

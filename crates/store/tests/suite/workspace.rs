@@ -54,11 +54,18 @@ pub async fn an_invitation_is_counted_and_expires_and_is_revoked(subject: Subjec
     assert_eq!(refused(come_by(&subject, "Dan", 4).await), Refusal::InvitationInvalid);
     assert_eq!(refused(store.revoke_invitation(admin.id, Uuid::now_v7()).await), Refusal::InvitationUnknown);
 
+    // Nor does one outlive the right to invite.
+    let other = subject.try_user("Root 2", Role::Administrator).await.unwrap();
+    store.make_invitation(other.id, invitation(6, FAR, 5)).await.unwrap();
+    store.decide(None, other.id, Decision::SetRole(Role::Member), Line::default()).await.unwrap();
+    assert_eq!(refused(come_by(&subject, "Dan", 6).await), Refusal::InvitationInvalid);
+    assert_eq!(store.invitation(SessionKey([6; 32])).await.unwrap().unwrap().uses, 0);
+
     let first = store.invitations(admin.id, None, 2).await.unwrap();
     let second = store.invitations(admin.id, first.last().map(|last| last.id), 2).await.unwrap();
     let ids: Vec<_> = first.iter().chain(&second).map(|listed| listed.id).collect();
-    assert_eq!((ids.len(), ids[2]), (3, id), "the newest first");
-    assert_eq!((second[0].maker.as_str(), second[0].uses, second[0].most_uses), ("Root", 2, 2));
+    assert_eq!((ids.len(), ids[3]), (4, id), "the newest first");
+    assert_eq!((second[1].maker.as_str(), second[1].uses, second[1].most_uses), ("Root", 2, 2));
     assert_eq!(refused(store.invitations(ann.id, None, 2).await), Refusal::Forbidden);
 }
 

@@ -144,6 +144,11 @@ impl Cast {
     pub(super) async fn restore(&mut self, actor: Role, action: Action) {
         match action {
             Action::Mute | Action::Suspend | Action::Ban | Action::SetRole => {
+                // A guest who was suspended or banned is gone.
+                if self.target(Role::Guest).http.get("/api/v1/session").await.status == 401 {
+                    let guest = self.newcomer(Role::Guest).await;
+                    self.targets.insert(Role::Guest, guest);
+                }
                 for role in Role::ALL {
                     for id in [self.target(role).id.clone(), self.actor(role).id.clone()] {
                         self.put_back(&id, role).await;

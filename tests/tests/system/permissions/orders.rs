@@ -60,10 +60,10 @@ pub(super) fn in_room(action: Action, stage: &Stage, cast: &mut Cast) -> Order {
     let remove = |who: &str| {
         Order::new("room:remove", json!({"room": room, "user": who}), Method::DELETE, &member(who), None)
     };
-    let make_owner = |who: &str| {
-        let payload = json!({"room": room, "user": who, "role": "owner"});
+    let set_role = |who: &str, role: &str| {
+        let payload = json!({"room": room, "user": who, "role": role});
         let path = format!("{}/role", member(who));
-        Order::new("room:set_role", payload, Method::PUT, &path, Some(json!({"role": "owner"})))
+        Order::new("room:set_role", payload, Method::PUT, &path, Some(json!({"role": role})))
     };
     match action {
         Action::Read => {
@@ -87,8 +87,9 @@ pub(super) fn in_room(action: Action, stage: &Stage, cast: &mut Cast) -> Order {
         Action::Add => add(&cast.target(Role::Moderator).id),
         Action::AddGuest => add(&cast.target(Role::Guest).id),
         Action::Remove | Action::RemoveOwner => remove(target),
-        Action::SetRoomRole => make_owner(target),
-        Action::MakeGuestOwner => make_owner(&cast.target(Role::Guest).id),
+        Action::MakeOwner => set_role(target, "owner"),
+        Action::UnmakeOwner => set_role(target, "member"),
+        Action::MakeGuestOwner => set_role(&cast.target(Role::Guest).id, "owner"),
         Action::Rename => {
             let name = cast.fresh("renamed");
             let payload = json!({"room": room, "name": name});
@@ -215,7 +216,8 @@ pub(super) async fn in_workspace(action: Action, role: Role, target: Option<Role
         | Action::AddGuest
         | Action::Remove
         | Action::RemoveOwner
-        | Action::SetRoomRole
+        | Action::MakeOwner
+        | Action::UnmakeOwner
         | Action::MakeGuestOwner
         | Action::Rename => unreachable!("{action:?} is done in a room"),
     }

@@ -30,7 +30,8 @@ pub(super) fn can_be(
     let guest_inside = role == Role::Guest
         && (membership == Some(MemberRole::Owner) || (kind != RoomKind::Open && membership.is_some()));
     let no_owners = kind == RoomKind::Direct && membership == Some(MemberRole::Owner);
-    let guest_target = target == Role::Guest && (kind == RoomKind::Closed || action == Action::RemoveOwner);
+    let guest_target = target == Role::Guest
+        && (kind == RoomKind::Closed || matches!(action, Action::RemoveOwner | Action::UnmakeOwner));
     // To whom it is done in a direct conversation is its other person.
     let other_target = kind == RoomKind::Direct && target != Role::Member;
     !guest_inside && !no_owners && !guest_target && !other_target
@@ -70,9 +71,9 @@ impl Stage {
         }
         let target_id = cast.target(target).id.clone();
         match action {
-            Action::Remove | Action::SetRoomRole | Action::RemoveOwner => {
+            Action::Remove | Action::MakeOwner | Action::UnmakeOwner | Action::RemoveOwner => {
                 enter(cast, &room, kind, &target_id, Who::Target(target)).await;
-                if action == Action::RemoveOwner {
+                if matches!(action, Action::RemoveOwner | Action::UnmakeOwner) {
                     own_it(cast, &room, &target_id).await;
                 }
             }

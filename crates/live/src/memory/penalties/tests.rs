@@ -65,3 +65,19 @@ fn the_number_of_keys_is_bounded_and_the_worst_stay() {
     assert!(penalties.lock().len() <= KEYS);
     assert!(attempt(&penalties, now).is_some());
 }
+
+#[test]
+fn what_came_to_no_end_does_not_count() {
+    let penalties = Penalties::default();
+    let now = Instant::now();
+    for _ in 0..100 {
+        assert_eq!(attempt(&penalties, now), None);
+        penalties.take_back("a", PENALTY, now);
+    }
+    for _ in 0..3 {
+        assert_eq!(attempt(&penalties, now), None);
+    }
+    penalties.take_back("a", PENALTY, now);
+    assert_eq!(attempt(&penalties, now), None, "the wait was for three failures, and there are two");
+    assert!(attempt(&penalties, now).is_some());
+}

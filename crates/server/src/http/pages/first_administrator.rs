@@ -10,7 +10,7 @@ use super::sign_in::Filled;
 use super::sign_up::SignUpPage;
 use super::{next, page, welcome};
 use crate::accounts::{self, NameAndPassword, NewAccount};
-use crate::app::App;
+use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Form, Path};
 use crate::links::FIRST_ADMINISTRATOR;
@@ -26,6 +26,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, Path(secret): Path<String>
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
     visitor: Visitor,
+    who: Option<Who>,
     Path(secret): Path<String>,
     Form(filled): Form<Filled>,
 ) -> Response {
@@ -37,7 +38,7 @@ pub(super) async fn submit(
     match accounts::sign_up(&app, &visitor, given, NewAccount::FirstAdministrator).await {
         Ok(signed_in) => {
             app.first_administrator.close();
-            welcome(&app, &visitor, &signed_in, next::HOME)
+            welcome(&app, &visitor, who, &signed_in, next::HOME).await
         }
         Err(error @ Error::Internal) => error.into_response(),
         Err(error) => {

@@ -59,10 +59,11 @@ pub(super) async fn show(
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
     visitor: Visitor,
+    who: Option<Who>,
     Form(Filled { name, next }): Form<Filled>,
 ) -> Response {
     match accounts::come_as_guest(&app, &visitor, &name).await {
-        Ok(signed_in) => welcome(&app, &visitor, &signed_in, &next::safe(next.as_deref())),
+        Ok(signed_in) => welcome(&app, &visitor, who, &signed_in, &next::safe(next.as_deref())).await,
         Err(error @ (Error::Internal | Error::Refused(Refusal::GuestsClosed))) => error.into_response(),
         Err(error) => {
             let again = Guest { name, problem: Some(error.to_string()), ..Guest::new(&app, next.as_deref()) };

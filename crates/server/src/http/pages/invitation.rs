@@ -36,13 +36,14 @@ pub(super) async fn show(
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
     visitor: Visitor,
+    who: Option<Who>,
     Path(secret): Path<String>,
     Form(filled): Form<Filled>,
 ) -> Response {
     let Filled { name, password, .. } = filled;
     let given = NameAndPassword { name: name.clone(), password };
     match accounts::sign_up(&app, &visitor, given, NewAccount::Member(Some(&secret))).await {
-        Ok(signed_in) => welcome(&app, &visitor, &signed_in, next::HOME),
+        Ok(signed_in) => welcome(&app, &visitor, who, &signed_in, next::HOME).await,
         Err(
             error @ (Error::Internal | Error::Refused(Refusal::InvitationInvalid | Refusal::SignUpClosed)),
         ) => error.into_response(),

@@ -27,10 +27,10 @@ use askama::Template;
 use axum::Router;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use chinwag_model::{Room, RoomKind};
+use chinwag_model::{Role, Room, RoomKind};
 use http::{StatusCode, header};
 
-use crate::accounts::SignedIn;
+use crate::accounts::{self, SignedIn};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::cookies;
@@ -80,13 +80,29 @@ fn page(status: StatusCode, template: &impl Template) -> Response {
     }
 }
 
-/// Shows a page to whoever is not signed in, and sends everybody else on their way.
+/// Shows a page to whoever is not signed in, guests included, and sends everybody else on their way.
 fn for_strangers(who: Option<&Who>, next: Option<&str>, page: impl FnOnce() -> Response) -> Response {
-    if who.is_some() { Redirect::to(&next::safe(next)).into_response() } else { page() }
+    if who.is_some_and(|who| who.user.role > Role::Guest) {
+        Redirect::to(&next::safe(next)).into_response()
+    } else {
+        page()
+    }
 }
 
-/// Sends somebody who has just signed in on their way.
-fn welcome(app: &App, visitor: &Visitor, signed_in: &SignedIn, to: &str) -> Response {
+/// Sends somebody who has just come in on their way. The session that their browser had before, if it had one, ends: it is of
+/// no more use to anybody.
+async fn welcome(
+    app: &App,
+    visitor: &Visitor,
+    before: Option<Who>,
+    signed_in: &SignedIn,
+    to: &str,
+) -> Response {
+    if let Some(before) = before
+        && let Err(error) = accounts::sign_out(app, before.session).await
+    {
+        tracing::warn!(%error, "an earlier session could not be ended");
+    }
     let mut response = Redirect::to(to).into_response();
     if let Some(cookie) = cookies::give(&signed_in.token, app.settings.session_idle, visitor.https) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);

@@ -35,7 +35,8 @@ fn is_dots(part: &str) -> bool {
 /// The way to the sign-in page and back here. What can only be sent to, not gone to, leads to the page that it is on.
 pub(super) fn sign_in_then(here: &Uri) -> String {
     let path = here.path_and_query().map_or(HOME, |path| path.as_str());
-    let path = path.strip_suffix("/join").or_else(|| path.strip_suffix("/leave")).unwrap_or(path);
+    let only_sent_to = ["/join", "/leave", "/remove"];
+    let path = only_sent_to.iter().find_map(|end| path.strip_suffix(end)).unwrap_or(path);
     if path == HOME { "/sign-in".to_owned() } else { format!("/sign-in?next={}", encode(path)) }
 }
 

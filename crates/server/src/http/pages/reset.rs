@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::frame::Frame;
 use super::{next, page, welcome};
 use crate::accounts;
-use crate::app::App;
+use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Form, Path};
 use crate::links::RESET;
@@ -56,11 +56,12 @@ pub(super) async fn show(State(app): State<Arc<App>>, Path(secret): Path<String>
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
     visitor: Visitor,
+    who: Option<Who>,
     Path(secret): Path<String>,
     Form(Filled { password }): Form<Filled>,
 ) -> Result<Response, Error> {
     match accounts::reset_password(&app, &visitor, &secret, password).await {
-        Ok(signed_in) => Ok(welcome(&app, &visitor, &signed_in, next::HOME).into_response()),
+        Ok(signed_in) => Ok(welcome(&app, &visitor, who, &signed_in, next::HOME).await.into_response()),
         Err(error @ (Error::Internal | Error::Refused(Refusal::ResetInvalid | Refusal::Suspended))) => {
             Err(error)
         }

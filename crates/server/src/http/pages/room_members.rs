@@ -48,7 +48,7 @@ struct MembersPage {
     may_add: bool,
     may_remove: bool,
     may_remove_owners: bool,
-    may_set_role: bool,
+    may_make_owners: bool,
     may_rename: bool,
 }
 
@@ -76,10 +76,17 @@ impl MembersPage {
             me: who.user.id,
             may_remove: may(Allowed::Remove),
             may_remove_owners: may(Allowed::RemoveOwner),
-            may_set_role: may(Allowed::SetRoomRole),
+            may_make_owners: may(Allowed::MakeOwner),
             may_rename: may(Allowed::Rename),
             room: loaded.room,
         })
+    }
+
+    /// Whether a button to give them the other role in the room is of use.
+    fn may_be_set(&self, member: &Member) -> bool {
+        let may =
+            if member.role == MemberRole::Owner { self.may_remove_owners } else { self.may_make_owners };
+        may && !member.person.guest
     }
 
     /// Whether a button to remove somebody is of use: oneself one leaves.
@@ -130,6 +137,8 @@ async fn carry_out(app: &App, who: &Who, room: RoomId, order: Order) -> Result<&
     let nonce = None;
     match order {
         Order::Add { name } => {
+            // Before anybody is looked up by name.
+            permission::check(Allowed::SeePeople, Case::of(who.user.role, false))?;
             let known = app.store.credentials(&UserName::parse(&name)?).await?;
             let user = known.ok_or(Refusal::UserUnknown)?.user.id;
             RoomAdd { room, user, nonce }.run(app, who).await?;

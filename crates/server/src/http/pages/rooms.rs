@@ -40,6 +40,8 @@ struct Rooms {
     /// After which room the next page begins, if there is one.
     after: Option<RoomId>,
     name: String,
+    /// What is chosen in the form.
+    closed: bool,
     nonce: Uuid,
     problem: Option<String>,
 }
@@ -60,6 +62,7 @@ impl Rooms {
             others: others.map(|listed| (listed.room, listed.members)).collect(),
             after: next,
             name: String::new(),
+            closed: false,
             nonce: Uuid::now_v7(),
             problem: None,
         })
@@ -89,13 +92,12 @@ pub(super) async fn create(
         let who = who.ok_or(Error::Unauthenticated)?;
         match (RoomCreate { name: name.clone(), kind, nonce }).run(&app, &who).await {
             Ok(made) => Ok(Redirect::to(&format!("/rooms/{}", made.room.id)).into_response()),
-            Err(Error::Refused(refusal)) => {
-                let error = Error::Refused(refusal);
-                let problem = Some(error.to_string());
-                let again = Rooms { name, problem, ..Rooms::load(&app, &who, None).await? };
-                Ok(page(error.status(), &again))
+            Err(error @ Error::Internal) => Err(error),
+            Err(error) => {
+                let (problem, closed) = (Some(error.to_string()), kind == NewKind::Closed);
+                let again = Rooms { name, closed, problem, ..Rooms::load(&app, &who, None).await? };
+                Ok(error.with_headers(page(error.status(), &again)))
             }
-            Err(error) => Err(error),
         }
     };
     or_sign_in(created.await, &here)

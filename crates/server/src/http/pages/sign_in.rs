@@ -78,15 +78,7 @@ pub(super) async fn submit(
     let Filled { name, password, next } = filled;
     let given = NameAndPassword { name: name.clone(), password };
     match accounts::sign_in(&app, &visitor, given).await {
-        Ok(signed_in) => {
-            // The session that this browser had is of no more use to anybody.
-            if let Some(who) = who
-                && let Err(error) = accounts::sign_out(&app, who.session).await
-            {
-                tracing::warn!(%error, "an earlier session could not be ended");
-            }
-            welcome(&app, &visitor, &signed_in, &next::safe(next.as_deref()))
-        }
+        Ok(signed_in) => welcome(&app, &visitor, who, &signed_in, &next::safe(next.as_deref())).await,
         Err(error @ Error::Internal) => error.into_response(),
         Err(error) => {
             let problem = Some(error.to_string());

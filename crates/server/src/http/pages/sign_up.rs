@@ -101,12 +101,13 @@ pub(super) async fn show(
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
     visitor: Visitor,
+    who: Option<Who>,
     Form(filled): Form<Filled>,
 ) -> Response {
     let Filled { name, password, next } = filled;
     let given = NameAndPassword { name: name.clone(), password };
     match accounts::sign_up(&app, &visitor, given, NewAccount::Member(None)).await {
-        Ok(signed_in) => welcome(&app, &visitor, &signed_in, &next::safe(next.as_deref())),
+        Ok(signed_in) => welcome(&app, &visitor, who, &signed_in, &next::safe(next.as_deref())).await,
         Err(error @ (Error::Internal | Error::Refused(Refusal::SignUpClosed))) => error.into_response(),
         Err(error) => SignUpPage::new(&app, next.as_deref()).again(name, &error),
     }

@@ -54,6 +54,7 @@ ALTER TABLE room ADD COLUMN people BLOB;
 
 -- 1: who made the room is its owner whenever they come in; 0 once somebody has taken that away.
 ALTER TABLE room ADD COLUMN maker_owns INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX room_by_maker ON room (maker);
 
 -- What somebody wrote, for taking it out and for taking it away. Lines about memberships and deleted ones are not in it.
 CREATE INDEX message_by_author ON message (author, room, seq) WHERE kind = 0 AND deleted_at IS NULL;
@@ -76,7 +77,7 @@ CREATE INDEX invitation_by_end ON invitation (expires_at);
 CREATE TABLE reset (
   user       BLOB PRIMARY KEY,
   key        BLOB NOT NULL UNIQUE,   -- SHA-256 of the token in the link
-  maker      BLOB NOT NULL,
+  maker      BLOB,                   -- NULL: somebody at the command line
   expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 

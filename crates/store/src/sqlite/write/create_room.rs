@@ -24,6 +24,8 @@ impl Command for CreateRoom {
         let NewRoom { id, name, kind, maker } = self.room;
         if let Some(first) = batch.first_answer(maker.0, maker, self.once.as_ref())? {
             let id = first.target.map_or(id, RoomId);
+            // What it is called now is for those who may know.
+            batch.permit(Action::Read, id, maker)?;
             return Ok(InRoom { room: batch.room(id)?, rev: first.rev });
         }
         let owner = batch.permit_anywhere(Action::MakeRoom, maker, None)?;

@@ -19,6 +19,7 @@ impl Command for CreateUser {
         let new = self.0;
         match new.entry {
             Entry::Free => {}
+            Entry::Operator => batch.audit(None, "account.made", Some(new.id), None, new.role.as_str())?,
             Entry::FirstAdministrator => {
                 if batch.sql("SELECT 1 FROM user WHERE role IN (1, 2, 3) AND role != 2")?.exists([])? {
                     return Err(Refusal::Forbidden.into());

@@ -35,6 +35,10 @@ impl Command for Decide {
                 batch.audit(by, "person.unmuted", Some(user), None, reason)?;
             }
             Decision::Suspend => {
+                // It would be less than what they have, so it takes as much.
+                if subject.standing == Standing::Banned {
+                    batch.subject(Action::Ban, by, user)?;
+                }
                 batch.keep_an_owner(&subject)?;
                 batch.set_standing(user, Standing::Suspended)?;
                 batch.audit(by, "person.suspended", Some(user), None, reason)?;
@@ -47,18 +51,20 @@ impl Command for Decide {
                     None => subject.user.clone(),
                 };
                 batch.depart_everywhere(&subject.user, Some(&remover))?;
+                batch.sql("UPDATE room SET maker_owns = 0 WHERE maker = ?")?.execute([Id(user.0)])?;
                 if remove_messages {
                     batch.begin_purge(user)?;
                 }
                 let action = if remove_messages { "person.banned_with_messages" } else { "person.banned" };
                 batch.audit(by, action, Some(user), None, reason)?;
             }
+            Decision::Restore if subject.standing == Standing::Active => {}
             Decision::Restore => {
-                // Lifting a ban takes what banning takes.
+                // Lifting a ban takes what banning takes, and leaves what is left of what they wrote.
                 if subject.standing == Standing::Banned {
                     batch.subject(Action::Ban, by, user)?;
+                    batch.end_purge(user)?;
                 }
-                batch.end_purge(user)?;
                 batch.set_standing(user, Standing::Active)?;
                 batch.audit(by, "person.restored", Some(user), None, reason)?;
             }
@@ -68,6 +74,11 @@ impl Command for Decide {
             Standing::Active => Vec::new(),
             _ => batch.end_all_sessions(user, None)?,
         };
+        if subject.user.role == Role::Guest && !ended.is_empty() {
+            // Guests are gone after their session, whatever ends it.
+            let gone = batch.retire(&subject.user)?;
+            return Ok(Changed { user: gone, stale: Vec::new(), ended });
+        }
         Ok(Changed { user: subject.user, stale: batch.session_keys(user)?, ended })
     }
 }

@@ -64,7 +64,7 @@ impl Command for RevokeInvitation {
 
 impl Batch<'_> {
     /// Uses up one of an invitation, for somebody who is being made.
-    pub(super) fn use_invitation(&self, key: SessionKey, user: UserId) -> Result<(), WriteError> {
+    pub(super) fn use_invitation(&mut self, key: SessionKey, user: UserId) -> Result<(), WriteError> {
         let maker = self
             .sql(
                 "UPDATE invitation SET uses = uses + 1
@@ -73,6 +73,10 @@ impl Batch<'_> {
             .query_row(params![key.0, self.now().0], |row| Ok((row.get::<_, Id>(0)?, row.get::<_, String>(1)?)))
             .optional()?;
         let Some((maker, note)) = maker else { return Err(Refusal::InvitationInvalid.into()) };
+        // An invitation does not outlive the right to invite.
+        if let Err(WriteError::Refused(_)) = self.permit_anywhere(Action::Invite, UserId(maker.0), None) {
+            return Err(Refusal::InvitationInvalid.into());
+        }
         Ok(self.audit(Some(UserId(maker.0)), "invitation.used", Some(user), None, &note)?)
     }
 }

@@ -60,6 +60,11 @@ impl Command for Leave {
         }
         let person = batch.permit(Action::Leave, room, user)?;
         let rev = batch.depart(room, &person, None)?;
+        // Who leaves a room to other owners has no more of it on coming back.
+        let owned = batch.sql("SELECT 1 FROM member WHERE room = ? AND role = 1")?.exists([Id(room.0)])?;
+        if owned {
+            batch.maker_owns(room, user, false)?;
+        }
         batch.keep_answer(room.0, user, once.as_ref(), rev, None)?;
         Ok(rev)
     }
@@ -124,6 +129,7 @@ impl Command for Add {
             None => {
                 let room_data = batch.room(room)?;
                 let role = batch.role_on_entering(&room_data, user)?;
+                batch.audit(Some(by), "room.added", Some(user), Some(room), "")?;
                 batch.enter(&room_data, &added.user, role, Some(&adder))?
             }
         };

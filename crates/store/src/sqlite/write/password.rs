@@ -70,7 +70,7 @@ impl Command for MakeReset {
         }
         batch
             .sql("INSERT OR REPLACE INTO reset (user, key, maker, expires_at) VALUES (?, ?, ?, ?)")?
-            .execute(params![Id(user.id.0), reset.key.0, Id(by.unwrap_or(user.id).0), reset.expires_at.0])?;
+            .execute(params![Id(user.id.0), reset.key.0, by.map(|by| Id(by.0)), reset.expires_at.0])?;
         batch.audit(by, "reset.made", Some(user.id), None, "")?;
         Ok(user)
     }
@@ -87,12 +87,19 @@ impl Command for ResetPassword {
     type Answer = Changed;
 
     fn execute(self, batch: &mut Batch<'_>) -> Result<Changed, WriteError> {
-        let user = batch
-            .sql("DELETE FROM reset WHERE key = ? AND expires_at > ? RETURNING user")?
-            .query_row(params![self.key.0, batch.now().0], |row| row.get::<_, Id>(0))
+        let (user, maker) = batch
+            .sql("DELETE FROM reset WHERE key = ? AND expires_at > ? RETURNING user, maker")?
+            .query_row(params![self.key.0, batch.now().0], |row| {
+                Ok((row.get::<_, Id>(0)?, row.get::<_, Option<Id>>(1)?))
+            })
             .optional()?
             .ok_or(Refusal::ResetInvalid)?;
-        let user = batch.actor(UserId(user.0))?.user;
+        // Whoever made the link must still be allowed to: they may have less now, or the other more.
+        let (user, maker) = (UserId(user.0), maker.map(|maker| UserId(maker.0)));
+        if let Err(WriteError::Refused(_)) = batch.subject(Action::MakeResetLink, maker, user) {
+            return Err(Refusal::ResetInvalid.into());
+        }
+        let user = batch.actor(user)?.user;
         batch.write_password(user.id, &self.password_hash)?;
         let ended = batch.end_all_sessions(user.id, None)?;
         batch.begin_session(user.id, &self.session)?;

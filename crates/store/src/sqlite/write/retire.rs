@@ -51,6 +51,8 @@ impl Batch<'_> {
                     avatar = 0, status = '' WHERE id = ?3",
         )?
         .execute(params![name, crate::sqlite::rows::role_number(role), id])?;
+        self.sql("UPDATE audit SET detail = '' WHERE actor = ? AND action = 'name.changed'")?
+            .execute([id])?;
         self.sql("DELETE FROM avatar WHERE user = ?")?.execute([id])?;
         self.sql("DELETE FROM reset WHERE user = ?")?.execute([id])?;
         let gone =

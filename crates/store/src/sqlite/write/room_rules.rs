@@ -30,9 +30,14 @@ impl Command for SetRoomRole {
         if let Some(first) = batch.first_answer(room.0, by, once.as_ref())? {
             return Ok(first.rev);
         }
-        let guest = batch.account(user).is_ok_and(|account| account.user.role == Role::Guest);
-        let for_guest = guest && role == MemberRole::Owner;
-        batch.permit(if for_guest { Action::MakeGuestOwner } else { Action::SetRoomRole }, room, by)?;
+        let subject = batch.account(user).map(|account| account.user);
+        let target = subject.as_ref().map_or(Role::Guest, |subject| subject.role);
+        let action = match role {
+            MemberRole::Member => Action::UnmakeOwner,
+            MemberRole::Owner if subject.is_ok() && target == Role::Guest => Action::MakeGuestOwner,
+            MemberRole::Owner => Action::MakeOwner,
+        };
+        batch.permit_upon(action, room, by, Some(target))?;
         let present = batch.membership(room, user)?.ok_or(Refusal::UserUnknown)?;
         let stream = StreamId::from(room);
         if present == role {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::Response;
+use chinwag_model::permission::{self, Action as Allowed, Case};
 use chinwag_model::{Refusal, UserId, UserName};
 use http::StatusCode;
 use serde::Deserialize;
@@ -46,6 +47,8 @@ pub(super) async fn show(
 ) -> Response {
     let shown = async {
         let who = who.ok_or(Error::Unauthenticated)?;
+        // Before anybody is looked up by name.
+        permission::check(Allowed::SeeAudit, Case::of(who.user.role, false))?;
         let about = match (about, name.filter(|name| !name.trim().is_empty())) {
             (None, Some(name)) => {
                 let known = app.store.credentials(&UserName::parse(&name)?).await?;

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::{Tab, tabs};
 use crate::accounts::now;
 use crate::actions::{
-    Action, Listing, PersonBan, PersonLoad, PersonMute, PersonReset, PersonRestore, PersonSetRole,
+    Action, FOREVER, Listing, PersonBan, PersonLoad, PersonMute, PersonReset, PersonRestore, PersonSetRole,
     PersonSuspend,
 };
 use crate::app::{App, Who};
@@ -26,9 +26,6 @@ use crate::http::pages::notice::Notice;
 use crate::http::pages::{or_sign_in, page, qr};
 use crate::times;
 use crate::visitor::Visitor;
-
-/// Longer than anybody lives, and still a time.
-const FOREVER: Millis = Millis(253_402_300_799_000);
 
 #[derive(Deserialize)]
 pub(super) struct Done {

@@ -24,9 +24,12 @@ impl Command for CreateRoom {
         let NewRoom { id, name, kind, maker } = self.room;
         if let Some(first) = batch.first_answer(maker.0, maker, self.once.as_ref())? {
             let id = first.target.map_or(id, RoomId);
+            let mut room = batch.room(id)?;
             // What it is called now is for those who may know.
-            batch.permit(Action::Read, id, maker)?;
-            return Ok(InRoom { room: batch.room(id)?, rev: first.rev });
+            if room.kind != RoomKind::Open && batch.membership(id, maker)?.is_none() {
+                room = Room { name: name.as_str().to_owned(), rev: first.rev, ..room };
+            }
+            return Ok(InRoom { room, rev: first.rev });
         }
         let owner = batch.permit_anywhere(Action::MakeRoom, maker, None)?;
         names::claim_room(batch.connection(), Id(id.0), &name)?;

@@ -15,9 +15,9 @@ mod tests;
 
 /// How many may wait for their turn, for each thread.
 const WAITING: usize = 32;
-/// How much nicer these threads are to others. Where something else is to be done on the same core they get about a tenth
-/// of it.
-const NICE: i32 = 10;
+/// How much nicer these threads are to others: as much as there is. Where something else is to be done on the same core they
+/// get a sixtieth of it.
+const NICE: i32 = 19;
 
 type Job = Box<dyn FnOnce() + Send>;
 

@@ -2,6 +2,7 @@
 
 mod chat;
 mod commit;
+mod engine;
 mod fill;
 mod http;
 mod pages;
@@ -32,6 +33,10 @@ enum What {
     Pages(pages::Arguments),
     /// Clients sign in to a running server, again and again.
     SignIn(sign_in::Arguments),
+    /// Members of one room load a running Socket.IO server and check what they hear.
+    Broadcast(engine::broadcast::Arguments),
+    /// A server that does no more than it must: what others are measured by.
+    Ceiling(engine::ceiling::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +49,8 @@ fn main() -> ExitCode {
         (Ok(runtime), What::Fill(arguments)) => runtime.block_on(fill::run(&arguments)),
         (Ok(runtime), What::Pages(arguments)) => runtime.block_on(pages::run(&arguments)),
         (Ok(runtime), What::SignIn(arguments)) => runtime.block_on(sign_in::run(&arguments)),
+        (Ok(runtime), What::Broadcast(arguments)) => runtime.block_on(engine::broadcast::run(&arguments)),
+        (Ok(_), What::Ceiling(arguments)) => engine::ceiling::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -53,6 +60,9 @@ fn main() -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
 
 /// Anything that ends a measurement.
 type Fault = Box<dyn std::error::Error + Send + Sync>;

@@ -6,6 +6,9 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
 use crate::Fault;
 
+#[cfg(test)]
+mod tests;
+
 /// Bytes read at once.
 const READ: usize = 256 * 1024;
 
@@ -85,7 +88,7 @@ impl Frames {
 }
 
 /// Where the payload of a whole frame begins and how long it is.
-fn header(bytes: &[u8]) -> Option<(usize, usize)> {
+pub(crate) fn header(bytes: &[u8]) -> Option<(usize, usize)> {
     let short = usize::from(*bytes.get(1)? & 0x7f);
     let (start, length) = match short {
         126 => (4, usize::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?))),

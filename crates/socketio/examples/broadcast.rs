@@ -5,12 +5,20 @@
 use std::sync::Arc;
 
 use axum::Router;
-use chinwag_socketio::{Data, Handshake, Namespace, Payload, Socket, SocketIo};
+use chinwag_socketio::{ConnectError, Data, Handshake, Namespace, Payload, Reply, Socket, SocketIo};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
 struct Auth {
+    #[serde(default)]
     username: String,
+    /// Another room than the one that all are in.
+    #[serde(default = "everybody")]
+    room: String,
+}
+
+fn everybody() -> String {
+    "room".to_owned()
 }
 
 #[derive(Serialize)]
@@ -32,18 +40,24 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let namespace = Namespace::new("/")
         .connect(async |handshake: Handshake| {
-            Ok(Arc::new(handshake.auth().unwrap_or(Auth { username: "nobody".into() })))
+            let auth = handshake.auth::<Auth>();
+            Ok(Arc::new(auth.map_err(|error| ConnectError::new(error.to_string()))?))
         })
-        .on_connect(|socket: Socket| async move { socket.join("room") })
+        .on_connect(|socket: Socket| async move {
+            if let Some(user) = socket.data::<Auth>() {
+                socket.join(&user.room);
+            }
+        })
         .on(
             "chat message",
             |io: SocketIo, Data(user): Data<Auth>, Payload(text): Payload<String>| async move {
                 let message = Message { username: &user.username, message: &text };
-                if let Err(error) = io.of("/").to("room").emit("chat message", &message) {
+                if let Err(error) = io.of("/").to(&user.room).emit("chat message", &message) {
                     tracing::error!(%error, "not sent");
                 }
             },
-        );
+        )
+        .on("echo", |Payload(text): Payload<String>| async move { Reply(text) });
     let io = SocketIo::builder().namespace(namespace).build()?;
 
     let app = Router::new().route_service("/socket.io/", io.service());

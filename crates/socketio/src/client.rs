@@ -16,7 +16,7 @@ use crate::close::{Closing, DisconnectReason};
 use crate::engine::{Conn, Count, Pressure, Upper};
 use crate::engine_io::{Message, Protocol};
 use crate::handler::Running;
-use crate::handshake::Request;
+use crate::handshake::{Kept, Request};
 use crate::io::SocketIo;
 use crate::panics::caught;
 use crate::parser::Reader;
@@ -47,6 +47,16 @@ struct Slot {
     ended: bool,
 }
 
+/// The request that opened the connection.
+enum Opening {
+    /// No middleware will ask for it.
+    Forgotten,
+    /// As it came.
+    Fresh(Arc<Request>),
+    /// The client is in a namespace, and may join others.
+    Kept(Box<Kept>),
+}
+
 /// What is in hand.
 enum Hand {
     Nothing,
@@ -59,7 +69,7 @@ enum Hand {
 pub(crate) struct Client {
     io: SocketIo,
     conn: Arc<Conn>,
-    request: Option<Arc<Request>>,
+    opening: Opening,
     reader: Reader,
     slots: Vec<Slot>,
     /// Namespaces of patterns that it has left; the last ones.
@@ -75,7 +85,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(io: SocketIo, conn: Arc<Conn>, request: Request) -> Self {
+    pub(crate) fn new(io: SocketIo, conn: Arc<Conn>, request: Arc<Request>) -> Self {
         let old = conn.dialect().protocol == Protocol::V3;
         let reader = Reader::new(io.0.parser, old);
         if reader.is_message_pack() {
@@ -84,7 +94,7 @@ impl Client {
         let mut client = Self {
             io,
             conn,
-            request: Some(Arc::new(request)),
+            opening: Opening::Fresh(request),
             reader,
             slots: Vec::new(),
             left: Vec::new(),

@@ -81,7 +81,7 @@ pub(crate) trait Upper: Send {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 }
 
-type Factory = Box<dyn Fn(Arc<Conn>, Request) -> Option<Box<dyn Upper>> + Send + Sync>;
+type Factory = Box<dyn Fn(Arc<Conn>, Arc<Request>) -> Option<Box<dyn Upper>> + Send + Sync>;
 
 /// All connections, and what they share.
 pub(crate) struct Engine {
@@ -111,7 +111,7 @@ pub(crate) struct Engine {
 impl Engine {
     pub(crate) fn new(
         config: Config,
-        factory: impl Fn(Arc<Conn>, Request) -> Option<Box<dyn Upper>> + Send + Sync + 'static,
+        factory: impl Fn(Arc<Conn>, Arc<Request>) -> Option<Box<dyn Upper>> + Send + Sync + 'static,
     ) -> Arc<Self> {
         let timing = config.timing();
         let counts = Arc::<Counts>::default();
@@ -185,7 +185,7 @@ impl Engine {
         self: &Arc<Self>,
         (sid, dialect): (SessionId, Dialect),
         transport: Transport,
-        request: Request,
+        request: Arc<Request>,
     ) -> Option<(Arc<Conn>, Box<dyn Upper>)> {
         let upgrades: &[&str] = match transport {
             Transport::Polling if self.config.websocket => &["websocket"],

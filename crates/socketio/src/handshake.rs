@@ -16,6 +16,11 @@ use crate::engine_io::{Protocol, Transport};
 use crate::id::SocketId;
 use crate::socket_io::PayloadError;
 
+mod kept;
+mod original_uri;
+
+pub(crate) use kept::Kept;
+
 /// The address of the client, as an extension of the request.
 ///
 /// Set it where the server accepts connections, or say with [`Builder::peer_addr`](crate::Builder::peer_addr) where

@@ -7,10 +7,10 @@ use bytes::Bytes;
 
 use super::queue::Item;
 use super::run::{joining_span, span, spanned};
-use super::{Client, Hand, Slot};
+use super::{Client, Hand, Opening, Slot};
 use crate::close::DisconnectReason;
 use crate::engine::Count;
-use crate::handshake::{Attached, Handshake};
+use crate::handshake::{Attached, Handshake, Kept};
 use crate::id::SocketId;
 use crate::namespace::{Connecting, Guarding};
 use crate::panics::poll_caught;
@@ -78,7 +78,11 @@ impl Client {
             return self.connected(&door, id, back, Arc::new(()));
         }
         // It has been forgotten if the client was in before and left: it has to come back with a new handshake.
-        let Some(request) = self.request.clone() else { return self.fail(DisconnectReason::ServerClose) };
+        let request = match &self.opening {
+            Opening::Fresh(request) => request.clone(),
+            Opening::Kept(kept) => kept.request(),
+            Opening::Forgotten => return self.fail(DisconnectReason::ServerClose),
+        };
         let (transport, protocol) = (self.conn.transport(), self.conn.dialect().protocol);
         let namespace = door.name().clone();
         let before = back.and_then(|back| door.there()?.log()?.data(back.recovery));
@@ -158,7 +162,9 @@ impl Client {
         self.slots.push(Slot { socket: socket.clone(), ended: false });
         let guarded = self.slots.iter().filter(|slot| slot.socket.space().namespace.handlers.is_guarded());
         if guarded.count() >= self.io.0.guarded {
-            self.request = None;
+            self.opening = Opening::Forgotten;
+        } else if let Opening::Fresh(request) = &self.opening {
+            self.opening = Opening::Kept(Kept::new(request));
         }
         if let Some(handler) = &space.namespace.handlers.on_connect {
             self.run(span(&socket, "connect"), || handler(socket));

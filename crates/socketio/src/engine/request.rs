@@ -283,11 +283,15 @@ impl Crowded {
     }
 }
 
-pub(super) fn described(engine: &Engine, mut parts: Parts, peer: Option<SocketAddr>) -> handshake::Request {
+pub(super) fn described(
+    engine: &Engine,
+    mut parts: Parts,
+    peer: Option<SocketAddr>,
+) -> Arc<handshake::Request> {
     // It has been used, or never will be.
     parts.extensions.remove::<hyper::upgrade::OnUpgrade>();
     let over_tls = (engine.config.over_tls)(&parts);
-    handshake::Request::new(parts, peer, over_tls)
+    Arc::new(handshake::Request::new(parts, peer, over_tls))
 }
 
 fn check<B>(request: &Request<B>) -> Result<Handshake, websocket::Refused> {

@@ -21,6 +21,7 @@ use super::driver::Driver;
 use super::request::{Fault, Response, described, fault};
 use super::wire::Wire;
 use crate::engine_io::{self, PONG_PROBE, Packet, Transport};
+use crate::handshake::Request;
 use crate::id::SessionId;
 use crate::websocket::{self, Decoder, Handshake, Message};
 
@@ -36,12 +37,13 @@ pub(super) fn fresh(
     let Some(upgrade) = parts.extensions.remove::<OnUpgrade>() else { return fault(Fault::BadRequest) };
     let decoder = agree(engine, &mut handshake, &parts);
     let engine = engine.clone();
+    let request = described(&engine, parts, peer);
     tokio::spawn(async move {
         let upgraded = match upgrade.await {
             Ok(upgraded) => upgraded,
             Err(error) => return tracing::debug!(%error, "the WebSocket did not come about"),
         };
-        if let Some(driver) = begin(&engine, place, opened, (upgraded, decoder), parts, peer) {
+        if let Some(driver) = begin(&engine, place, opened, (upgraded, decoder), request) {
             drop(engine);
             driver.await;
         }
@@ -55,12 +57,11 @@ fn begin(
     place: Place,
     opened: (SessionId, Dialect),
     (upgraded, decoder): (Upgraded, Decoder),
-    parts: Parts,
-    peer: Option<SocketAddr>,
+    request: Arc<Request>,
 ) -> Option<Pin<Box<Driver>>> {
     let compresses = decoder.inflates();
     let (wire, writer) = Wire::new(upgraded, decoder);
-    let (conn, upper) = engine.open(opened, Transport::WebSocket, described(engine, parts, peer))?;
+    let (conn, upper) = engine.open(opened, Transport::WebSocket, request)?;
     if compresses {
         conn.compress();
     }

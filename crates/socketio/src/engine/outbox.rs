@@ -114,6 +114,11 @@ impl Outbox {
         }
     }
 
+    /// What is to be written next, if that is all that waits.
+    pub(crate) fn only(&self) -> Option<&Bytes> {
+        self.first.as_ref().filter(|_| self.rest.is_empty()).map(|parcel| &parcel.frames)
+    }
+
     /// Fills in what is to be written next. Returns how many slices that is.
     pub(crate) fn slices<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
         let mut count = 0;

@@ -95,9 +95,7 @@ impl Shared {
             if outbox.is_empty() {
                 break Ok(Poll::Ready(()));
             }
-            let mut slices = [IoSlice::new(&[]); SLICES];
-            let count = outbox.slices(&mut slices);
-            match writer.try_write_vectored(slices.get(..count).unwrap_or_default()) {
+            match try_write(writer, outbox) {
                 Ok(written) => outbox.advance(written),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break Ok(Poll::Pending),
                 Err(error) => break Err(error),
@@ -108,6 +106,30 @@ impl Shared {
     }
 }
 
+/// One write of what waits. Most of the time that is one packet, and for one the system has a quicker call.
+fn try_write(writer: &OwnedWriteHalf, outbox: &Outbox) -> io::Result<usize> {
+    if let Some(frames) = outbox.only() {
+        return writer.try_write(frames);
+    }
+    let mut slices = [IoSlice::new(&[]); SLICES];
+    let count = outbox.slices(&mut slices);
+    writer.try_write_vectored(slices.get(..count).unwrap_or_default())
+}
+
+/// The same, of who wants to be woken when more is taken.
+fn poll_write<W: AsyncWrite>(
+    writer: Pin<&mut W>,
+    cx: &mut Context<'_>,
+    outbox: &Outbox,
+) -> Poll<io::Result<usize>> {
+    if let Some(frames) = outbox.only() {
+        return writer.poll_write(cx, frames);
+    }
+    let mut slices = [IoSlice::new(&[]); SLICES];
+    let count = outbox.slices(&mut slices);
+    writer.poll_write_vectored(cx, slices.get(..count).unwrap_or_default())
+}
+
 /// Writes until nothing is left or no more is taken.
 fn write<W: AsyncWrite>(
     mut writer: Pin<&mut W>,
@@ -115,10 +137,7 @@ fn write<W: AsyncWrite>(
     outbox: &mut Outbox,
 ) -> Poll<io::Result<()>> {
     while !outbox.is_empty() {
-        let mut slices = [IoSlice::new(&[]); SLICES];
-        let count = outbox.slices(&mut slices);
-        let slices = slices.get(..count).unwrap_or_default();
-        match writer.as_mut().poll_write_vectored(cx, slices) {
+        match poll_write(writer.as_mut(), cx, outbox) {
             Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
             Poll::Ready(Ok(written)) => outbox.advance(written),
             Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),

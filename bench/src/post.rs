@@ -26,9 +26,15 @@ pub(crate) struct Arguments {
     /// Where it listens.
     #[arg(long)]
     address: String,
-    /// How many clients post.
+    /// How many clients there are.
     #[arg(long, default_value_t = 64)]
     clients: usize,
+    /// How many of them post; all of them if not given.
+    #[arg(long)]
+    posters: Option<usize>,
+    /// Print a line when everybody is in and posting begins.
+    #[arg(long)]
+    announce: bool,
     /// How many rooms there are.
     #[arg(long, default_value_t = 16)]
     rooms: usize,
@@ -83,8 +89,9 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
     let Arguments { kind, address, clients, rooms, stalled, .. } = arguments;
     // What is only asked is told to nobody else.
     let hearers = if arguments.ask_only { 0 } else { members };
+    let posters = arguments.posters.unwrap_or(*clients).min(*clients);
     let plan = Plan::make(*kind, address, clients + stalled, *rooms, members + stalled).await?;
-    let counts = Rc::new(RefCell::new(Counts { posting: *clients, ..Counts::default() }));
+    let counts = Rc::new(RefCell::new(Counts { posting: posters, ..Counts::default() }));
     let mut unread = Vec::new();
     for client in *clients..clients + stalled {
         unread.push(plan.enter(*kind, address, client).await?);
@@ -111,16 +118,20 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
         });
     }
     let start = start.max(Instant::now());
+    if arguments.announce {
+        println!("{}", json!({"ready": true}));
+    }
     let end = start + Duration::from_secs_f64(arguments.seconds);
     let local = LocalSet::new();
     local
         .run_until(async {
             let tasks = all.into_iter().enumerate().map(|(number, client)| {
-                let every = arguments.rate.map(|rate| Duration::from_secs_f64(*clients as f64 / rate));
-                let begin = start + every.unwrap_or_default().mul_f64(number as f64 / *clients as f64);
+                let every = arguments.rate.map(|rate| Duration::from_secs_f64(posters as f64 / rate));
+                let begin = start + every.unwrap_or_default().mul_f64(number as f64 / posters as f64);
+                let posts = number < posters;
                 let counts = Rc::clone(&counts);
                 tokio::task::spawn_local(async move {
-                    let end = Deadlines { begin, every, end, hearers };
+                    let end = Deadlines { begin, every, end, hearers, posts };
                     if let Err(fault) = client.work(&end).await {
                         counts.borrow_mut().first_fault.get_or_insert(fault.to_string());
                     }
@@ -142,7 +153,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
         "{}",
         json!({
             "kind": format!("{kind:?}").to_lowercase(),
-            "clients": clients, "stalled": stalled, "rooms": rooms, "members": members, "rate": arguments.rate,
+            "clients": clients, "posters": posters, "stalled": stalled, "rooms": rooms, "members": members, "rate": arguments.rate,
             "posts_per_s": (counts.acknowledged as f64 / arguments.seconds).round(),
             "deliveries_per_s": (counts.delivered as f64 / arguments.seconds).round(),
             "ack_p50_us": percentile(latencies, 0.5), "ack_p99_us": percentile(latencies, 0.99),
@@ -161,16 +172,26 @@ struct Deadlines {
     end: Instant,
     /// How many are to hear each message.
     hearers: usize,
+    /// Whether this client posts.
+    posts: bool,
 }
 
 impl Client {
     async fn work(mut self, deadlines: &Deadlines) -> Result<(), Fault> {
+        if deadlines.posts {
+            self.post_until_the_end(deadlines).await?;
+            self.counts.borrow_mut().posting -= 1;
+        }
+        self.hear_the_last(deadlines).await
+    }
+
+    async fn post_until_the_end(&mut self, deadlines: &Deadlines) -> Result<(), Fault> {
         tokio::time::sleep_until(deadlines.begin.into()).await;
         let mut next = deadlines.begin;
         loop {
             let now = Instant::now();
             if now >= deadlines.end && self.waiting.is_empty() {
-                break;
+                return Ok(());
             }
             let due = match deadlines.every {
                 None => self.waiting.is_empty().then_some(now),
@@ -188,17 +209,15 @@ impl Client {
                 None => self.hear().await?,
             }
         }
-        self.counts.borrow_mut().posting -= 1;
-        self.hear_the_last(deadlines.hearers).await
     }
 
     /// Reads until everybody has everything and nothing more comes.
-    async fn hear_the_last(&mut self, hearers: usize) -> Result<(), Fault> {
-        let deadline = Instant::now() + TAIL;
+    async fn hear_the_last(&mut self, deadlines: &Deadlines) -> Result<(), Fault> {
+        let deadline = deadlines.end.max(Instant::now()) + TAIL;
         loop {
             let all = {
                 let counts = self.counts.borrow();
-                counts.posting == 0 && counts.delivered >= counts.acknowledged * hearers as u64
+                counts.posting == 0 && counts.delivered >= counts.acknowledged * deadlines.hearers as u64
             };
             let pause = Instant::now() + QUIET;
             match tokio::time::timeout_at(pause.into(), self.hear()).await {

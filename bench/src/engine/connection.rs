@@ -149,7 +149,10 @@ impl Member {
     fn packet(&mut self, room: &Room, payload: &[u8], now: u64) {
         match payload {
             [b'4', b'2', ..] => room.deliver(&mut self.ears, payload, now),
-            [b'2'] => protocol::client_frame(&mut self.out, &[b"3"]),
+            [b'2'] => {
+                room.pings.set(room.pings.get() + 1);
+                protocol::client_frame(&mut self.out, &[b"3"]);
+            }
             [b'0', ..] => {
                 let number = self.ears.number;
                 protocol::connect(&mut self.out, number, room.group(number).as_deref());

@@ -44,6 +44,8 @@ pub(super) struct Room {
     pub(super) deliveries: Cell<u64>,
     /// Reads that brought something.
     pub(super) reads: Cell<u64>,
+    /// Heartbeats that were answered.
+    pub(super) pings: Cell<u64>,
     /// Deliveries that came out of order, came twice, or before which one is missing.
     pub(super) disorder: Cell<u64>,
     /// Everything else that is wrong.
@@ -97,6 +99,7 @@ impl Room {
             heard: RefCell::default(),
             deliveries: Cell::new(0),
             reads: Cell::new(0),
+            pings: Cell::new(0),
             disorder: Cell::new(0),
             faults: Cell::new(0),
             first_fault: RefCell::default(),

@@ -15,7 +15,8 @@ pub(super) fn build() -> Result<(), String> {
     run::shown(&mut cargo(["build", "--quiet", "--release", "--package", "chinwag-bench"]))
 }
 
-fn program() -> PathBuf {
+/// Where it is.
+pub(super) fn program() -> PathBuf {
     paths::target().join("release").join("chinwag-bench")
 }
 
@@ -33,6 +34,8 @@ pub(super) struct Load {
     pub(super) ask_only: bool,
     /// Members of all rooms who never read.
     pub(super) stalled: u32,
+    /// How many of the clients post; all if not given.
+    pub(super) posters: Option<u32>,
     pub(super) seconds: u32,
 }
 
@@ -48,6 +51,14 @@ pub(super) enum Failed {
 impl From<String> for Failed {
     fn from(reason: String) -> Self {
         Self::Other(reason)
+    }
+}
+
+impl From<Failed> for String {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Inexact(reason) | Failed::Other(reason) => reason,
+        }
     }
 }
 
@@ -67,7 +78,7 @@ pub(super) fn exact<T>(mut run: impl FnMut() -> Result<T, Failed>) -> Result<T, 
             Err(Failed::Inexact(reason)) if tries < TRIES => {
                 println!("  try {tries} of {TRIES} does not count and is made again: {reason}");
             }
-            Err(Failed::Inexact(reason) | Failed::Other(reason)) => return Err(reason),
+            Err(failed) => return Err(failed.into()),
         }
     }
 }
@@ -79,6 +90,15 @@ pub(super) struct Measured(Value);
 impl Load {
     /// Runs it against the chat at `address`. Inexact if an acknowledgement or a delivery is missing.
     pub(super) fn run(&self, address: &str) -> Result<Measured, Failed> {
+        one_line(&mut self.command(address))?.exact()
+    }
+
+    /// Starts it; everybody is in and posting begins when this returns.
+    pub(super) fn begin(&self, address: &str) -> Result<Begun, String> {
+        Begun::start(self.command(address).arg("--announce"))
+    }
+
+    fn command(&self, address: &str) -> Command {
         let mut command = Command::new(program());
         command.args(["post", "--kind", self.kind, "--address", address]);
         command.args(["--clients", &self.clients.to_string(), "--rooms", &self.rooms.to_string()]);
@@ -95,13 +115,23 @@ impl Load {
         if let Some(rate) = self.rate {
             command.args(["--rate", &rate.to_string()]);
         }
-        let measured = one_line(&mut command)?;
-        if measured.0.get("exact") != Some(&Value::Bool(true)) {
-            let reason = format!("what was delivered is not what was acknowledged: {}", measured.0);
-            return Err(Failed::Inexact(reason));
+        if let Some(posters) = self.posters {
+            command.args(["--posters", &posters.to_string()]);
         }
-        Ok(measured)
+        command
     }
+}
+
+/// Loads the Socket.IO server at `address` with the broadcast job; inexact if anything is missing, twice or out of order.
+pub(super) fn broadcast(
+    arguments: &[&str],
+    label: &str,
+    address: &str,
+    pid: u32,
+) -> Result<Measured, Failed> {
+    let mut command = Command::new(program());
+    command.arg("broadcast").args(arguments).args(["--label", label, "--address", address]);
+    one_line(command.args(["--pid", &pid.to_string()]))?.exact()
 }
 
 /// One synced commit of the rows of a message and one bare fdatasync, in a folder on the disk that matters.
@@ -125,33 +155,37 @@ pub(super) fn fill(folder: &Path, messages: &[u64]) -> Result<Vec<Measured>, Str
     run::captured(&mut command)?.lines().map(parse).collect()
 }
 
-/// Clients that sign in, again and again, while something else goes on.
-pub(super) struct SigningIn {
+/// Lets clients sign in, again and again, while something else goes on; they have their accounts when this returns.
+pub(super) fn sign_in(address: &str, clients: u32, seconds: u32) -> Result<Begun, String> {
+    let mut command = Command::new(program());
+    command.args(["sign-in", "--address", address, "--clients", &clients.to_string()]);
+    Begun::start(command.args(["--seconds", &seconds.to_string()]))
+}
+
+/// A load that goes on by itself.
+pub(super) struct Begun {
     child: Child,
     output: BufReader<ChildStdout>,
 }
 
-impl SigningIn {
-    /// Lets `clients` of them begin, for so long; they have their accounts when this returns.
-    pub(super) fn begin(address: &str, clients: u32, seconds: u32) -> Result<Self, String> {
-        let mut command = Command::new(program());
-        command.args(["sign-in", "--address", address, "--clients", &clients.to_string()]);
-        command.args(["--seconds", &seconds.to_string()]).stdout(Stdio::piped());
-        let mut child =
-            command.spawn().map_err(|error| format!("cannot start the load generator: {error}"))?;
+impl Begun {
+    /// Starts it, and waits for the line by which it says that all is prepared.
+    fn start(command: &mut Command) -> Result<Self, String> {
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        let mut child = child.map_err(|error| format!("cannot start the load generator: {error}"))?;
         let output = child.stdout.take().ok_or("the load generator has no output")?;
-        let mut signing_in = Self { child, output: BufReader::new(output) };
-        signing_in.line()?;
-        Ok(signing_in)
+        let mut begun = Self { child, output: BufReader::new(output) };
+        begun.line()?;
+        Ok(begun)
     }
 
-    /// Waits until they have done; what they measured.
+    /// Waits until it has done; what it measured.
     pub(super) fn end(mut self) -> Result<Measured, String> {
         let line = self.line()?;
         let status = self.child.wait();
         let status = status.map_err(|error| format!("cannot wait for the load generator: {error}"))?;
         if !status.success() {
-            return Err(format!("signing in failed ({status})"));
+            return Err(format!("the load generator failed ({status})"));
         }
         parse(line.trim())
     }
@@ -161,6 +195,14 @@ impl SigningIn {
         let read = self.output.read_line(&mut line);
         read.map_err(|error| format!("cannot read what the load generator prints: {error}"))?;
         Ok(line)
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        // It has ended by itself, unless something else went wrong.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -175,6 +217,29 @@ fn parse(line: &str) -> Result<Measured, String> {
 }
 
 impl Measured {
+    /// This, if everything came as it should.
+    pub(super) fn exact(self) -> Result<Self, Failed> {
+        if self.0.get("exact") == Some(&Value::Bool(true)) {
+            return Ok(self);
+        }
+        Err(Failed::Inexact(format!("what was delivered is not what was sent: {}", self.0)))
+    }
+
+    /// One that measured this.
+    #[cfg(test)]
+    pub(super) fn of(value: Value) -> Self {
+        Self(value)
+    }
+
+    /// With a word more about it, as a line of JSON.
+    pub(super) fn line(&self, about: &[(&str, Value)]) -> String {
+        let mut line = self.0.clone();
+        if let Value::Object(line) = &mut line {
+            line.extend(about.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        }
+        line.to_string()
+    }
+
     /// A number of it.
     pub(super) fn number(&self, name: &str) -> Result<f64, String> {
         let number = self.0.get(name).and_then(Value::as_f64);

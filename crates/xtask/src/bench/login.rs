@@ -1,7 +1,7 @@
 //! Signing in: how often it can be done, and what it does to those who are already here.
 
 use super::folder::Folder;
-use super::load::{self, Load, Measured, SigningIn};
+use super::load::{self, Load, Measured};
 use super::table::median;
 use crate::server::{self, Server};
 
@@ -49,7 +49,7 @@ fn one_round(folder: &Folder, seconds: u32) -> Result<Round, String> {
         Load { kind: "chinwag", clients: 8, rooms: 1, rate: Some(RATE), seconds, ..Load::default() };
     let quiet = load::exact(|| messages.run(&server.address))?;
     // They begin before the messages do and go on until after their end.
-    let signing_in = SigningIn::begin(&server.address, SIGNING, seconds + 6)?;
+    let signing_in = load::sign_in(&server.address, SIGNING, seconds + 6)?;
     let loud = load::exact(|| messages.run(&server.address))?;
     let signing_in = signing_in.end()?;
     server.stop()?;

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: measurements. They print; they assert nothing.
 
+mod engine;
 mod folder;
 mod load;
 mod login;
@@ -11,6 +12,11 @@ mod table;
 type Bench = (&'static str, &'static str, fn(&[String]) -> Result<(), String>);
 
 const BENCHES: &[Bench] = &[
+    (
+        "engine",
+        "[rounds=3] [seconds=4] [quick] [only=NAME,NAME] [plot]: the Socket.IO engine beside a bare server and its peers",
+        engine::main,
+    ),
     (
         "login",
         "[rounds=5] [seconds=10]: sign-ins per second, and what they do to the messages of others",

@@ -26,9 +26,13 @@ pub(super) fn print(title: [&str; 4], lines: &[Line]) {
         let (figure, ours, other) = (line.figure.clone(), line.ours.clone(), line.other.clone());
         [figure, ours, other, ratio, line.target.to_owned(), met.to_owned()]
     });
-    let rows: Vec<[String; 6]> = std::iter::once(head).chain(rows).collect();
-    let mut widths = [0; 6];
-    for row in &rows {
+    print_rows(&std::iter::once(head).chain(rows).collect::<Vec<_>>());
+}
+
+/// Prints rows with their columns aligned, the first as the head.
+pub(super) fn print_rows<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) {
+    let mut widths = [0; COLUMNS];
+    for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = cell.chars().count().max(*width);
         }

@@ -2,7 +2,8 @@
 //!
 //! A member comes in as `user` and five digits. What it says is 100 bytes: a filler, the number of the message in
 //! twelve digits, and when it was sent, in nanoseconds of the load generator's clock, in twenty. Everybody hears it
-//! as `{"username":…,"message":…}`. All lengths are fixed, so that checking a delivery takes no parser.
+//! as `{"username":…,"message":…}`. All lengths are fixed, so that checking a delivery takes no parser: its number stands at
+//! a fixed place, and each byte of it is known.
 
 #[cfg(test)]
 mod tests;
@@ -92,7 +93,7 @@ fn head(out: &mut Vec<u8>, parts: &[&[u8]], masked: u8) {
 /// Writes the frame by which member `number` comes in, into `room` if that is named.
 pub(super) fn connect(out: &mut Vec<u8>, number: usize, room: Option<&str>) {
     let room = room.map(|room| format!(r#","room":"{room}""#)).unwrap_or_default();
-    client_frame(out, &[CONNECT, format!("user{number:05}\"{room}}}").as_bytes()]);
+    client_frame(out, &[CONNECT, format!("user{number:0USER_DIGITS$}\"{room}}}").as_bytes()]);
 }
 
 /// Writes the frame that says message `sequence` at this time.
@@ -101,45 +102,19 @@ pub(super) fn post(out: &mut Vec<u8>, sequence: u64, nanoseconds: u64) {
     client_frame(out, &[POST, FILLER, digits.as_bytes(), POST_END]);
 }
 
-/// What a delivery tells.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Delivery {
-    /// Who said it, as the server tells.
-    pub(super) sender: u64,
-    /// Which message it is.
-    pub(super) sequence: u64,
-    /// When it was sent.
-    pub(super) sent: u64,
+/// What everybody hears of message `sequence`, said by member `sender` at this time.
+pub(super) fn heard(sender: usize, sequence: u64, nanoseconds: u64) -> Vec<u8> {
+    let name = format!("user{sender:0USER_DIGITS$}");
+    let digits = format!("{sequence:0SEQUENCE_DIGITS$}{nanoseconds:0TIME_DIGITS$}");
+    [HEARD, name.as_bytes(), HEARD_TEXT, FILLER, digits.as_bytes(), HEARD_END].concat()
 }
 
-const NAME_AT: usize = HEARD.len() + USER.len();
-const TEXT_AT: usize = NAME_AT + USER_DIGITS + HEARD_TEXT.len();
-const SEQUENCE_AT: usize = TEXT_AT + FILLER.len();
-const TIME_AT: usize = SEQUENCE_AT + SEQUENCE_DIGITS;
-const END_AT: usize = TIME_AT + TIME_DIGITS;
-/// Bytes of every delivery.
-pub(super) const DELIVERY: usize = END_AT + HEARD_END.len();
+/// Where the number of a message stands in a delivery.
+const SEQUENCE_AT: usize = HEARD.len() + USER.len() + USER_DIGITS + HEARD_TEXT.len() + FILLER.len();
 
-/// Reads a delivery; nothing if it is not exactly one.
-pub(super) fn delivery(payload: &[u8]) -> Option<Delivery> {
-    let whole = payload.len() == DELIVERY
-        && payload.starts_with(HEARD)
-        && &payload[HEARD.len()..NAME_AT] == USER
-        && &payload[NAME_AT + USER_DIGITS..TEXT_AT] == HEARD_TEXT
-        && payload.ends_with(HEARD_END);
-    if !whole {
-        return None;
-    }
-    Some(Delivery {
-        sender: number(&payload[NAME_AT..NAME_AT + USER_DIGITS])?,
-        sequence: number(&payload[SEQUENCE_AT..TIME_AT])?,
-        sent: number(&payload[TIME_AT..END_AT])?,
-    })
-}
-
-/// Whether the rest of a delivery's text came through.
-pub(super) fn has_filler(payload: &[u8]) -> bool {
-    payload.get(TEXT_AT..SEQUENCE_AT) == Some(FILLER)
+/// Which message a delivery says that it is; whether the rest is right is to be seen from [`heard`].
+pub(super) fn sequence(payload: &[u8]) -> Option<u64> {
+    number(payload.get(SEQUENCE_AT..SEQUENCE_AT + SEQUENCE_DIGITS)?)
 }
 
 /// A number of digits alone.

@@ -1,27 +1,9 @@
 use super::*;
-use crate::engine::protocol::{HEARD, HEARD_END, HEARD_TEXT, POST, POST_END};
 
-/// What everybody is to hear of the messages that wait in mailboxes, by sender.
+/// What everybody is to hear of what a sender said.
 fn said(room: &Room, sender: usize) -> Vec<Vec<u8>> {
-    let frames = std::mem::take(&mut *room.mailbox(sender).unwrap().frames.borrow_mut());
-    let mut rest = frames.as_slice();
-    let mut said = Vec::new();
-    while !rest.is_empty() {
-        let masked = rest[1] & 0x7f;
-        let (start, length) = match masked {
-            126 => (4, usize::from(u16::from_be_bytes([rest[2], rest[3]]))),
-            short => (2, usize::from(short)),
-        };
-        let mask = &rest[start..start + 4];
-        let payload = &rest[start + 4..start + 4 + length];
-        let payload: Vec<u8> =
-            payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
-        let text = payload.strip_prefix(POST).and_then(|rest| rest.strip_suffix(POST_END)).unwrap();
-        let name = format!("user{sender:05}");
-        said.push([HEARD, name.as_bytes(), HEARD_TEXT, text, HEARD_END].concat());
-        rest = &rest[start + 4 + length..];
-    }
-    said
+    let all = room.said.borrow();
+    all.iter().filter(|said| said.sender == sender).map(|said| said.payload.clone()).collect()
 }
 
 fn entered(room: &Room) -> Vec<Ears> {
@@ -70,12 +52,17 @@ fn what_nobody_said_is_a_fault() {
     let room = Room::new(1, 1, 1);
     let mut members = entered(&room);
     room.post();
-    let said = said(&room, 0);
+    let said = said(&room, 0).remove(0);
     let other = Room::new(1, 1, 1);
-    other.joined.set(1);
-    other.deliver(&mut members[0], &said[0], 0);
-    assert!(!other.exact());
-    assert!(other.first_fault.take().unwrap().starts_with("a message that nobody sent"));
+    other.deliver(&mut members[0], &said, 0);
+    assert!(other.first_fault.take().unwrap().starts_with("nobody said this: 42["));
+    for place in 0..said.len() {
+        let mut wrong = said.clone();
+        wrong[place] = b'#';
+        room.deliver(&mut members[0], &wrong, room.now());
+        assert_eq!(room.faults.get(), place as u64 + 1, "byte {place}");
+    }
+    assert_eq!(room.deliveries.get(), 0);
 }
 
 #[test]
@@ -92,7 +79,7 @@ fn groups_hear_their_own() {
     }
     assert!(room.exact());
     room.post();
-    let payload = said(&room, 0).remove(0);
+    let payload = said(&room, 0).remove(1);
     room.deliver(&mut members[1], &payload, room.now());
     assert!(room.first_fault.take().unwrap().starts_with("another group's message"));
 }

@@ -19,6 +19,8 @@ use options::Options;
 use results::Results;
 use runs::Bench;
 
+use crate::server;
+
 /// What is measured beside the jobs in the list, and is picked by these names.
 const MANY: &str = "many";
 const BOTH_CORES: &str = "cores";
@@ -29,6 +31,9 @@ pub(crate) fn main(arguments: &[String]) -> Result<(), String> {
     let options = Options::parse(arguments, &names)?;
     let most_files = raise_file_limit()?;
     let contenders = servers::build()?;
+    if options.wants(PRODUCT) {
+        server::build_release()?;
+    }
     let mut bench = Bench::new(options, contenders)?;
     let results = jobs(&mut bench);
     results.print(bench.contenders());

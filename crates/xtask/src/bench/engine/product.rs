@@ -7,7 +7,7 @@ use super::servers::Contender;
 use crate::bench::folder::Folder;
 use crate::bench::load::{Load, Measured};
 use crate::bench::table::{self, Line, thousands};
-use crate::server::{self, Server};
+use crate::server::Server;
 
 /// People in the room.
 const PEOPLE: u32 = 1_000;
@@ -16,7 +16,6 @@ const POSTERS: u32 = 32;
 
 /// Measures once, since everybody needs an account first, and prints.
 pub(super) fn measure(bench: &mut Bench) -> Result<(), String> {
-    server::build_release()?;
     let folder = Folder::of("engine");
     println!("{PRODUCT}: {PEOPLE} people come into one room");
     let (product, cpu) = posts(bench, &folder.fresh("product")?)?;

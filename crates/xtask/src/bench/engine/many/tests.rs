@@ -9,6 +9,7 @@ fn connections_are_shared_out_evenly_and_all() {
         assert!(most - least <= 1 && most + OTHER_FILES <= most_files, "{shares:?}");
     }
     assert_eq!(shares(20_000).unwrap().len(), 6);
+    assert_eq!(shares(25_000 + OTHER_FILES).unwrap(), [25_000; 4]);
     assert_eq!(shares(u64::MAX).unwrap(), [CONNECTIONS]);
     assert!(shares(1_024).is_err());
 }

@@ -25,10 +25,10 @@ const GAP: f64 = 12.0;
 const FOOT: f64 = 30.0;
 
 /// Colours that keep apart for those who see red and green alike; the page's own are chosen by what the reader prefers.
-const STYLE: &str = "text{font:13px system-ui,sans-serif;fill:#1f2328}\
+const STYLE: &str = "text{font:13px system-ui,sans-serif;fill:#1f2328;paint-order:stroke;stroke:#fff;stroke-width:5px}\
 .paper{fill:#fff}.grid{stroke:#d0d7de}.line{stroke:#1f2328;stroke-dasharray:4 3}.title{font-weight:600}\
 .bar0{fill:#0072b2}.bar1{fill:#e69f00}.bar2{fill:#7a8793}\
-@media(prefers-color-scheme:dark){text{fill:#e6edf3}.paper{fill:#0d1117}.grid{stroke:#30363d}.line{stroke:#e6edf3}\
+@media(prefers-color-scheme:dark){text{fill:#e6edf3;stroke:#0d1117}.paper{fill:#0d1117}.grid{stroke:#30363d}.line{stroke:#e6edf3}\
 .bar0{fill:#56b4e9}}";
 
 /// Draws groups under each other; `line` says what stands at 1.

@@ -24,7 +24,7 @@ pub(crate) struct EffectiveLimits {
 }
 
 /// What holds now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Effective {
     pub(crate) sign_up: SignUp,
     pub(crate) guests: bool,

@@ -117,6 +117,70 @@ async fn older_messages_are_a_link_away() {
     assert!(older.contains("message number 0.") && !older.contains("message number 59."));
 }
 
+#[tokio::test]
+async fn what_was_typed_for_a_room_or_the_workspace_is_there_again_when_it_was_refused() {
+    let server = Server::start().await;
+    let mut ada = Person::with_role(&server, "Ada", "owner").await;
+    let bob = Person::sign_up(&server, "Bob").await;
+    let room = ada.create_room("kitchen").await;
+    let mut browser = server.http().with_header("accept", "text/html");
+    let reply = browser.submit("/sign-in", &[("name", "Ada"), ("password", PASSWORD)]).await;
+    assert_eq!(reply.status, 303, "{}", reply.text());
+
+    let members = format!("/rooms/{room}/members");
+    let person = format!("/administration/people/{}", bob.id);
+    let (invitations, settings) = ("/administration/invitations", "/administration/settings");
+    let long = "because ".repeat(200);
+    let limits =
+        ["sign_in_per_minute", "accounts_per_hour", "messages_per_minute", "guest_messages_per_minute"];
+    let mut wrong = vec![("sign_up", "closed"), ("guests", "no"), ("deleted_accounts", "remove_messages")];
+    wrong.extend(limits.map(|limit| (limit, "17")));
+    wrong.push(("rooms_per_hour", "0"));
+    for (path, fields, kept) in [
+        (&*members, vec![("do", "add"), ("name", "Nobody Known")], vec!["value=\"Nobody Known\""]),
+        (&members, vec![("do", "rename"), ("name", "lobby")], vec!["name=\"name\" value=\"lobby\""]),
+        (
+            invitations,
+            vec![("do", "make"), ("note", "for the choir"), ("uses", "many"), ("hours", "9")],
+            vec!["value=\"for the choir\"", "value=\"many\"", "value=\"9\""],
+        ),
+        (
+            settings,
+            wrong,
+            vec![
+                "value=\"closed\" selected",
+                "value=\"no\" selected",
+                "value=\"remove_messages\" selected",
+                "value=\"17\"",
+                "value=\"0\"",
+            ],
+        ),
+        (
+            &person,
+            vec![("do", "mute"), ("hours", "168"), ("reason", &long)],
+            vec!["value=\"168\" selected", "name=\"reason\" value=\"because because"],
+        ),
+        (
+            &person,
+            vec![("do", "suspend"), ("reason", &long)],
+            vec!["name=\"reason\" value=\"because because"],
+        ),
+        (
+            &person,
+            vec![("do", "ban"), ("remove_messages", "yes"), ("reason", &long)],
+            vec!["value=\"yes\" checked", "name=\"reason\" value=\"because because"],
+        ),
+    ] {
+        let reply = browser.submit(path, &fields).await;
+        let page = reply.text();
+        assert!([400, 404, 409].contains(&reply.status), "{path}: {} {page}", reply.status);
+        assert!(page.contains("role=\"alert\""), "{path}: {page}");
+        for part in kept {
+            assert!(page.contains(part), "{path}: no {part} in {page}");
+        }
+    }
+}
+
 /// The value of the input of that name in a page.
 fn value_of(page: &str, name: &str) -> String {
     let input = page

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 
 use super::frame::Frame;
-use super::page;
+use super::page_with;
 use crate::app::App;
 use crate::error::Error;
 
@@ -44,5 +44,5 @@ pub(in crate::http) fn error(app: &App, error: &Error, request: &str) -> Respons
         sentence: error.to_string(),
         request: matches!(error, Error::Internal).then(|| request.to_owned()),
     };
-    error.with_headers(page(status, &shown))
+    error.with_headers(page_with(status, &shown))
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
 
 use super::sign_in::Filled;
 use super::sign_up::SignUpPage;
@@ -20,7 +19,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, Path(secret): Path<String>
     if !app.first_administrator.is_open_for(&secret) {
         return Error::PageUnknown.into_response();
     }
-    page(StatusCode::OK, &SignUpPage::first_administrator(&app, format!("{FIRST_ADMINISTRATOR}{secret}")))
+    page(&SignUpPage::first_administrator(&app, format!("{FIRST_ADMINISTRATOR}{secret}")))
 }
 
 pub(super) async fn submit(

@@ -7,9 +7,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chinwag_model::Refusal;
 use chinwag_model::name::USER_NAME_CHARS;
-use http::StatusCode;
 use serde::Deserialize;
 
+use super::form::refused;
 use super::frame::Frame;
 use super::sign_in::Next;
 use super::{for_strangers, next, page, welcome};
@@ -49,7 +49,7 @@ pub(super) async fn show(
 ) -> Response {
     for_strangers(who.as_ref(), next.as_deref(), || {
         if app.rules.now().guests {
-            page(StatusCode::OK, &Guest::new(&app, next.as_deref()))
+            page(&Guest::new(&app, next.as_deref()))
         } else {
             Error::from(Refusal::GuestsClosed).into_response()
         }
@@ -67,7 +67,7 @@ pub(super) async fn submit(
         Err(error @ (Error::Internal | Error::Refused(Refusal::GuestsClosed))) => error.into_response(),
         Err(error) => {
             let again = Guest { name, problem: Some(error.to_string()), ..Guest::new(&app, next.as_deref()) };
-            error.with_headers(page(error.status(), &again))
+            refused(&error, &again)
         }
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chinwag_model::{Refusal, SignUp};
-use http::StatusCode;
 
 use super::sign_in::Filled;
 use super::sign_up::SignUpPage;
@@ -29,7 +28,7 @@ pub(super) async fn show(
         return Err(Refusal::InvitationInvalid.into());
     }
     Ok(for_strangers(who.as_ref(), None, || {
-        page(StatusCode::OK, &SignUpPage::invited(&app, format!("{INVITATION}{secret}")))
+        page(&SignUpPage::invited(&app, format!("{INVITATION}{secret}")))
     }))
 }
 

@@ -4,6 +4,7 @@ mod account;
 mod administration;
 mod error;
 mod first_administrator;
+mod form;
 mod frame;
 mod guest;
 mod invitation;
@@ -15,6 +16,7 @@ mod reset;
 mod room;
 mod room_members;
 mod rooms;
+mod shown_link;
 mod sign_in;
 mod sign_out;
 mod sign_up;
@@ -25,6 +27,8 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use chinwag_model::{Role, Room, RoomKind};
@@ -57,6 +61,7 @@ pub(super) fn router() -> Router<Arc<App>> {
         )
         .merge(account::router())
         .merge(administration::router())
+        .layer(from_fn(or_sign_in))
 }
 
 /// What a room is called to somebody: by its name or, if it is a direct conversation, by those of the others.
@@ -70,7 +75,12 @@ fn room_title(room: &Room, who: &Who) -> String {
 }
 
 /// A page that is ready to be sent.
-fn page(status: StatusCode, template: &impl Template) -> Response {
+fn page(template: &impl Template) -> Response {
+    page_with(StatusCode::OK, template)
+}
+
+/// The same with another status.
+fn page_with(status: StatusCode, template: &impl Template) -> Response {
     match template.render() {
         Ok(html) => (status, Html(html)).into_response(),
         Err(error) => {
@@ -110,11 +120,12 @@ async fn welcome(
     response
 }
 
-/// Shows a page to whoever is signed in, and the way in to whoever is not, from where it goes on `here`.
-fn or_sign_in(outcome: Result<Response, Error>, here: &http::Uri) -> Response {
-    match outcome {
-        Ok(response) => response,
-        Err(Error::Unauthenticated) => Redirect::to(&next::sign_in_then(here)).into_response(),
-        Err(error) => error.into_response(),
+/// Shows the way in to whoever asks for a page that is for people who are signed in. From there it goes on to that page.
+async fn or_sign_in(request: Request, next: Next) -> Response {
+    let here = request.uri().clone();
+    let response = next.run(request).await;
+    match response.extensions().get::<Arc<Error>>().map(Arc::as_ref) {
+        Some(Error::Unauthenticated) => Redirect::to(&next::sign_in_then(&here)).into_response(),
+        _ => response,
     }
 }

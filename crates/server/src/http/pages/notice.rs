@@ -1,9 +1,17 @@
 //! What a page says about what was just done.
 
+use serde::Deserialize;
+
 use crate::error::Error;
 
 #[cfg(test)]
 mod tests;
+
+/// What was just done, in the address of a page.
+#[derive(Deserialize)]
+pub(super) struct Done {
+    pub(super) done: Option<String>,
+}
 
 /// A sentence at the top of a page.
 #[derive(Default)]

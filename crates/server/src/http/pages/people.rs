@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use chinwag_model::{Refusal, User, UserId};
-use http::StatusCode;
 use serde::Deserialize;
 
 use super::frame::{Frame, SHOWN};
-use super::{or_sign_in, page};
+use super::page;
 use crate::actions::{Action, DirectOpen, Limit, PersonSearch};
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -40,33 +39,23 @@ struct People {
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
+    who: Who,
     Query(Looked { text }): Query<Looked>,
-) -> Response {
-    let shown = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        let search = PersonSearch { text: text.clone(), limit: Limit::of(SHOWN) };
-        let people = search.run(&app, &who).await?.people;
-        let (frame, more, me) = (Frame::new(&app, Some(&who)), people.len() == SHOWN, who.user.id);
-        Ok(page(StatusCode::OK, &People { frame, text, people, more, me }))
-    };
-    or_sign_in(shown.await, &here)
+) -> Result<Response, Error> {
+    let search = PersonSearch { text: text.clone(), limit: Limit::of(SHOWN) };
+    let people = search.run(&app, &who).await?.people;
+    let (frame, more, me) = (Frame::new(&app, Some(&who)), people.len() == SHOWN, who.user.id);
+    Ok(page(&People { frame, text, people, more, me }))
 }
 
 pub(super) async fn talk(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
+    who: Who,
     Form(Chosen { person }): Form<Chosen>,
-) -> Response {
-    let opened = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        if person == who.user.id {
-            return Err(Refusal::PeopleInvalid.into());
-        }
-        let opened = DirectOpen { people: vec![person], nonce: None }.run(&app, &who).await?;
-        Ok(Redirect::to(&format!("/rooms/{}#newest", opened.room.id)).into_response())
-    };
-    or_sign_in(opened.await, &here)
+) -> Result<Response, Error> {
+    if person == who.user.id {
+        return Err(Refusal::PeopleInvalid.into());
+    }
+    let opened = DirectOpen { people: vec![person], nonce: None }.run(&app, &who).await?;
+    Ok(Redirect::to(&format!("/rooms/{}#newest", opened.room.id)).into_response())
 }

@@ -7,9 +7,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chinwag_model::Refusal;
 use chinwag_model::password::PASSWORD_MIN_CHARS;
-use http::StatusCode;
 use serde::Deserialize;
 
+use super::form::refused;
 use super::frame::Frame;
 use super::{next, page, welcome};
 use crate::accounts;
@@ -50,7 +50,7 @@ pub(super) struct Filled {
 }
 
 pub(super) async fn show(State(app): State<Arc<App>>, Path(secret): Path<String>) -> Result<Response, Error> {
-    Ok(page(StatusCode::OK, &Reset::load(&app, &secret, None).await?))
+    Ok(page(&Reset::load(&app, &secret, None).await?))
 }
 
 pub(super) async fn submit(
@@ -67,7 +67,7 @@ pub(super) async fn submit(
         }
         Err(error) => {
             let again = Reset::load(&app, &secret, Some(error.to_string())).await?;
-            Ok(error.with_headers(page(error.status(), &again)))
+            Ok(refused(&error, &again))
         }
     }
 }

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use chinwag_model::{Body, Message, Refusal, Rev, Room, RoomId};
-use http::StatusCode;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::form::refused;
 use super::frame::{Frame, SHOWN};
-use super::{next, or_sign_in, page, room_title};
+use super::{next, page, room_title};
 use crate::actions::{Action, Limit, MessageSend, RoomJoin, RoomLeave, RoomLoad};
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -79,86 +79,68 @@ struct JoinPage {
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
+    who: Who,
     Path(room): Path<RoomId>,
     Query(Shown { before, text }): Query<Shown>,
-) -> Response {
-    let shown = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        match RoomPage::load(&app, &who, room, before).await {
-            Ok(loaded) => {
-                let text = text.unwrap_or_default();
-                Ok(page(StatusCode::OK, &RoomPage { text, ..loaded }))
-            }
-            Err(Error::Refused(Refusal::NotAMember)) => {
-                let frame = Frame::new(&app, Some(&who));
-                Ok(page(StatusCode::OK, &JoinPage { frame, room }))
-            }
-            Err(error) => Err(error),
+) -> Result<Response, Error> {
+    match RoomPage::load(&app, &who, room, before).await {
+        Ok(loaded) => {
+            let text = text.unwrap_or_default();
+            Ok(page(&RoomPage { text, ..loaded }))
         }
-    };
-    or_sign_in(shown.await, &here)
+        Err(Error::Refused(Refusal::NotAMember)) => {
+            let frame = Frame::new(&app, Some(&who));
+            Ok(page(&JoinPage { frame, room }))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 pub(super) async fn post(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
     who: Option<Who>,
     Path(room): Path<RoomId>,
     Form(NewMessage { text, nonce }): Form<NewMessage>,
-) -> Response {
-    if who.is_none() && text.len() <= CARRIED {
+) -> Result<Response, Error> {
+    let Some(who) = who else {
+        if text.len() > CARRIED {
+            return Err(Error::Unauthenticated);
+        }
         // The way to the sign-in page and back must not cost what was written.
         let back = format!("/rooms/{room}?text={}", next::encode(&text));
-        return Redirect::to(&format!("/sign-in?next={}", next::encode(&back))).into_response();
-    }
-    let posted = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        let send = MessageSend { room, text: text.clone(), nonce: nonce.clone() };
-        match send.run(&app, &who).await {
-            Ok(_) => Ok(to_newest(room)),
-            Err(error @ (Error::Internal | Error::Refused(Refusal::RoomUnknown | Refusal::NotAMember))) => {
-                Err(error)
-            }
-            Err(error) => {
-                // Nothing that was written is lost: the form comes back filled in, with the same nonce.
-                let problem = Some(error.to_string());
-                let again =
-                    RoomPage { text, nonce, problem, ..RoomPage::load(&app, &who, room, None).await? };
-                Ok(error.with_headers(page(error.status(), &again)))
-            }
-        }
+        return Ok(Redirect::to(&format!("/sign-in?next={}", next::encode(&back))).into_response());
     };
-    or_sign_in(posted.await, &here)
+    let send = MessageSend { room, text: text.clone(), nonce: nonce.clone() };
+    match send.run(&app, &who).await {
+        Ok(_) => Ok(to_newest(room)),
+        Err(error @ (Error::Internal | Error::Refused(Refusal::RoomUnknown | Refusal::NotAMember))) => {
+            Err(error)
+        }
+        Err(error) => {
+            // Nothing that was written is lost: the form comes back filled in, with the same nonce.
+            let problem = Some(error.to_string());
+            let again = RoomPage { text, nonce, problem, ..RoomPage::load(&app, &who, room, None).await? };
+            Ok(refused(&error, &again))
+        }
+    }
 }
 
 pub(super) async fn join(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
+    who: Who,
     Path(room): Path<RoomId>,
-) -> Response {
-    let joined = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        RoomJoin { room, nonce: None }.run(&app, &who).await?;
-        Ok(to_newest(room))
-    };
-    or_sign_in(joined.await, &here)
+) -> Result<Response, Error> {
+    RoomJoin { room, nonce: None }.run(&app, &who).await?;
+    Ok(to_newest(room))
 }
 
 pub(super) async fn leave(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
+    who: Who,
     Path(room): Path<RoomId>,
-) -> Response {
-    let left = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        RoomLeave { room, nonce: None }.run(&app, &who).await?;
-        Ok(Redirect::to("/rooms").into_response())
-    };
-    or_sign_in(left.await, &here)
+) -> Result<Response, Error> {
+    RoomLeave { room, nonce: None }.run(&app, &who).await?;
+    Ok(Redirect::to("/rooms").into_response())
 }
 
 fn to_newest(room: RoomId) -> Response {

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::State;
+use axum::response::Response;
 use chinwag_model::permission::{self, Action as Allowed, Case};
 use chinwag_model::{Member, MemberRole, Refusal, Role, Room, RoomId, RoomKind, UserId, UserName};
-use http::StatusCode;
 use serde::Deserialize;
 
+use super::form::done_or_again;
 use super::frame::{Frame, SHOWN};
 use super::notice::Notice;
-use super::{or_sign_in, page, room_title};
+use super::{page, room_title};
 use crate::actions::{Action, Limit, RoomAdd, RoomLoad, RoomMembers, RoomRemove, RoomRename, RoomSetRole};
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -50,6 +50,9 @@ struct MembersPage {
     may_remove_owners: bool,
     may_make_owners: bool,
     may_rename: bool,
+    /// What is filled in: whom to bring in, and what to call the room.
+    add: String,
+    name: String,
 }
 
 impl MembersPage {
@@ -78,6 +81,8 @@ impl MembersPage {
             may_remove_owners: may(Allowed::RemoveOwner),
             may_make_owners: may(Allowed::MakeOwner),
             may_rename: may(Allowed::Rename),
+            add: String::new(),
+            name: loaded.room.name.clone(),
             room: loaded.room,
         })
     }
@@ -98,62 +103,55 @@ impl MembersPage {
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
+    who: Who,
     Path(room): Path<RoomId>,
     Query(Shown { after, done }): Query<Shown>,
-) -> Response {
-    let shown = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        let notice = Notice::done(done.as_deref());
-        Ok(page(StatusCode::OK, &MembersPage::load(&app, &who, room, after, notice).await?))
-    };
-    or_sign_in(shown.await, &here)
+) -> Result<Response, Error> {
+    let notice = Notice::done(done.as_deref());
+    Ok(page(&MembersPage::load(&app, &who, room, after, notice).await?))
 }
 
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
+    who: Who,
     Path(room): Path<RoomId>,
     Form(order): Form<Order>,
-) -> Response {
-    let outcome = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        match carry_out(&app, &who, room, order).await {
-            Ok(done) => Ok(Redirect::to(&format!("/rooms/{room}/members?done={done}")).into_response()),
-            Err(error @ Error::Internal) => Err(error),
-            Err(error) => {
-                let again = MembersPage::load(&app, &who, room, None, Notice::problem(&error)).await?;
-                Ok(error.with_headers(page(error.status(), &again)))
-            }
-        }
+) -> Result<Response, Error> {
+    let done = carry_out(&app, &who, room, &order).await;
+    let done = done.map(|done| format!("/rooms/{room}/members?done={done}"));
+    let again = async |notice| {
+        let page = MembersPage::load(&app, &who, room, None, notice).await?;
+        Ok(match order {
+            Order::Add { name: add } => MembersPage { add, ..page },
+            Order::Rename { name } => MembersPage { name, ..page },
+            Order::Remove { .. } | Order::SetRole { .. } => page,
+        })
     };
-    or_sign_in(outcome.await, &here)
+    done_or_again(done, again).await
 }
 
 /// Answers what was done.
-async fn carry_out(app: &App, who: &Who, room: RoomId, order: Order) -> Result<&'static str, Error> {
+async fn carry_out(app: &App, who: &Who, room: RoomId, order: &Order) -> Result<&'static str, Error> {
     let nonce = None;
     match order {
         Order::Add { name } => {
             // Before anybody is looked up by name.
             permission::check(Allowed::SeePeople, Case::of(who.user.role, false))?;
-            let known = app.store.credentials(&UserName::parse(&name)?).await?;
+            let known = app.store.credentials(&UserName::parse(name)?).await?;
             let user = known.ok_or(Refusal::UserUnknown)?.user.id;
             RoomAdd { room, user, nonce }.run(app, who).await?;
             Ok("added")
         }
-        Order::Remove { person } => {
-            RoomRemove { room, user: person, nonce }.run(app, who).await?;
+        Order::Remove { person: user } => {
+            RoomRemove { room, user: *user, nonce }.run(app, who).await?;
             Ok("removed")
         }
         Order::SetRole { person, role } => {
-            RoomSetRole { room, user: person, role, nonce }.run(app, who).await?;
+            RoomSetRole { room, user: *person, role: *role, nonce }.run(app, who).await?;
             Ok("room-role")
         }
         Order::Rename { name } => {
-            RoomRename { room, name, nonce }.run(app, who).await?;
+            RoomRename { room, name: name.clone(), nonce }.run(app, who).await?;
             Ok("renamed")
         }
     }

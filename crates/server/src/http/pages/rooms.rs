@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use chinwag_model::{Room, RoomId, RoomKind};
-use http::StatusCode;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::form::refused;
 use super::frame::{Frame, SHOWN};
-use super::{or_sign_in, page, room_title};
+use super::{page, room_title};
 use crate::actions::{Action, Limit, MeLoad, MyRoom, NewKind, RoomCreate, WorkspaceLoad};
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -71,34 +71,24 @@ impl Rooms {
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
+    who: Who,
     Query(After { after }): Query<After>,
-) -> Response {
-    let shown = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        Ok(page(StatusCode::OK, &Rooms::load(&app, &who, after).await?))
-    };
-    or_sign_in(shown.await, &here)
+) -> Result<Response, Error> {
+    Ok(page(&Rooms::load(&app, &who, after).await?))
 }
 
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
+    who: Who,
     Form(NewRoom { name, kind, nonce }): Form<NewRoom>,
-) -> Response {
-    let created = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        match (RoomCreate { name: name.clone(), kind, nonce }).run(&app, &who).await {
-            Ok(made) => Ok(Redirect::to(&format!("/rooms/{}", made.room.id)).into_response()),
-            Err(error @ Error::Internal) => Err(error),
-            Err(error) => {
-                let (problem, closed) = (Some(error.to_string()), kind == NewKind::Closed);
-                let again = Rooms { name, closed, problem, ..Rooms::load(&app, &who, None).await? };
-                Ok(error.with_headers(page(error.status(), &again)))
-            }
+) -> Result<Response, Error> {
+    match (RoomCreate { name: name.clone(), kind, nonce }).run(&app, &who).await {
+        Ok(made) => Ok(Redirect::to(&format!("/rooms/{}", made.room.id)).into_response()),
+        Err(error @ Error::Internal) => Err(error),
+        Err(error) => {
+            let (problem, closed) = (Some(error.to_string()), kind == NewKind::Closed);
+            let again = Rooms { name, closed, problem, ..Rooms::load(&app, &who, None).await? };
+            Ok(refused(&error, &again))
         }
-    };
-    or_sign_in(created.await, &here)
+    }
 }

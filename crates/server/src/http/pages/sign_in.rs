@@ -6,9 +6,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chinwag_model::SignUp;
-use http::StatusCode;
 use serde::Deserialize;
 
+use super::form::refused;
 use super::frame::Frame;
 use super::{for_strangers, next, page, welcome};
 use crate::accounts::{self, NameAndPassword};
@@ -66,7 +66,7 @@ pub(super) async fn show(
     who: Option<Who>,
     Query(Next { next }): Query<Next>,
 ) -> Response {
-    for_strangers(who.as_ref(), next.as_deref(), || page(StatusCode::OK, &SignIn::new(&app, next.as_deref())))
+    for_strangers(who.as_ref(), next.as_deref(), || page(&SignIn::new(&app, next.as_deref())))
 }
 
 pub(super) async fn submit(
@@ -83,7 +83,7 @@ pub(super) async fn submit(
         Err(error) => {
             let problem = Some(error.to_string());
             let filled = SignIn { name, problem, ..SignIn::new(&app, next.as_deref()) };
-            error.with_headers(page(error.status(), &filled))
+            refused(&error, &filled)
         }
     }
 }

@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 use chinwag_model::name::USER_NAME_CHARS;
 use chinwag_model::password::PASSWORD_MIN_CHARS;
 use chinwag_model::{Refusal, SignUp};
-use http::StatusCode;
 
+use super::form::refused;
 use super::frame::Frame;
 use super::sign_in::{Filled, Next};
 use super::{for_strangers, next, page, welcome};
@@ -80,7 +80,7 @@ impl SignUpPage {
     /// The page again, with what was wrong.
     pub(super) fn again(self, name: String, error: &Error) -> Response {
         let filled = Self { name, problem: Some(error.to_string()), ..self };
-        error.with_headers(page(error.status(), &filled))
+        refused(error, &filled)
     }
 }
 
@@ -91,7 +91,7 @@ pub(super) async fn show(
 ) -> Response {
     for_strangers(who.as_ref(), next.as_deref(), || {
         if app.rules.now().sign_up == SignUp::Open {
-            page(StatusCode::OK, &SignUpPage::new(&app, next.as_deref()))
+            page(&SignUpPage::new(&app, next.as_deref()))
         } else {
             Error::from(Refusal::SignUpClosed).into_response()
         }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use chinwag_model::DeletedAccounts;
-use http::{StatusCode, header};
+use http::header;
 use serde::Deserialize;
 
 use super::Tab;
@@ -15,9 +15,10 @@ use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::Form;
 use crate::http::cookies;
+use crate::http::pages::form::refused;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::notice::Notice;
-use crate::http::pages::{or_sign_in, page};
+use crate::http::pages::page;
 use crate::visitor::Visitor;
 
 #[derive(Template)]
@@ -41,40 +42,28 @@ pub(super) struct Filled {
     password: String,
 }
 
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
-) -> Response {
-    let shown = who
-        .ok_or(Error::Unauthenticated)
-        .map(|who| page(StatusCode::OK, &Data::new(&app, &who, Notice::default())));
-    or_sign_in(shown, &here)
+pub(super) async fn show(State(app): State<Arc<App>>, who: Who) -> Response {
+    page(&Data::new(&app, &who, Notice::default()))
 }
 
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
     visitor: Visitor,
-    who: Option<Who>,
+    who: Who,
     Form(Filled { password }): Form<Filled>,
-) -> Response {
-    let deleted = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        match (AccountDelete { password }).run(&app, &who).await {
-            Ok(_) => {
-                let mut response = Redirect::to("/sign-in").into_response();
-                if let Some(cookie) = cookies::take_back(visitor.https) {
-                    response.headers_mut().insert(header::SET_COOKIE, cookie);
-                }
-                Ok(response)
+) -> Result<Response, Error> {
+    match (AccountDelete { password }).run(&app, &who).await {
+        Ok(_) => {
+            let mut response = Redirect::to("/sign-in").into_response();
+            if let Some(cookie) = cookies::take_back(visitor.https) {
+                response.headers_mut().insert(header::SET_COOKIE, cookie);
             }
-            Err(error @ Error::Internal) => Err(error),
-            Err(error) => {
-                let again = Data::new(&app, &who, Notice::problem(&error));
-                Ok(error.with_headers(page(error.status(), &again)))
-            }
+            Ok(response)
         }
-    };
-    or_sign_in(deleted.await, &here)
+        Err(error @ Error::Internal) => Err(error),
+        Err(error) => {
+            let again = Data::new(&app, &who, Notice::problem(&error));
+            Ok(refused(&error, &again))
+        }
+    }
 }

@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post};
-use serde::Deserialize;
 
 use crate::app::App;
 use crate::http::api::export;
@@ -24,12 +23,6 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/account/sessions", get(sessions::show).post(sessions::submit))
         .route("/account/data", get(data::show).post(data::submit))
         .route("/account/export", get(export))
-}
-
-/// What was just done, in the address.
-#[derive(Deserialize)]
-pub(super) struct Done {
-    pub(super) done: Option<String>,
 }
 
 /// The pages, for their tabs.

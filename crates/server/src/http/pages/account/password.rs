@@ -3,21 +3,21 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::State;
+use axum::response::Response;
 use chinwag_model::User;
 use chinwag_model::password::PASSWORD_MIN_CHARS;
-use http::StatusCode;
 use serde::Deserialize;
 
-use super::{Done, Tab};
+use super::Tab;
 use crate::actions::{AccountPassword, Action};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Form, Query};
+use crate::http::pages::form::done_or_again;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::notice::Notice;
-use crate::http::pages::{or_sign_in, page};
+use crate::http::pages::notice::{Done, Notice};
+use crate::http::pages::page;
 
 #[derive(Template)]
 #[template(path = "account_password.html")]
@@ -44,32 +44,18 @@ pub(super) struct Filled {
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
+    who: Who,
     Query(Done { done }): Query<Done>,
 ) -> Response {
-    let shown = who
-        .ok_or(Error::Unauthenticated)
-        .map(|who| page(StatusCode::OK, &Password::new(&app, &who, Notice::done(done.as_deref()))));
-    or_sign_in(shown, &here)
+    page(&Password::new(&app, &who, Notice::done(done.as_deref())))
 }
 
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
+    who: Who,
     Form(Filled { present, new }): Form<Filled>,
-) -> Response {
-    let saved = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        match (AccountPassword { present, new }).run(&app, &who).await {
-            Ok(_) => Ok(Redirect::to("/account/password?done=password").into_response()),
-            Err(error @ Error::Internal) => Err(error),
-            Err(error) => {
-                let again = Password::new(&app, &who, Notice::problem(&error));
-                Ok(error.with_headers(page(error.status(), &again)))
-            }
-        }
-    };
-    or_sign_in(saved.await, &here)
+) -> Result<Response, Error> {
+    let saved = AccountPassword { present, new }.run(&app, &who).await;
+    let saved = saved.map(|_| "/account/password?done=password");
+    done_or_again(saved, async |notice| Ok(Password::new(&app, &who, notice))).await
 }

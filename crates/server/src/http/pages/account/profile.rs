@@ -3,21 +3,21 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::State;
+use axum::response::Response;
 use chinwag_model::line::STATUS_CHARS;
 use chinwag_model::name::USER_NAME_CHARS;
-use http::StatusCode;
 use serde::Deserialize;
 
-use super::{Done, Tab};
+use super::Tab;
 use crate::actions::{AccountProfile, Action};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Form, Query};
+use crate::http::pages::form::done_or_again;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::notice::Notice;
-use crate::http::pages::{or_sign_in, page};
+use crate::http::pages::notice::{Done, Notice};
+use crate::http::pages::page;
 
 #[derive(Deserialize)]
 pub(super) struct Filled {
@@ -55,35 +55,19 @@ impl Profile {
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
+    who: Who,
     Query(Done { done }): Query<Done>,
-) -> Response {
-    let shown = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        Ok(page(StatusCode::OK, &Profile::load(&app, &who, Notice::done(done.as_deref())).await?))
-    };
-    or_sign_in(shown.await, &here)
+) -> Result<Response, Error> {
+    Ok(page(&Profile::load(&app, &who, Notice::done(done.as_deref())).await?))
 }
 
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
+    who: Who,
     Form(Filled { name, status }): Form<Filled>,
-) -> Response {
-    let saved = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        let change = AccountProfile { name: Some(name.clone()), status: Some(status.clone()) };
-        match change.run(&app, &who).await {
-            Ok(_) => Ok(Redirect::to("/account?done=profile").into_response()),
-            Err(error @ Error::Internal) => Err(error),
-            Err(error) => {
-                let again =
-                    Profile { name, status, ..Profile::load(&app, &who, Notice::problem(&error)).await? };
-                Ok(error.with_headers(page(error.status(), &again)))
-            }
-        }
-    };
-    or_sign_in(saved.await, &here)
+) -> Result<Response, Error> {
+    let change = AccountProfile { name: Some(name.clone()), status: Some(status.clone()) };
+    let saved = change.run(&app, &who).await.map(|_| "/account?done=profile");
+    let again = async |notice| Ok(Profile { name, status, ..Profile::load(&app, &who, notice).await? });
+    done_or_again(saved, again).await
 }

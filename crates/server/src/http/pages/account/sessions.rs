@@ -3,20 +3,19 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use chinwag_model::SessionId;
-use http::StatusCode;
 use serde::Deserialize;
 
-use super::{Done, Tab};
+use super::Tab;
 use crate::actions::{Action, ListedSession, SessionEnd, SessionList};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Form, Query};
 use crate::http::pages::frame::Frame;
-use crate::http::pages::notice::Notice;
-use crate::http::pages::{or_sign_in, page};
+use crate::http::pages::notice::{Done, Notice};
+use crate::http::pages::page;
 use crate::times;
 
 #[derive(Template)]
@@ -36,31 +35,21 @@ pub(super) struct Filled {
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
+    who: Who,
     Query(Done { done }): Query<Done>,
-) -> Response {
-    let shown = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        let sessions = SessionList {}.run(&app, &who).await?.sessions;
-        let (frame, notice) = (Frame::new(&app, Some(&who)), Notice::done(done.as_deref()));
-        Ok(page(StatusCode::OK, &Sessions { frame, tab: Tab::Sessions, notice, sessions }))
-    };
-    or_sign_in(shown.await, &here)
+) -> Result<Response, Error> {
+    let sessions = SessionList {}.run(&app, &who).await?.sessions;
+    let (frame, notice) = (Frame::new(&app, Some(&who)), Notice::done(done.as_deref()));
+    Ok(page(&Sessions { frame, tab: Tab::Sessions, notice, sessions }))
 }
 
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
+    who: Who,
     Form(Filled { session }): Form<Filled>,
-) -> Response {
-    let ended = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        SessionEnd { session }.run(&app, &who).await?;
-        let done = if session.is_some() { "session" } else { "sessions" };
-        // Who has ended their own is shown the way in by that page.
-        Ok(Redirect::to(&format!("/account/sessions?done={done}")).into_response())
-    };
-    or_sign_in(ended.await, &here)
+) -> Result<Response, Error> {
+    SessionEnd { session }.run(&app, &who).await?;
+    let done = if session.is_some() { "session" } else { "sessions" };
+    // Who has ended their own is shown the way in by that page.
+    Ok(Redirect::to(&format!("/account/sessions?done={done}")).into_response())
 }

@@ -37,16 +37,25 @@ pub(super) enum Tab {
     Audit,
 }
 
-/// The tabs that somebody has, with paths and names. The store decides what they may see.
-fn tabs(who: &Who) -> Vec<(Tab, &'static str, &'static str)> {
-    const TABS: [(Tab, Action, &str, &str); 5] = [
-        (Tab::People, Action::ListPeople, "/administration/people", "People"),
-        (Tab::Rooms, Action::ListRooms, "/administration/rooms", "Rooms"),
-        (Tab::Invitations, Action::Invite, "/administration/invitations", "Invitations"),
-        (Tab::Settings, Action::Settings, "/administration/settings", "Settings and limits"),
-        (Tab::Audit, Action::SeeAudit, "/administration/audit", "Audit log"),
-    ];
-    let case = Case::of(who.user.role, false);
-    let may = TABS.into_iter().filter(|(_, action, ..)| permission::check(*action, case).is_ok());
-    may.map(|(tab, _, path, name)| (tab, path, name)).collect()
+/// The tabs above a page.
+pub(super) struct Tabs {
+    /// Where one is.
+    here: Tab,
+    /// Those that somebody has, with paths and names. The store decides what they may see.
+    all: Vec<(Tab, &'static str, &'static str)>,
+}
+
+impl Tabs {
+    fn new(who: &Who, here: Tab) -> Self {
+        const TABS: [(Tab, Action, &str, &str); 5] = [
+            (Tab::People, Action::ListPeople, "/administration/people", "People"),
+            (Tab::Rooms, Action::ListRooms, "/administration/rooms", "Rooms"),
+            (Tab::Invitations, Action::Invite, "/administration/invitations", "Invitations"),
+            (Tab::Settings, Action::Settings, "/administration/settings", "Settings and limits"),
+            (Tab::Audit, Action::SeeAudit, "/administration/audit", "Audit log"),
+        ];
+        let case = Case::of(who.user.role, false);
+        let may = TABS.into_iter().filter(|(_, action, ..)| permission::check(*action, case).is_ok());
+        Self { here, all: may.map(|(tab, _, path, name)| (tab, path, name)).collect() }
+    }
 }

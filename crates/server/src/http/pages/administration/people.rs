@@ -3,20 +3,19 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, State};
+use axum::extract::State;
 use axum::response::Response;
 use chinwag_model::{Role, Standing};
-use http::StatusCode;
 use serde::Deserialize;
 
-use super::{Tab, tabs};
+use super::{Tab, Tabs};
 use crate::accounts::now;
 use crate::actions::{Action, Group, Limit, Listing, PersonList, Place};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::Query;
 use crate::http::pages::frame::{Frame, SHOWN};
-use crate::http::pages::{next, or_sign_in, page};
+use crate::http::pages::{next, page};
 use crate::times;
 
 #[derive(Deserialize)]
@@ -31,8 +30,7 @@ pub(super) struct Searched {
 #[template(path = "administration_people.html")]
 struct People {
     frame: Frame,
-    tab: Tab,
-    tabs: Vec<(Tab, &'static str, &'static str)>,
+    tabs: Tabs,
     text: String,
     text_encoded: String,
     group: Group,
@@ -43,27 +41,21 @@ struct People {
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
+    who: Who,
     Query(Searched { text, group, after }): Query<Searched>,
-) -> Response {
-    let shown = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        let list = PersonList { text: text.clone(), group, after, limit: Limit::of(SHOWN) };
-        let found = list.run(&app, &who).await?;
-        let text = text.unwrap_or_default();
-        let shown = People {
-            frame: Frame::new(&app, Some(&who)),
-            tab: Tab::People,
-            tabs: tabs(&who),
-            text_encoded: next::encode(&text),
-            text,
-            group,
-            people: found.people,
-            next: found.next,
-            now: now(),
-        };
-        Ok(page(StatusCode::OK, &shown))
+) -> Result<Response, Error> {
+    let list = PersonList { text: text.clone(), group, after, limit: Limit::of(SHOWN) };
+    let found = list.run(&app, &who).await?;
+    let text = text.unwrap_or_default();
+    let shown = People {
+        frame: Frame::new(&app, Some(&who)),
+        tabs: Tabs::new(&who, Tab::People),
+        text_encoded: next::encode(&text),
+        text,
+        group,
+        people: found.people,
+        next: found.next,
+        now: now(),
     };
-    or_sign_in(shown.await, &here)
+    Ok(page(&shown))
 }

@@ -4,15 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template;
-use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::State;
+use axum::response::Response;
 use chinwag_model::line::REASON_CHARS;
 use chinwag_model::permission::{self, Action as Allowed, Case};
 use chinwag_model::{Millis, Role, Standing, UserId};
-use http::StatusCode;
 use serde::Deserialize;
 
-use super::{Tab, tabs};
+use super::{Tab, Tabs};
 use crate::accounts::now;
 use crate::actions::{
     Action, FOREVER, Listing, PersonBan, PersonLoad, PersonMute, PersonReset, PersonRestore, PersonSetRole,
@@ -21,16 +20,13 @@ use crate::actions::{
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Form, Path, Query};
+use crate::http::pages::form::{done_or_again, refused};
 use crate::http::pages::frame::Frame;
-use crate::http::pages::notice::Notice;
-use crate::http::pages::{or_sign_in, page, qr};
+use crate::http::pages::notice::{Done, Notice};
+use crate::http::pages::page;
+use crate::http::pages::shown_link::ShownLink;
 use crate::times;
 use crate::visitor::Visitor;
-
-#[derive(Deserialize)]
-pub(super) struct Done {
-    done: Option<String>,
-}
 
 /// What a form of this page asks for.
 #[derive(Deserialize)]
@@ -65,19 +61,11 @@ pub(super) enum Decision {
     },
 }
 
-/// A link, as it is shown once.
-struct ShownLink {
-    link: String,
-    qr: Option<String>,
-    expires_at: Millis,
-}
-
 #[derive(Template)]
 #[template(path = "administration_person.html")]
 struct Person {
     frame: Frame,
-    tab: Tab,
-    tabs: Vec<(Tab, &'static str, &'static str)>,
+    tabs: Tabs,
     notice: Notice,
     person: Listing,
     now: Millis,
@@ -90,6 +78,8 @@ struct Person {
     may_reset: bool,
     sees_audit: bool,
     link: Option<ShownLink>,
+    /// What was asked for and not done: the form comes back as it was filled in.
+    refused: Option<Decision>,
 }
 
 impl Person {
@@ -109,8 +99,7 @@ impl Person {
         let account = person.user.role != Role::Guest;
         Ok(Self {
             frame: Frame::new(app, Some(who)),
-            tab: Tab::People,
-            tabs: tabs(who),
+            tabs: Tabs::new(who, Tab::People),
             notice,
             now: now(),
             reason_chars: REASON_CHARS,
@@ -121,65 +110,72 @@ impl Person {
             may_reset: may(Allowed::MakeResetLink) && account,
             sees_audit: permission::check(Allowed::SeeAudit, case).is_ok(),
             link: None,
+            refused: None,
             person,
         })
+    }
+
+    fn mute_filled(&self) -> (&str, &str) {
+        match &self.refused {
+            Some(Decision::Mute { hours, reason }) => (hours, reason),
+            _ => ("1", ""),
+        }
+    }
+
+    fn suspend_reason(&self) -> &str {
+        match &self.refused {
+            Some(Decision::Suspend { reason }) => reason,
+            _ => "",
+        }
+    }
+
+    /// Whether all messages are to go, and why.
+    fn ban_filled(&self) -> (bool, &str) {
+        match &self.refused {
+            Some(Decision::Ban { remove_messages, reason }) => (remove_messages.is_some(), reason),
+            _ => (false, ""),
+        }
     }
 }
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
+    who: Who,
     Path(user): Path<UserId>,
     Query(Done { done }): Query<Done>,
-) -> Response {
-    let shown = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        Ok(page(StatusCode::OK, &Person::load(&app, &who, user, Notice::done(done.as_deref())).await?))
-    };
-    or_sign_in(shown.await, &here)
+) -> Result<Response, Error> {
+    Ok(page(&Person::load(&app, &who, user, Notice::done(done.as_deref())).await?))
 }
 
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
     visitor: Visitor,
-    who: Option<Who>,
+    who: Who,
     Path(user): Path<UserId>,
     Form(order): Form<Order>,
-) -> Response {
-    let outcome = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        let outcome = match order {
-            // A link is shown at once and never again, so there is nowhere to go.
-            Order::Reset {} => match (PersonReset { user }).run(&app, &who).await {
-                Ok(made) => {
-                    let link = visitor.link(&made.path);
-                    let qr = qr::svg(&link);
-                    let link = Some(ShownLink { link, qr, expires_at: made.expires_at });
-                    let shown = Person { link, ..Person::load(&app, &who, user, Notice::default()).await? };
-                    return Ok(page(StatusCode::OK, &shown));
-                }
-                Err(error) => Err(error),
-            },
-            Order::Decide(decision) => carry_out(&app, &who, user, decision).await,
-        };
-        match outcome {
-            Ok(done) => {
-                Ok(Redirect::to(&format!("/administration/people/{user}?done={done}")).into_response())
+) -> Result<Response, Error> {
+    let load = async |notice| Person::load(&app, &who, user, notice).await;
+    match order {
+        Order::Reset {} => match (PersonReset { user }).run(&app, &who).await {
+            // The link is shown at once and never again, so there is nowhere to go.
+            Ok(made) => {
+                let link = Some(ShownLink::new(&visitor, &made.path, made.expires_at));
+                Ok(page(&Person { link, ..load(Notice::default()).await? }))
             }
             Err(error @ Error::Internal) => Err(error),
-            Err(error) => {
-                let again = Person::load(&app, &who, user, Notice::problem(&error)).await?;
-                Ok(error.with_headers(page(error.status(), &again)))
-            }
+            Err(error) => Ok(refused(&error, &load(Notice::problem(&error)).await?)),
+        },
+        Order::Decide(decision) => {
+            let done = carry_out(&app, &who, user, &decision).await;
+            let done = done.map(|done| format!("/administration/people/{user}?done={done}"));
+            let again = async |notice| Ok(Person { refused: Some(decision), ..load(notice).await? });
+            done_or_again(done, again).await
         }
-    };
-    or_sign_in(outcome.await, &here)
+    }
 }
 
 /// Answers what was done.
-async fn carry_out(app: &App, who: &Who, user: UserId, decision: Decision) -> Result<&'static str, Error> {
+async fn carry_out(app: &App, who: &Who, user: UserId, decision: &Decision) -> Result<&'static str, Error> {
     let none = String::new();
     match decision {
         Decision::Mute { hours, reason } => {
@@ -187,7 +183,7 @@ async fn carry_out(app: &App, who: &Who, user: UserId, decision: Decision) -> Re
             let hours = hours.map_err(|_| Error::PayloadInvalid("hours: a whole number.".into()))?;
             let until =
                 if hours == 0 { FOREVER } else { now().plus(Duration::from_secs(u64::from(hours) * 3_600)) };
-            PersonMute { user, until, reason }.run(app, who).await?;
+            PersonMute { user, until, reason: reason.clone() }.run(app, who).await?;
             Ok("muted")
         }
         Decision::Unmute {} => {
@@ -195,7 +191,7 @@ async fn carry_out(app: &App, who: &Who, user: UserId, decision: Decision) -> Re
             Ok("unmuted")
         }
         Decision::Suspend { reason } => {
-            PersonSuspend { user, reason }.run(app, who).await?;
+            PersonSuspend { user, reason: reason.clone() }.run(app, who).await?;
             Ok("suspended")
         }
         Decision::Restore {} => {
@@ -204,11 +200,11 @@ async fn carry_out(app: &App, who: &Who, user: UserId, decision: Decision) -> Re
         }
         Decision::Ban { remove_messages, reason } => {
             let remove_messages = remove_messages.is_some();
-            PersonBan { user, remove_messages, reason }.run(app, who).await?;
+            PersonBan { user, remove_messages, reason: reason.clone() }.run(app, who).await?;
             Ok("banned")
         }
         Decision::SetRole { role } => {
-            PersonSetRole { user, role, reason: none }.run(app, who).await?;
+            PersonSetRole { user, role: *role, reason: none }.run(app, who).await?;
             Ok("role")
         }
     }

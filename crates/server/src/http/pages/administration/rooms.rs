@@ -3,19 +3,18 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, State};
+use axum::extract::State;
 use axum::response::Response;
 use chinwag_model::RoomKind;
-use http::StatusCode;
 use serde::Deserialize;
 
-use super::{Tab, tabs};
+use super::{Tab, Tabs};
 use crate::actions::{Action, Limit, ListedRoom, Place, RoomList};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::Query;
 use crate::http::pages::frame::{Frame, SHOWN};
-use crate::http::pages::{next, or_sign_in, page};
+use crate::http::pages::{next, page};
 use crate::times;
 
 #[derive(Deserialize)]
@@ -28,8 +27,7 @@ pub(super) struct Searched {
 #[template(path = "administration_rooms.html")]
 struct Rooms {
     frame: Frame,
-    tab: Tab,
-    tabs: Vec<(Tab, &'static str, &'static str)>,
+    tabs: Tabs,
     text: String,
     text_encoded: String,
     rooms: Vec<ListedRoom>,
@@ -38,24 +36,18 @@ struct Rooms {
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
+    who: Who,
     Query(Searched { text, after }): Query<Searched>,
-) -> Response {
-    let shown = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        let found = RoomList { text: text.clone(), after, limit: Limit::of(SHOWN) }.run(&app, &who).await?;
-        let text = text.unwrap_or_default();
-        let shown = Rooms {
-            frame: Frame::new(&app, Some(&who)),
-            tab: Tab::Rooms,
-            tabs: tabs(&who),
-            text_encoded: next::encode(&text),
-            text,
-            rooms: found.rooms,
-            next: found.next,
-        };
-        Ok(page(StatusCode::OK, &shown))
+) -> Result<Response, Error> {
+    let found = RoomList { text: text.clone(), after, limit: Limit::of(SHOWN) }.run(&app, &who).await?;
+    let text = text.unwrap_or_default();
+    let shown = Rooms {
+        frame: Frame::new(&app, Some(&who)),
+        tabs: Tabs::new(&who, Tab::Rooms),
+        text_encoded: next::encode(&text),
+        text,
+        rooms: found.rooms,
+        next: found.next,
     };
-    or_sign_in(shown.await, &here)
+    Ok(page(&shown))
 }

@@ -3,28 +3,24 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::State;
+use axum::response::Response;
 use chinwag_model::{DeletedAccounts, Limits, SignUp, WorkspaceSettings};
-use http::StatusCode;
 use serde::Deserialize;
 
-use super::{Tab, tabs};
+use super::{Tab, Tabs};
 use crate::actions::{Action, LIMIT_MOST, SettingsChange, SettingsLoad};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Form, Query};
+use crate::http::pages::form::done_or_again;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::notice::Notice;
-use crate::http::pages::{or_sign_in, page};
-
-#[derive(Deserialize)]
-pub(super) struct Done {
-    done: Option<String>,
-}
+use crate::http::pages::notice::{Done, Notice};
+use crate::http::pages::page;
+use crate::rules::Effective;
 
 /// As it is filled in: an empty field is as the server was started.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(super) struct Filled {
     sign_up: String,
     guests: String,
@@ -36,11 +32,30 @@ pub(super) struct Filled {
     rooms_per_hour: String,
 }
 
+impl Filled {
+    /// As it was filled in when this was decided.
+    fn of(decided: &WorkspaceSettings) -> Self {
+        let limit = |limit: Option<u32>| limit.map_or_else(String::new, |limit| limit.to_string());
+        let limits = &decided.limits;
+        Self {
+            sign_up: decided.sign_up.map_or("", SignUp::as_str).to_owned(),
+            guests: decided.guests.map_or("", |guests| if guests { "yes" } else { "no" }).to_owned(),
+            deleted_accounts: decided.deleted_accounts.map_or("", DeletedAccounts::as_str).to_owned(),
+            sign_in_per_minute: limit(limits.sign_in_per_minute),
+            accounts_per_hour: limit(limits.accounts_per_hour),
+            messages_per_minute: limit(limits.messages_per_minute),
+            guest_messages_per_minute: limit(limits.guest_messages_per_minute),
+            rooms_per_hour: limit(limits.rooms_per_hour),
+        }
+    }
+}
+
 /// A limit, as the page shows it.
 struct Field {
     name: &'static str,
     label: &'static str,
-    value: Option<u32>,
+    /// What is filled in.
+    value: String,
     configured: u32,
 }
 
@@ -48,10 +63,9 @@ struct Field {
 #[template(path = "administration_settings.html")]
 struct Settings {
     frame: Frame,
-    tab: Tab,
-    tabs: Vec<(Tab, &'static str, &'static str)>,
+    tabs: Tabs,
     notice: Notice,
-    decided: WorkspaceSettings,
+    filled: Filled,
     sign_up: SignUp,
     guests: bool,
     deleted_accounts: DeletedAccounts,
@@ -62,89 +76,83 @@ struct Settings {
 impl Settings {
     async fn load(app: &App, who: &Who, notice: Notice) -> Result<Self, Error> {
         let loaded = SettingsLoad {}.run(app, who).await?;
-        let (decided, configured) = (loaded.decided.limits, loaded.configured.limits);
-        let field = |name, label, value, configured| Field { name, label, value, configured };
-        Ok(Self {
+        Ok(Self::new(app, who, notice, &loaded.configured, Filled::of(&loaded.decided)))
+    }
+
+    fn new(app: &App, who: &Who, notice: Notice, started: &Effective, filled: Filled) -> Self {
+        let configured = &started.limits;
+        let field = |name, label, value: &str, configured| {
+            let value = value.to_owned();
+            Field { name, label, value, configured }
+        };
+        Self {
             frame: Frame::new(app, Some(who)),
-            tab: Tab::Settings,
-            tabs: tabs(who),
+            tabs: Tabs::new(who, Tab::Settings),
             notice,
-            decided: loaded.decided,
-            sign_up: loaded.configured.sign_up,
-            guests: loaded.configured.guests,
-            deleted_accounts: loaded.configured.deleted_accounts,
+            sign_up: started.sign_up,
+            guests: started.guests,
+            deleted_accounts: started.deleted_accounts,
             fields: [
                 field(
                     "messages_per_minute",
                     "Messages per minute by one person",
-                    decided.messages_per_minute,
+                    &filled.messages_per_minute,
                     configured.messages_per_minute,
                 ),
                 field(
                     "guest_messages_per_minute",
                     "Messages per minute by one guest",
-                    decided.guest_messages_per_minute,
+                    &filled.guest_messages_per_minute,
                     configured.guest_messages_per_minute,
                 ),
                 field(
                     "rooms_per_hour",
                     "Rooms and direct conversations per hour by one person",
-                    decided.rooms_per_hour,
+                    &filled.rooms_per_hour,
                     configured.rooms_per_hour,
                 ),
                 field(
                     "sign_in_per_minute",
                     "Tries to sign in per minute to one account from one address",
-                    decided.sign_in_per_minute,
+                    &filled.sign_in_per_minute,
                     configured.sign_in_per_minute,
                 ),
                 field(
                     "accounts_per_hour",
                     "Accounts and guests per hour from one address",
-                    decided.accounts_per_hour,
+                    &filled.accounts_per_hour,
                     configured.accounts_per_hour,
                 ),
             ],
             most: LIMIT_MOST,
-        })
+            filled,
+        }
     }
 }
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
+    who: Who,
     Query(Done { done }): Query<Done>,
-) -> Response {
-    let shown = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        Ok(page(StatusCode::OK, &Settings::load(&app, &who, Notice::done(done.as_deref())).await?))
-    };
-    or_sign_in(shown.await, &here)
+) -> Result<Response, Error> {
+    Ok(page(&Settings::load(&app, &who, Notice::done(done.as_deref())).await?))
 }
 
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
-    OriginalUri(here): OriginalUri,
-    who: Option<Who>,
+    who: Who,
     Form(filled): Form<Filled>,
-) -> Response {
-    let saved = async {
-        let who = who.ok_or(Error::Unauthenticated)?;
-        let saved = match read(&filled) {
-            Ok(settings) => SettingsChange { settings }.run(&app, &who).await,
-            Err(error) => Err(error),
-        };
-        match saved {
-            Ok(_) => Ok(Redirect::to("/administration/settings?done=settings").into_response()),
-            Err(error @ Error::Internal) => Err(error),
-            Err(error) => {
-                let again = Settings::load(&app, &who, Notice::problem(&error)).await?;
-                Ok(error.with_headers(page(error.status(), &again)))
-            }
-        }
+) -> Result<Response, Error> {
+    let saved = match read(&filled) {
+        Ok(settings) => SettingsChange { settings }.run(&app, &who).await,
+        Err(error) => Err(error),
     };
-    or_sign_in(saved.await, &here)
+    let saved = saved.map(|_| "/administration/settings?done=settings");
+    let again = async |notice| {
+        let started = SettingsLoad {}.run(&app, &who).await?.configured;
+        Ok(Settings::new(&app, &who, notice, &started, filled))
+    };
+    done_or_again(saved, again).await
 }
 
 fn read(filled: &Filled) -> Result<WorkspaceSettings, Error> {

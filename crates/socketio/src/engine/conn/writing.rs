@@ -109,11 +109,25 @@ impl Shared {
 /// One write of what waits. Most of the time that is one packet, and for one the system has a quicker call.
 fn try_write(writer: &OwnedWriteHalf, outbox: &Outbox) -> io::Result<usize> {
     if let Some(frames) = outbox.only() {
-        return writer.try_write(frames);
+        return send(writer, frames);
     }
     let mut slices = [IoSlice::new(&[]); SLICES];
     let count = outbox.slices(&mut slices);
     writer.try_write_vectored(slices.get(..count).unwrap_or_default())
+}
+
+/// Asks the system, and not first tokio's note of who can be written to: that is memory of its own, which nobody else looks
+/// at while a room is walked.
+#[cfg(target_os = "linux")]
+fn send(writer: &OwnedWriteHalf, frames: &[u8]) -> io::Result<usize> {
+    use rustix::net::SendFlags;
+    let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
+    Ok(rustix::io::retry_on_intr(|| rustix::net::send(writer.as_ref(), frames, flags))?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn send(writer: &OwnedWriteHalf, frames: &[u8]) -> io::Result<usize> {
+    writer.try_write(frames)
 }
 
 /// The same, of who wants to be woken when more is taken.

@@ -10,7 +10,7 @@ use chinwag_live::{
     CachedSession, Delivery, FanOut, Here, Penalty, PlaceChange, Presence, Quota, RateLimits, Sessions,
 };
 use chinwag_model::{Person, SessionKey, SignUp, StreamId, UserId};
-use chinwag_server::{Application, Settings};
+use chinwag_server::{Application, Effective, Settings};
 use chinwag_store::Store;
 use chinwag_store::sqlite::{Options, SqliteStore};
 use chinwag_tests::api::{PASSWORD, nonce};
@@ -129,7 +129,8 @@ impl Embedded {
         let live = Arc::new(Lossy { inner: MemoryLive::new(), losing: AtomicBool::new(false) });
         let mut registry = prometheus_client::registry::Registry::default();
         let known: Arc<dyn Store> = Arc::clone(&store) as _;
-        let settings = Settings { sign_up: SignUp::Open, ..Settings::default() };
+        let rules = Effective { sign_up: SignUp::Open, ..Effective::default() };
+        let settings = Settings { rules, ..Settings::default() };
         let application = Application::new(settings, known, Arc::clone(&live) as _, &mut registry).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();

@@ -39,5 +39,6 @@ mod work;
 
 pub use accounts::{Administration, AdministrationError};
 pub use application::{Application, ApplicationError};
+pub use rules::{Effective, EffectiveLimits, LIMIT_MOST};
 pub use settings::Settings;
 pub use version::VERSION;

@@ -13,23 +13,48 @@ use crate::settings::Settings;
 /// How often the store is asked what administrators have decided on other nodes or by the command line.
 const REFRESH: Duration = Duration::from_secs(5);
 
-/// How often things may be done.
+/// The largest limit that can be set; the smallest is 1.
+pub const LIMIT_MOST: u32 = 1_000_000;
+
+/// How often things may be done. Each is from 1 to [`LIMIT_MOST`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct EffectiveLimits {
-    pub(crate) sign_in_per_minute: u32,
-    pub(crate) accounts_per_hour: u32,
-    pub(crate) messages_per_minute: u32,
-    pub(crate) guest_messages_per_minute: u32,
-    pub(crate) rooms_per_hour: u32,
+pub struct EffectiveLimits {
+    /// Tries to sign in per minute to one account from one address. From one address there may be three times as many, to
+    /// one account ten times.
+    pub sign_in_per_minute: u32,
+    /// Accounts made per hour from one address, guests included.
+    pub accounts_per_hour: u32,
+    /// Messages per minute by one person, edits and deletions included.
+    pub messages_per_minute: u32,
+    /// The same by one guest.
+    pub guest_messages_per_minute: u32,
+    /// Rooms and direct conversations per hour that one person makes, people who are brought in included.
+    pub rooms_per_hour: u32,
 }
 
-/// What holds now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Effective {
-    pub(crate) sign_up: SignUp,
-    pub(crate) guests: bool,
-    pub(crate) deleted_accounts: DeletedAccounts,
-    pub(crate) limits: EffectiveLimits,
+impl Default for EffectiveLimits {
+    fn default() -> Self {
+        Self {
+            sign_in_per_minute: 10,
+            accounts_per_hour: 30,
+            messages_per_minute: 240,
+            guest_messages_per_minute: 30,
+            rooms_per_hour: 60,
+        }
+    }
+}
+
+/// What holds at one time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Effective {
+    /// How accounts are made.
+    pub sign_up: SignUp,
+    /// Whether guests are let in.
+    pub guests: bool,
+    /// What becomes of the messages of accounts that are deleted.
+    pub deleted_accounts: DeletedAccounts,
+    /// How often things may be done.
+    pub limits: EffectiveLimits,
 }
 
 /// The rules, and what they are made of.
@@ -41,19 +66,7 @@ pub(crate) struct Rules {
 impl Rules {
     /// What the server was started with, until the store has been asked.
     pub(crate) fn new(settings: &Settings) -> Self {
-        let configured = Effective {
-            sign_up: settings.sign_up,
-            guests: settings.guests,
-            deleted_accounts: settings.deleted_accounts,
-            limits: EffectiveLimits {
-                sign_in_per_minute: settings.sign_in_per_minute,
-                accounts_per_hour: settings.accounts_per_hour,
-                messages_per_minute: settings.messages_per_minute,
-                guest_messages_per_minute: settings.guest_messages_per_minute,
-                rooms_per_hour: settings.rooms_per_hour,
-            },
-        };
-        Self { configured, decided: RwLock::default() }
+        Self { configured: settings.rules, decided: RwLock::default() }
     }
 
     /// What holds where nobody has decided.

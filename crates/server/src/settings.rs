@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use chinwag_model::{DeletedAccounts, SignUp};
 use ipnet::IpNet;
+
+use crate::rules::Effective;
 
 /// The application's settings. [`Settings::default`] is what a first start runs with.
 #[derive(Clone, Debug)]
@@ -13,23 +14,8 @@ pub struct Settings {
     pub public_url: Option<http::Uri>,
     /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub trusted_proxies: Vec<IpNet>,
-    /// Tries to sign in per minute to one account from one address. From one address there may be three times as many, to
-    /// one account ten times.
-    pub sign_in_per_minute: u32,
-    /// Accounts made per hour from one address.
-    pub accounts_per_hour: u32,
-    /// How accounts are made, until administrators decide.
-    pub sign_up: SignUp,
-    /// Whether guests are let in, until administrators decide.
-    pub guests: bool,
-    /// What becomes of the messages of accounts that are deleted, until administrators decide.
-    pub deleted_accounts: DeletedAccounts,
-    /// Messages per minute by one person, edits and deletions included.
-    pub messages_per_minute: u32,
-    /// The same by one guest.
-    pub guest_messages_per_minute: u32,
-    /// Rooms and direct conversations per hour that one person makes, people who are brought in included.
-    pub rooms_per_hour: u32,
+    /// What holds until administrators decide otherwise.
+    pub rules: Effective,
     /// How long a session lasts without being used.
     pub session_idle: Duration,
     /// How long a session lasts however much it is used.
@@ -55,14 +41,7 @@ impl Default for Settings {
         Self {
             public_url: None,
             trusted_proxies: Vec::new(),
-            sign_in_per_minute: 10,
-            accounts_per_hour: 30,
-            sign_up: SignUp::default(),
-            guests: false,
-            deleted_accounts: DeletedAccounts::default(),
-            messages_per_minute: 240,
-            guest_messages_per_minute: 30,
-            rooms_per_hour: 60,
+            rules: Effective::default(),
             session_idle: Duration::from_secs(30 * 24 * 3_600),
             session_most: Duration::from_secs(180 * 24 * 3_600),
             payload_bytes: 1_000_000,

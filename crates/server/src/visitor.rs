@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use http::{Extensions, HeaderMap, header};
+use http::{Extensions, HeaderMap, HeaderValue, header};
 
 use crate::http::{client_address, is_https};
 use crate::settings::Settings;
@@ -16,38 +16,42 @@ pub(crate) struct Visitor {
     pub(crate) address: IpAddr,
     /// By HTTPS, as far as it is known.
     pub(crate) https: bool,
-    /// With what, for the owner of a session to recognise.
-    pub(crate) device: String,
-    /// The address under which links to here can be opened, like `https://chat.example.org`, if it is known.
-    base: Option<String>,
+    /// What the browser says of itself.
+    agent: Option<HeaderValue>,
+    /// What it was asked for under.
+    host: Option<HeaderValue>,
 }
 
 impl Visitor {
     /// What a request tells.
     pub(crate) fn of(settings: &Settings, extensions: &Extensions, headers: &HeaderMap) -> Self {
-        let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-        let https = is_https(settings, extensions, headers);
         Self {
             address: client_address(settings, extensions, headers),
-            https,
-            device: device::name(agent.unwrap_or_default()),
-            base: base(settings, headers, https),
+            https: is_https(settings, extensions, headers),
+            agent: headers.get(header::USER_AGENT).cloned(),
+            host: headers.get(header::HOST).cloned(),
         }
     }
 
-    /// A path of ours as a link that others can open.
-    pub(crate) fn link(&self, path: &str) -> String {
-        format!("{}{path}", self.base.as_deref().unwrap_or_default())
+    /// With what they come, for the owner of a session to recognise.
+    pub(crate) fn device(&self) -> String {
+        device::name(self.agent.as_ref().and_then(|agent| agent.to_str().ok()).unwrap_or_default())
     }
-}
 
-/// Where links lead: to the configured address, or else to the host that this request names. Only who made the request sees
-/// those, and no page of another site can make a browser name another host.
-fn base(settings: &Settings, headers: &HeaderMap, https: bool) -> Option<String> {
-    if let Some(url) = &settings.public_url {
-        return Some(url.to_string().trim_end_matches('/').to_owned());
+    /// A path of ours as a link that others can open.
+    pub(crate) fn link(&self, settings: &Settings, path: &str) -> String {
+        format!("{}{path}", self.base(settings).unwrap_or_default())
     }
-    let host = headers.get(header::HOST)?.to_str().ok()?.parse::<http::uri::Authority>().ok()?;
-    let plain = !host.as_str().contains('@');
-    plain.then(|| format!("{}://{host}", if https { "https" } else { "http" }))
+
+    /// Where links lead, like `https://chat.example.org`, if it is known: to the configured address, or else to the host
+    /// that this request names. Only who made the request sees those, and no page of another site can make a browser name
+    /// another host.
+    fn base(&self, settings: &Settings) -> Option<String> {
+        if let Some(url) = &settings.public_url {
+            return Some(url.to_string().trim_end_matches('/').to_owned());
+        }
+        let host = self.host.as_ref()?.to_str().ok()?.parse::<http::uri::Authority>().ok()?;
+        let plain = !host.as_str().contains('@');
+        plain.then(|| format!("{}://{host}", if self.https { "https" } else { "http" }))
+    }
 }

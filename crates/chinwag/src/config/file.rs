@@ -70,7 +70,7 @@ fn convert(item: &Item, value: &Spanned<DeValue<'_>>) -> Result<Value, String> {
     let value = value.get_ref();
     match (&item.kind, value) {
         (Kind::Text(_), DeValue::String(text)) => Ok(Value::Text(text.to_string())),
-        (Kind::Number(..), DeValue::Integer(number)) => {
+        (Kind::Number(..) | Kind::Limit(_), DeValue::Integer(number)) => {
             let parsed = u64::from_str_radix(number.as_str(), number.radix());
             parsed.map(Value::Number).map_err(|_| item.refusal(number.as_str()))
         }

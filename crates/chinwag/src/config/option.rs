@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use chinwag_server::LIMIT_MOST;
+
 use super::Config;
 
 /// One thing that can be set.
@@ -32,6 +34,8 @@ pub(crate) enum Kind {
     List(fn(&mut Config, &[String]) -> Result<(), String>),
     /// A whole number from the first to the second.
     Number(u64, u64, fn(&mut Config, u64)),
+    /// How often something may be done: a whole number from 1 to [`LIMIT_MOST`]. It holds where that is kept.
+    Limit(fn(&mut Config) -> &mut u32),
 }
 
 /// An option's value, as in the file.
@@ -60,7 +64,8 @@ impl Item {
     pub(crate) fn allowed(&self) -> String {
         match self.kind {
             Kind::Number(from, to, _) => format!("a whole number from {from} to {to}"),
-            _ => self.allowed.to_owned(),
+            Kind::Limit(_) => format!("a whole number from 1 to {LIMIT_MOST}"),
+            Kind::Text(_) | Kind::List(_) => self.allowed.to_owned(),
         }
     }
 
@@ -76,7 +81,7 @@ impl Item {
                 Ok(Value::List(parts.map(str::to_owned).collect()))
             }
             // As in the file, 1_000_000 is a million.
-            Kind::Number(..) => {
+            Kind::Number(..) | Kind::Limit(_) => {
                 text.replace('_', "").parse().map(Value::Number).map_err(|_| self.refusal(text))
             }
         }
@@ -92,6 +97,11 @@ impl Item {
             (Kind::List(set), Value::List(list)) => set(config, list).map_err(|bad| self.refusal(&bad)),
             (Kind::Number(from, to, set), Value::Number(number)) if (from..=to).contains(&number) => {
                 set(config, *number);
+                Ok(())
+            }
+            (Kind::Limit(place), Value::Number(number)) => {
+                let limit = u32::try_from(*number).ok().filter(|limit| (1..=LIMIT_MOST).contains(limit));
+                *place(config) = limit.ok_or_else(|| self.refusal(&value.plain()))?;
                 Ok(())
             }
             (_, other) => Err(self.refusal(&other.plain())),

@@ -113,8 +113,8 @@ pub(crate) static OPTIONS: &[Item] = &[
         ..option(
             "sign-up",
             Kind::Text(|config, text| {
-                let known = SignUp::ALL.into_iter().find(|way| way.as_str() == text);
-                known.map(|way| config.application.sign_up = way).ok_or_else(|| text.to_owned())
+                let way = values::choice(SignUp::ALL, SignUp::as_str, text);
+                way.map(|way| config.application.rules.sign_up = way)
             }),
             "invitation",
             "WAY",
@@ -125,16 +125,8 @@ pub(crate) static OPTIONS: &[Item] = &[
     },
     option(
         "guests",
-        Kind::Text(|config, text| match text {
-            "yes" => {
-                config.application.guests = true;
-                Ok(())
-            }
-            "no" => {
-                config.application.guests = false;
-                Ok(())
-            }
-            other => Err(other.to_owned()),
+        Kind::Text(|config, text| {
+            values::yes_or_no(text).map(|guests| config.application.rules.guests = guests)
         }),
         "no",
         "YES-OR-NO",
@@ -145,8 +137,8 @@ pub(crate) static OPTIONS: &[Item] = &[
     option(
         "deleted-accounts",
         Kind::Text(|config, text| {
-            let known = DeletedAccounts::ALL.into_iter().find(|what| what.as_str().replace('_', "-") == text);
-            known.map(|what| config.application.deleted_accounts = what).ok_or_else(|| text.to_owned())
+            let what = values::choice(DeletedAccounts::ALL, DeletedAccounts::as_str, text);
+            what.map(|what| config.application.rules.deleted_accounts = what)
         }),
         "keep-messages",
         "WHAT",
@@ -174,9 +166,7 @@ pub(crate) static OPTIONS: &[Item] = &[
     ),
     option(
         "limits.sign-in-per-minute",
-        Kind::Number(1, 1_000_000, |config, tries| {
-            config.application.sign_in_per_minute = u32::try_from(tries).unwrap_or(u32::MAX);
-        }),
+        Kind::Limit(|config| &mut config.application.rules.limits.sign_in_per_minute),
         "10",
         "NUMBER",
         "",
@@ -184,9 +174,7 @@ pub(crate) static OPTIONS: &[Item] = &[
     ),
     option(
         "limits.accounts-per-hour",
-        Kind::Number(1, 1_000_000, |config, accounts| {
-            config.application.accounts_per_hour = u32::try_from(accounts).unwrap_or(u32::MAX);
-        }),
+        Kind::Limit(|config| &mut config.application.rules.limits.accounts_per_hour),
         "30",
         "NUMBER",
         "",
@@ -194,9 +182,7 @@ pub(crate) static OPTIONS: &[Item] = &[
     ),
     option(
         "limits.messages-per-minute",
-        Kind::Number(1, 1_000_000, |config, messages| {
-            config.application.messages_per_minute = u32::try_from(messages).unwrap_or(u32::MAX);
-        }),
+        Kind::Limit(|config| &mut config.application.rules.limits.messages_per_minute),
         "240",
         "NUMBER",
         "",
@@ -204,9 +190,7 @@ pub(crate) static OPTIONS: &[Item] = &[
     ),
     option(
         "limits.guest-messages-per-minute",
-        Kind::Number(1, 1_000_000, |config, messages| {
-            config.application.guest_messages_per_minute = u32::try_from(messages).unwrap_or(u32::MAX);
-        }),
+        Kind::Limit(|config| &mut config.application.rules.limits.guest_messages_per_minute),
         "30",
         "NUMBER",
         "",
@@ -214,9 +198,7 @@ pub(crate) static OPTIONS: &[Item] = &[
     ),
     option(
         "limits.rooms-per-hour",
-        Kind::Number(1, 1_000_000, |config, rooms| {
-            config.application.rooms_per_hour = u32::try_from(rooms).unwrap_or(u32::MAX);
-        }),
+        Kind::Limit(|config| &mut config.application.rules.limits.rooms_per_hour),
         "60",
         "NUMBER",
         "",

@@ -14,6 +14,24 @@ pub(super) fn size(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
+/// One of several words; where the application joins words by `_`, an option has `-`.
+pub(super) fn choice<T: Copy>(
+    all: impl IntoIterator<Item = T>,
+    word: fn(T) -> &'static str,
+    text: &str,
+) -> Result<T, String> {
+    all.into_iter().find(|choice| word(*choice).replace('_', "-") == text).ok_or_else(|| text.to_owned())
+}
+
+/// Whether something is to be.
+pub(super) fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        other => Err(other.to_owned()),
+    }
+}
+
 /// The path of a folder.
 pub(super) fn folder(text: &str) -> Result<PathBuf, String> {
     if text.trim().is_empty() || text.contains('\0') { Err(text.to_owned()) } else { Ok(text.into()) }

@@ -42,7 +42,7 @@ pub(crate) async fn identify(app: &App, token: &Token, visitor: &Visitor) -> Res
     }
     let idle = if session.user.role == Role::Guest { GUEST.idle } else { app.settings.session_idle };
     let expires_at = now.plus(idle).min(session.ends_at);
-    let used = Use { key, expires_at, device: visitor.device.clone(), address: visitor.address.to_string() };
+    let used = Use { key, expires_at, device: visitor.device(), address: visitor.address.to_string() };
     match app.store.use_session(used).await {
         Ok(true) => {
             app.live.cache(key, CachedSession { expires_at, used_at: now, ..session }).await;

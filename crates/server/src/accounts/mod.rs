@@ -80,7 +80,7 @@ fn lasting_session(visitor: &Visitor, lasting: Lasting) -> Result<(Token, NewSes
         key: token.key(),
         expires_at: now.plus(lasting.idle),
         ends_at: now.plus(lasting.most),
-        device: visitor.device.clone(),
+        device: visitor.device(),
         address: visitor.address.to_string(),
     };
     Ok((token, session))

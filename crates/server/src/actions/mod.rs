@@ -74,7 +74,7 @@ pub(crate) use room_rename::RoomRename;
 pub(crate) use room_set_role::RoomSetRole;
 pub(crate) use session_end::SessionEnd;
 pub(crate) use session_list::{Listed as ListedSession, SessionList};
-pub(crate) use settings_change::{LIMIT_MOST, SettingsChange};
+pub(crate) use settings_change::SettingsChange;
 pub(crate) use settings_load::SettingsLoad;
 pub(crate) use sync::Sync;
 pub(crate) use workspace_load::WorkspaceLoad;

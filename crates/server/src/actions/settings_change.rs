@@ -7,9 +7,7 @@ use super::{Action, Nothing};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
-
-/// Most of anything that a limit allows.
-pub(crate) const LIMIT_MOST: u32 = 1_000_000;
+use crate::rules::LIMIT_MOST;
 
 /// Replaces the settings: what is not among them is as the server was started.
 #[derive(Deserialize)]

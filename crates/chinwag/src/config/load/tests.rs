@@ -78,8 +78,8 @@ fn the_environment_is_over_the_file_and_a_flag_over_both() {
     let loaded = sources.load().unwrap();
     let settings = &loaded.config.application;
     assert_eq!(settings.session_idle, Duration::from_secs(24 * 3_600));
-    assert_eq!(settings.accounts_per_hour, 2);
-    assert_eq!(settings.sign_in_per_minute, 3);
+    assert_eq!(settings.rules.limits.accounts_per_hour, 2);
+    assert_eq!(settings.rules.limits.sign_in_per_minute, 3);
     let origin = |name| {
         let chosen = loaded.chosen.iter().find(|chosen| chosen.item.name == name).unwrap();
         chosen.origin.clone().unwrap_or_default()

@@ -3,6 +3,7 @@
 use chinwag_model::Millis;
 
 use super::qr;
+use crate::app::App;
 use crate::visitor::Visitor;
 
 /// The link as text and as a picture; for `made_link.html`.
@@ -15,8 +16,8 @@ pub(super) struct ShownLink {
 
 impl ShownLink {
     /// That of a path of ours, by the address under which this visitor knows the server.
-    pub(super) fn new(visitor: &Visitor, path: &str, expires_at: Millis) -> Self {
-        let link = visitor.link(path);
+    pub(super) fn new(app: &App, visitor: &Visitor, path: &str, expires_at: Millis) -> Self {
+        let link = visitor.link(&app.settings, path);
         let qr = qr::svg(&link);
         Self { link, qr, expires_at }
     }

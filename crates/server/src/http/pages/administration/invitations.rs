@@ -132,5 +132,5 @@ async fn make(app: &App, visitor: &Visitor, who: &Who, filled: &NewInvitation) -
     let NewInvitation { note, uses, hours } = filled;
     let (uses, hours) = (number(uses, "How many accounts")?, number(hours, "For how many hours")?);
     let made = InvitationMake { note: note.clone(), uses, hours }.run(app, who).await?;
-    Ok(ShownLink::new(visitor, &made.path, made.expires_at))
+    Ok(ShownLink::new(app, visitor, &made.path, made.expires_at))
 }

@@ -159,7 +159,7 @@ pub(super) async fn submit(
         Order::Reset {} => match (PersonReset { user }).run(&app, &who).await {
             // The link is shown at once and never again, so there is nowhere to go.
             Ok(made) => {
-                let link = Some(ShownLink::new(&visitor, &made.path, made.expires_at));
+                let link = Some(ShownLink::new(&app, &visitor, &made.path, made.expires_at));
                 Ok(page(&Person { link, ..load(Notice::default()).await? }))
             }
             Err(error @ Error::Internal) => Err(error),

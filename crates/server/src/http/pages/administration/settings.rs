@@ -9,7 +9,7 @@ use chinwag_model::{DeletedAccounts, Limits, SignUp, WorkspaceSettings};
 use serde::Deserialize;
 
 use super::{Tab, Tabs};
-use crate::actions::{Action, LIMIT_MOST, SettingsChange, SettingsLoad};
+use crate::actions::{Action, SettingsChange, SettingsLoad};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Form, Query};
@@ -17,7 +17,7 @@ use crate::http::pages::form::done_or_again;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::notice::{Done, Notice};
 use crate::http::pages::page;
-use crate::rules::Effective;
+use crate::rules::{Effective, LIMIT_MOST};
 
 /// As it is filled in: an empty field is as the server was started.
 #[derive(Clone, Deserialize)]

@@ -130,7 +130,7 @@ fn send(writer: &OwnedWriteHalf, frames: &[u8]) -> io::Result<usize> {
     writer.try_write(frames)
 }
 
-/// The same, of who wants to be woken when more is taken.
+/// The same as [`try_write`], of who wants to be woken when more is taken.
 fn poll_write<W: AsyncWrite>(
     writer: Pin<&mut W>,
     cx: &mut Context<'_>,

@@ -28,7 +28,8 @@ const PRODUCT: &str = "product";
 
 pub(crate) fn main(arguments: &[String]) -> Result<(), String> {
     let names: Vec<&str> = JOBS.iter().map(|job| job.name).chain([BOTH_CORES, PRODUCT, MANY]).collect();
-    let options = Options::parse(arguments, &names)?;
+    let drawn: Vec<&str> = plot::jobs().collect();
+    let options = Options::parse(arguments, &names, &drawn)?;
     let most_files = raise_file_limit()?;
     let contenders = servers::build()?;
     if options.wants(PRODUCT) {

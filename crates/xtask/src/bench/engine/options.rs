@@ -18,8 +18,8 @@ pub(super) struct Options {
 }
 
 impl Options {
-    /// Reads arguments; `names` are those that can be picked.
-    pub(super) fn parse(arguments: &[String], names: &[&str]) -> Result<Self, String> {
+    /// Reads arguments; `names` are those that can be picked, `drawn` those that the picture is of.
+    pub(super) fn parse(arguments: &[String], names: &[&str], drawn: &[&str]) -> Result<Self, String> {
         let quick = arguments.iter().any(|argument| argument == "quick");
         let (rounds, seconds) = if quick { (1, 1) } else { (3, 4) };
         let mut options = Self { rounds, seconds, quick, only: Vec::new(), plot: false };
@@ -42,11 +42,11 @@ impl Options {
                 _ => return Err(wrong()),
             }
         }
-        if options.plot && (options.quick || !options.only.is_empty()) {
-            return Err(
-                "a picture of a part would not be one of the whole: plot goes without quick and only"
-                    .to_owned(),
-            );
+        if options.plot && (options.quick || !drawn.iter().all(|name| options.wants(name))) {
+            return Err(format!(
+                "the picture is of {}: plot takes all of them, and more than a quick look",
+                drawn.join(", ")
+            ));
         }
         Ok(options)
     }

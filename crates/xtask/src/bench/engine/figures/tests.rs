@@ -42,7 +42,7 @@ fn each_job_compares_with_servers_that_it_measures() {
 
 #[test]
 fn how_long_is_put_in() {
-    let options = Options::parse(&["seconds=7".to_owned()], &[]).unwrap();
+    let options = Options::parse(&["seconds=7".to_owned()], &[], &[]).unwrap();
     let of = |name: &str| JOBS.iter().find(|job| job.name == name).unwrap().arguments(&options);
     assert!(of("one").ends_with(&["--seconds".to_owned(), "7".to_owned()]));
     assert!(of("idle").ends_with(&["--hold".to_owned(), "60".to_owned()]));

@@ -4,7 +4,7 @@ const NAMES: &[&str] = &["one", "full", "many"];
 
 fn parse(arguments: &str) -> Result<Options, String> {
     let arguments: Vec<String> = arguments.split_whitespace().map(str::to_owned).collect();
-    Options::parse(&arguments, NAMES)
+    Options::parse(&arguments, NAMES, &["one", "full"])
 }
 
 #[test]
@@ -27,5 +27,6 @@ fn what_is_unknown_is_refused_with_the_names() {
 #[test]
 fn a_part_is_not_drawn() {
     assert!(parse("plot quick").is_err());
-    assert!(parse("plot only=one").is_err());
+    assert!(parse("plot only=one,many").is_err());
+    assert!(parse("plot only=full,one").unwrap().plot);
 }

@@ -18,14 +18,11 @@ const FOLDERS: &[(&str, &str)] = &[
 /// A copy of the lock file that was installed; the build script of crates/client keeps to it as well.
 const MARKER: &str = "node_modules/.chinwag-installed";
 
-/// The chat that measurements compare with.
-const PEER: (&str, &str) = ("bench/peers/node-redis", "bench/peers/node-redis/package.json");
-
-/// Installs what the chat that measurements compare with needs.
-pub(crate) fn peer() -> Result<(), String> {
-    let (folder, lock) = PEER;
-    let lock = lock_file(&paths::root().join(lock))?;
-    install(folder, &paths::root().join(folder))?;
+/// Installs what a server needs that measurements compare with.
+pub(crate) fn peer(folder: &str) -> Result<(), String> {
+    let path = paths::root().join(folder);
+    let lock = lock_file(&path.join("package.json"))?;
+    install(folder, &path)?;
     drop(lock);
     Ok(())
 }

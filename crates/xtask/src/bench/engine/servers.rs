@@ -1,11 +1,10 @@
 //! The servers that do the job, and how they are built.
 
-use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
 use crate::bench::load;
-use crate::{commands, paths, run};
+use crate::{commands, install, paths, run};
 
 /// One that is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +27,6 @@ pub(super) const EVERYBODY: &[Contender] =
 const SOCKETIOXIDE: &str = "bench/peers/socketioxide/Cargo.toml";
 /// The peer in JavaScript.
 const NODE: &str = "bench/peers/node";
-/// A copy of the lock file that was installed.
-const INSTALLED: &str = "node_modules/.chinwag-installed";
 
 impl Contender {
     /// What it is called.
@@ -88,7 +85,7 @@ pub(super) fn build() -> Result<Vec<Contender>, String> {
     run::shown(peer.arg("--target-dir").arg(socketioxide()))?;
     let mut contenders = EVERYBODY.to_vec();
     if run::captured(commands::node(NODE).arg("--version")).is_ok() {
-        install()?;
+        install::peer(NODE)?;
     } else {
         println!("Node is not installed here: its column stays empty");
         contenders.retain(|contender| *contender != Contender::Node);
@@ -99,17 +96,4 @@ pub(super) fn build() -> Result<Vec<Contender>, String> {
 /// Where the peer in Rust is built: beside everything else that is, and not among the sources.
 fn socketioxide() -> PathBuf {
     paths::target().join("peer-socketioxide")
-}
-
-/// Installs what the peer in JavaScript needs, if its lock file is not the one that was installed.
-fn install() -> Result<(), String> {
-    let folder = paths::root().join(NODE);
-    let lock = folder.join("package-lock.json");
-    let wanted = fs::read(&lock).map_err(|error| format!("cannot read {}: {error}", lock.display()))?;
-    let marker = folder.join(INSTALLED);
-    if fs::read(&marker).is_ok_and(|installed| installed == wanted) {
-        return Ok(());
-    }
-    run::captured(&mut commands::npm(NODE, ["ci", "--no-audit", "--no-fund", "--loglevel", "error"]))?;
-    fs::write(&marker, wanted).map_err(|error| format!("cannot write {}: {error}", marker.display()))
 }

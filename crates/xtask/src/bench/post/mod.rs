@@ -37,7 +37,7 @@ pub(crate) fn main(arguments: &[String]) -> Result<(), String> {
         }
     }
     debian::ensure()?;
-    install::peer()?;
+    install::peer(peers::NODE_REDIS)?;
     server::build_release()?;
     load::build()?;
     let folder = Folder::of("post");

@@ -11,6 +11,9 @@ use xtask::programs;
 
 use crate::commands;
 
+/// Where the chat is.
+pub(super) const NODE_REDIS: &str = "bench/peers/node-redis";
+
 /// How long a program may take until it can be connected to.
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -40,7 +43,7 @@ impl Peer {
         let redis = Program::start(redis, port, &folder.join("redis.log"))?;
 
         let port = claim()?;
-        let mut node = commands::node("bench/peers/node-redis");
+        let mut node = commands::node(NODE_REDIS);
         node.arg("server.js").arg(port.number().to_string()).arg(redis.port.number().to_string());
         node.env("NODE_ENV", "production");
         let node = Program::start(node, port, &folder.join("node.log"))?;

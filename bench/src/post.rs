@@ -89,7 +89,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
     let Arguments { kind, address, clients, rooms, stalled, .. } = arguments;
     // What is only asked is told to nobody else.
     let hearers = if arguments.ask_only { 0 } else { members };
-    let posters = arguments.posters.unwrap_or(*clients).min(*clients);
+    let posters = arguments.posters.unwrap_or(*clients).clamp(1, (*clients).max(1));
     let plan = Plan::make(*kind, address, clients + stalled, *rooms, members + stalled).await?;
     let counts = Rc::new(RefCell::new(Counts { posting: posters, ..Counts::default() }));
     let mut unread = Vec::new();

@@ -6,7 +6,6 @@ mod debian;
 mod install;
 mod paths;
 mod permissions;
-mod processes;
 mod prove;
 mod run;
 mod screenshots;

@@ -1,23 +1,29 @@
-//! Processes as `/proc` shows them.
+//! Processes as `/proc` shows them: who started whom, what they hold, and when they end.
 
 use std::fs;
+use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process, pidfd_open, waitid};
 
 /// Kills the process `id` and everything that it started and that still is its descendant.
-pub(crate) fn kill_tree(id: u32) {
+pub fn kill_tree(id: u32) {
     let mut waiting = vec![id];
     while let Some(id) = waiting.pop() {
-        let Some(pid) = i32::try_from(id).ok().and_then(Pid::from_raw) else { continue };
         // Stopped first, so that it starts no other child once its children are listed. It may have ended by itself.
-        let _ = kill_process(pid, Signal::STOP);
+        signal(id, Signal::STOP);
         waiting.extend(children(id));
-        let _ = kill_process(pid, Signal::KILL);
+        signal(id, Signal::KILL);
     }
 }
 
 /// Resident memory of the process `id` in bytes.
-pub(crate) fn resident_bytes(id: u32) -> Result<u64, String> {
+///
+/// # Errors
+/// It has ended.
+pub fn resident_bytes(id: u32) -> Result<u64, String> {
     let status = fs::read_to_string(format!("/proc/{id}/status"))
         .map_err(|error| format!("cannot read the memory of process {id}: {error}"))?;
     status
@@ -29,13 +35,49 @@ pub(crate) fn resident_bytes(id: u32) -> Result<u64, String> {
         .ok_or_else(|| format!("process {id} has ended"))
 }
 
+/// Stops the process `id`, which this process has started, and tells whom it has started itself. Until it is resumed
+/// there will be no others: only who waits until it has really stopped knows that it is not just starting one.
+pub(crate) fn stop_child(id: u32) -> Vec<u32> {
+    signal(id, Signal::STOP);
+    let options = WaitIdOptions::STOPPED | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    if let Some(pid) = pid(id) {
+        while waitid(WaitId::Pid(pid), options).is_err_and(|error| error == Errno::INTR) {}
+    }
+    children(id)
+}
+
+/// Sends a signal to the process `id`, which may have ended.
+pub(crate) fn signal(id: u32, signal: Signal) {
+    if let Some(pid) = pid(id) {
+        let _ = kill_process(pid, signal);
+    }
+}
+
+/// What [`ended_within`] waits for: the end of the process `id`. Nothing, if it has ended and nothing is left of it.
+pub(crate) fn watch(id: u32) -> Option<OwnedFd> {
+    pidfd_open(pid(id)?, PidfdFlags::empty()).ok()
+}
+
+/// Waits until the process ends, at most for so long; whether it has ended.
+pub(crate) fn ended_within(process: &OwnedFd, limit: Duration) -> bool {
+    let begun = Instant::now();
+    loop {
+        let left = Timespec::try_from(limit.saturating_sub(begun.elapsed())).ok();
+        match poll(&mut [PollFd::new(process, PollFlags::IN)], left.as_ref()) {
+            Err(Errno::INTR) => {}
+            result => return result == Ok(1),
+        }
+    }
+}
+
 fn children(id: u32) -> Vec<u32> {
+    all().into_iter().filter(|child| parent(*child) == Some(id)).collect()
+}
+
+/// Every process that there is.
+pub(crate) fn all() -> Vec<u32> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
-    entries
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
-        .filter(|child| parent(*child) == Some(id))
-        .collect()
+    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
 fn parent(id: u32) -> Option<u32> {
@@ -43,4 +85,8 @@ fn parent(id: u32) -> Option<u32> {
     // The name in parentheses may hold anything; the fields after it are state and parent.
     let (_, rest) = stat.rsplit_once(')')?;
     rest.split_whitespace().nth(1)?.parse().ok()
+}
+
+fn pid(id: u32) -> Option<Pid> {
+    i32::try_from(id).ok().and_then(Pid::from_raw)
 }

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use crate::processes;
+use xtask::processes;
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::{commands, paths, processes, run};
+use xtask::processes;
+
+use crate::{commands, paths, run};
 
 /// How long a server may take to begin or to end before that is a failure.
 const LIMIT: Duration = Duration::from_secs(30);

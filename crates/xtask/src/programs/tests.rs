@@ -7,7 +7,9 @@ fn every_entry_is_complete() {
         assert!(program.path.is_absolute(), "{program:?}");
         assert!(!program.package.is_empty(), "{program:?}");
     }
-    assert!(packages().contains(&"fonts-noto-cjk".to_owned()));
+    for package in ["fonts-noto-cjk", "postgresql"] {
+        assert!(packages().contains(&package.to_owned()), "{package}");
+    }
 }
 
 #[test]

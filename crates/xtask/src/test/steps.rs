@@ -105,7 +105,7 @@ fn tests(filter: Option<&str>) -> Vec<Step> {
         step("run", "what `cargo run` starts accepts its configuration", &["build"], Runner::None, |_| {
             Ok(vec![cargo(["run", "--quiet", "--", "config", "check"])])
         }),
-        step("unit", "unit and property tests of the crates", &["build"], Runner::Cargo, unit),
+        step("unit", "unit and property tests of the crates", &["packages", "build"], Runner::Cargo, unit),
         step("system", "the real server with clients in Rust", &["packages", "build"], Runner::Cargo, system),
         step(
             "interop",

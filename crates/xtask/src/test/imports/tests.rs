@@ -15,6 +15,10 @@ fn a_dependency_that_is_not_allowed_is_named() {
     assert!(dependencies(&store_on_model).is_empty());
     let model_on_tokio = metadata("chinwag-model", &json!({"name": "tokio", "kind": null}));
     assert_eq!(dependencies(&model_on_tokio).len(), 1);
+    let store_on_xtask = |kind: Value| {
+        dependencies(&metadata("chinwag-store", &json!({"name": "xtask", "path": "x", "kind": kind}))).len()
+    };
+    assert_eq!((store_on_xtask(json!("dev")), store_on_xtask(Value::Null)), (0, 1));
     let unknown = metadata("chinwag-more", &json!({"name": "tokio", "kind": null}));
     assert_eq!(dependencies(&unknown).len(), 1);
 }

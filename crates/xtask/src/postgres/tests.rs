@@ -44,7 +44,16 @@ fn what_is_committed_is_there_after_a_kill_and_a_stop() {
     assert!(postgres.start_again().unwrap_err().contains("running already"));
 
     postgres.query("CREATE TABLE kept (n int); INSERT INTO kept VALUES (1)").unwrap();
+    // Who calculates does not notice by itself that the first process is gone.
+    let mut command = postgres.installed.command("psql");
+    let long = "SELECT count(*) FROM generate_series(1, 1000000) a, generate_series(1, 1000000) b";
+    let mut asking = command.args([postgres.superuser_url().as_str(), "-X", "-c", long]).spawn().unwrap();
+    let active = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid()";
+    while postgres.query(active).unwrap() == "0" {
+        assert_eq!(asking.try_wait().unwrap(), None);
+    }
     postgres.kill().unwrap();
+    assert!(!asking.wait().unwrap().success());
     assert_eq!(running(&postgres), Vec::<u32>::new());
     assert!(postgres.kill().is_err() && postgres.stop().is_err() && postgres.query("SELECT 1").is_err());
 
@@ -81,9 +90,8 @@ fn a_paused_server_does_not_answer_and_nothing_of_it_stays() {
         let asked = &postgres;
         scope.spawn(move || tell.send(asked.query("SELECT 1")).unwrap());
         let silence = told.recv_timeout(Duration::from_millis(200));
-        for id in running(asked) {
-            processes::signal(id, Signal::CONT);
-        }
+        // Before anything fails, as who asks is waited for.
+        asked.signal_all(Signal::CONT).unwrap();
         assert_eq!(silence, Err(mpsc::RecvTimeoutError::Timeout));
         assert_eq!(told.recv_timeout(LIMIT), Ok(Ok("1".to_owned())));
     });
@@ -103,6 +111,8 @@ fn a_killed_server_leaves_nothing_when_it_is_dropped() {
     let ends = Ends::of(&postgres.folder);
     postgres.kill().unwrap();
     drop(postgres);
+    // It was waited for.
+    assert!(!ends.folder.exists());
     ends.came();
 }
 

@@ -11,10 +11,17 @@
 //! * After the commit the changes are handed to the [feed](feed), per stream in the order of their revisions. The feed is
 //!   a hint: it may lose, and whoever reads it finds holes and asks [`contract::Streams::changes`].
 
+mod back_end;
+mod commands;
 pub mod contract;
+mod database;
 mod digest;
 mod error;
 pub mod feed;
+mod names;
+pub mod postgres;
+mod questions;
+mod rows;
 pub mod sqlite;
 
 pub use contract::*;

@@ -9,7 +9,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::SystemTime;
 
+use chinwag_model::{Epoch, RoomId, StreamId};
 use rusqlite::{Connection, OptionalExtension};
+
+use super::database::Id;
+use crate::commands::Installation;
 
 /// Begins another epoch if this is not the file that the database was last opened as.
 pub(super) fn check(connection: &Connection, database: &Path) -> rusqlite::Result<()> {
@@ -55,4 +59,18 @@ fn identity(file: &Path) -> rusqlite::Result<String> {
     let metadata = metadata.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     let born = metadata.created().ok().and_then(|born| born.duration_since(SystemTime::UNIX_EPOCH).ok());
     Ok(format!("{} {}", metadata.ino(), born.map_or(0, |born| born.as_nanos())))
+}
+
+/// What is true of the whole installation.
+pub(super) fn installation(connection: &Connection) -> rusqlite::Result<Installation> {
+    let id = |key: &str| {
+        connection.query_row("SELECT value FROM meta WHERE key = ?", [key], |row| row.get::<_, Id>(0))
+    };
+    let epoch: i64 =
+        connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0))?;
+    Ok(Installation {
+        epoch: Epoch(epoch.unsigned_abs()),
+        workspace: StreamId(id("workspace")?.0),
+        landing_room: RoomId(id("landing_room")?.0),
+    })
 }

@@ -1,13 +1,14 @@
 //! Migrations: numbered, append-only, each in a transaction of its own.
 
-use chinwag_model::{RoomName, StreamId, UserName};
+use chinwag_model::{RoomId, RoomName, StreamId, UserId, UserName};
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
+use super::database::{Id, cause};
 use super::identity::new_epoch;
-use super::names;
-use super::rows::{Id, stream_kind};
-use super::writer::now;
+use crate::commands::now;
+use crate::names;
+use crate::rows::stream_kind;
 
 /// All migrations ever, in order: the number of a format is its place here, from 1. None is ever changed once released.
 const MIGRATIONS: &[&str] =
@@ -102,7 +103,7 @@ fn index_names(connection: &Connection) -> rusqlite::Result<()> {
         let (id, name): (Id, String) = (row.get(0)?, row.get(1)?);
         if let Ok(name) = UserName::parse(&name) {
             connection.execute("UPDATE user SET sort_key = ? WHERE id = ?", params![name.sort_key(), id])?;
-            names::index_user(connection, id, &name)?;
+            names::index_user(connection, UserId(id.0), &name).map_err(cause)?;
         }
     }
     let mut rooms = connection.prepare("SELECT id, name FROM room")?;
@@ -110,7 +111,7 @@ fn index_names(connection: &Connection) -> rusqlite::Result<()> {
     while let Some(row) = rooms.next()? {
         let (id, name): (Id, String) = (row.get(0)?, row.get(1)?);
         if let Ok(name) = RoomName::parse(&name) {
-            names::index_room(connection, id, &name)?;
+            names::index_room(connection, RoomId(id.0), &name).map_err(cause)?;
         }
     }
     for name in [names::FORMER_MEMBER, names::FORMER_GUEST] {

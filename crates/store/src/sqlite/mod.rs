@@ -9,23 +9,21 @@
 
 mod backup;
 mod checkpoint;
+mod database;
 mod failure;
 mod identity;
 mod log_again;
 mod migrate;
-mod names;
 mod nonces;
 mod open;
 mod pieces;
+mod post;
 mod progress;
 mod read;
 mod readers;
 mod restore;
-mod rows;
 mod store;
-mod store_accounts;
 mod unfinished;
-mod write;
 mod writer;
 
 pub use backup::{BackedUp, BackupError, backup, must_give_way};

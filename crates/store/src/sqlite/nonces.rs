@@ -18,28 +18,17 @@ use std::collections::HashMap;
 
 use chinwag_model::Rev;
 use rusqlite::{Connection, OptionalExtension, params};
-use uuid::Uuid;
 
 use self::filter::Filter;
 use self::seal::Sealing;
-use super::rows::{self, Id, number};
+use super::database::Id;
+use crate::commands::Entry;
 
 /// How many nonces are sealed together. Bounds what is in memory: up to twice as many entries of 48 bytes.
 pub(super) const SEGMENT: usize = 65_536;
 
 /// What a nonce is known by: a hash of its scope, its author and itself.
 pub(super) type Key = [u8; 16];
-
-/// The first answer to a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
-    /// What the command asked for.
-    pub(super) digest: [u8; 8],
-    /// The revision at which it took effect.
-    pub(super) rev: Rev,
-    /// What it made, where it made something.
-    pub(super) target: Option<Uuid>,
-}
 
 /// What the writer remembers of nonces.
 pub(super) struct Nonces {
@@ -117,7 +106,13 @@ impl Nonces {
     pub(super) fn keep(&mut self, connection: &Connection, key: Key, entry: Entry) -> rusqlite::Result<()> {
         connection
             .prepare_cached("INSERT INTO nonce_log (id, key, digest, rev, target) VALUES (?, ?, ?, ?, ?)")?
-            .execute(params![self.next_id, key, entry.digest, number(entry.rev), entry.target.map(Id)])?;
+            .execute(params![
+                self.next_id,
+                key,
+                entry.digest,
+                entry.rev.0.cast_signed(),
+                entry.target.map(Id)
+            ])?;
         self.next_id += 1;
         self.log.insert(key, entry);
         Ok(())
@@ -161,7 +156,7 @@ impl Nonces {
 fn entry(row: &rusqlite::Row<'_>, first: usize) -> rusqlite::Result<Entry> {
     Ok(Entry {
         digest: row.get(first)?,
-        rev: rows::rev(row, first + 1)?,
+        rev: Rev(row.get::<_, i64>(first + 1)?.unsigned_abs()),
         target: row.get::<_, Option<Id>>(first + 2)?.map(|id| id.0),
     })
 }

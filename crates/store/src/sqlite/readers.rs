@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::database::{DatabaseError, Failed};
 use crate::{Result, StoreError};
 
 /// How many questions may wait.
@@ -40,7 +41,7 @@ impl Readers {
     pub(super) async fn ask<T, F>(&self, question: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> std::result::Result<T, ReadError> + Send + 'static,
+        F: FnOnce(&Connection) -> std::result::Result<T, Failed> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let job: Question = Box::new(move |connection| {
@@ -53,8 +54,8 @@ impl Readers {
         queue.ok_or(StoreError::Busy)?.try_send(job).map_err(|_| StoreError::Busy)?;
         match answer.await {
             Ok(Ok(value)) => Ok(value),
-            Ok(Err(ReadError::Refused(refusal))) => Err(StoreError::Refused(refusal)),
-            Ok(Err(ReadError::Sqlite(error))) => {
+            Ok(Err(Failed::Refused(refusal))) => Err(StoreError::Refused(refusal)),
+            Ok(Err(Failed::Database(error))) => {
                 tracing::error!(%error, "a read failed");
                 Err(StoreError::NotRead(error.to_string()))
             }
@@ -66,25 +67,6 @@ impl Readers {
     pub(super) fn close(&self) -> Vec<JoinHandle<()>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
         std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// Why a question has no answer.
-#[derive(Debug)]
-pub(super) enum ReadError {
-    Refused(chinwag_model::Refusal),
-    Sqlite(rusqlite::Error),
-}
-
-impl From<rusqlite::Error> for ReadError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
-}
-
-impl From<chinwag_model::Refusal> for ReadError {
-    fn from(refusal: chinwag_model::Refusal) -> Self {
-        Self::Refused(refusal)
     }
 }
 
@@ -111,13 +93,16 @@ fn run(connection: &Connection, queue: &Mutex<mpsc::Receiver<Question>>) {
 
 fn in_snapshot<T>(
     connection: &Connection,
-    question: impl FnOnce(&Connection) -> std::result::Result<T, ReadError>,
-) -> std::result::Result<T, ReadError> {
-    connection.prepare_cached("BEGIN")?.execute([])?;
+    question: impl FnOnce(&Connection) -> std::result::Result<T, Failed>,
+) -> std::result::Result<T, Failed> {
+    connection
+        .prepare_cached("BEGIN")
+        .and_then(|mut begin| begin.execute([]))
+        .map_err(DatabaseError::from)?;
     let answer = question(connection);
     let ended = connection.prepare_cached("COMMIT").and_then(|mut end| end.execute([]));
     if ended.is_err() && !connection.is_autocommit() {
-        connection.execute_batch("ROLLBACK")?;
+        connection.execute_batch("ROLLBACK").map_err(DatabaseError::from)?;
     }
     answer
 }

@@ -7,21 +7,21 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chinwag_model::{Cursor, Epoch, MemberRole, Rev, RoomId, RoomName, StreamId, UserId};
-use rusqlite::Connection;
+use chinwag_model::{Cursor, Epoch, Rev, StreamId, UserId};
 use tokio::sync::{Notify, watch};
 
 use super::checkpoint::Checkpointer;
+use super::nonces::Nonces;
 use super::open::{Folder, OpenError, Options};
-use super::read;
-use super::readers::{ReadError, Readers};
-use super::write::{self, Installation, Memory};
-use super::writer::{Command, Work, Writer};
+use super::post::PostMessage;
+use super::readers::Readers;
+use super::writer::{Work, Writer};
+use super::{identity, read};
+use crate::back_end::BackEnd;
+use crate::commands::{self, Command, Installation, Memory};
+use crate::database::{Database, Failed};
 use crate::feed::{Feed, FeedReceiver};
-use crate::{
-    CaughtUp, ChangePage, Edit, Fatal, Followed, InRoom, Me, Members, Messages, NewRoom, Once, Post, Posted,
-    Result, RoomPage, Rooms, StoreError, Streams, Workspace,
-};
+use crate::{CaughtUp, ChangePage, Fatal, Followed, Post, Posted, Result, StoreError, Streams};
 
 /// A store in a data folder of this machine.
 pub struct SqliteStore {
@@ -58,7 +58,7 @@ impl SqliteStore {
         };
         let thread = |reason| OpenError::Folder { folder: path.to_owned(), reason };
 
-        let installation = Installation::load(&connection).map_err(database)?;
+        let installation = identity::installation(&connection).map_err(database)?;
         let connections =
             (0..options.readers.max(1)).map(|_| folder.reader()).collect::<std::result::Result<_, _>>()?;
         let (fatal, failed) = watch::channel(None);
@@ -66,9 +66,10 @@ impl SqliteStore {
             Checkpointer::start(folder.checkpointer()?, folder.file().map_err(thread)?, fatal.clone())
                 .map_err(thread)?;
         let (feed, receivers) = Feed::new(options.feed_shards);
-        let memory = Memory::load(&connection, installation).map_err(database)?;
+        let memory = Memory::new(installation);
+        let nonces = Nonces::load(&connection).map_err(database)?;
         let commits = Arc::new(AtomicU64::new(0));
-        let mut work = Work { connection, memory, feed, fatal, log, commits: Arc::clone(&commits) };
+        let mut work = Work { connection, memory, nonces, feed, fatal, log, commits: Arc::clone(&commits) };
         work.report_log().map_err(database)?;
         let (writer, writer_thread) = Writer::start(work).map_err(thread)?;
         let readers = Readers::start(connections).map_err(thread)?;
@@ -91,23 +92,32 @@ impl SqliteStore {
     pub fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
     }
+}
 
-    pub(super) async fn carry_out<C: Command>(&self, command: C) -> Result<C::Answer> {
+impl BackEnd for SqliteStore {
+    fn installation(&self) -> Installation {
+        self.installation
+    }
+
+    async fn carry_out<C: Command>(&self, command: C) -> Result<C::Answer> {
         let writer = lock(&self.writer).clone();
         writer.ok_or(StoreError::Busy)?.carry_out(command).await
     }
 
-    /// Lets maintenance begin at once with what a command has left to it.
-    pub(super) fn maintenance_is_due(&self) {
-        self.due.notify_one();
-    }
-
-    pub(super) async fn ask<T, F>(&self, question: F) -> Result<T>
+    async fn ask<T, F>(&self, question: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> std::result::Result<T, ReadError> + Send + 'static,
+        F: FnOnce(&dyn Database) -> std::result::Result<T, Failed> + Send + 'static,
     {
-        self.readers.ask(question).await
+        self.readers.ask(|connection| question(connection)).await
+    }
+
+    async fn write_post(&self, post: Post) -> Result<Posted> {
+        self.carry_out(PostMessage(post)).await
+    }
+
+    fn maintenance_is_due(&self) {
+        self.due.notify_one();
     }
 }
 
@@ -122,100 +132,6 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 #[async_trait]
-impl Rooms for SqliteStore {
-    async fn create_room(&self, room: NewRoom, once: Option<Once>) -> Result<InRoom> {
-        self.carry_out(write::CreateRoom { room, once }).await
-    }
-
-    async fn open_direct(
-        &self,
-        fresh: RoomId,
-        user: UserId,
-        others: Vec<UserId>,
-        once: Option<Once>,
-    ) -> Result<InRoom> {
-        self.carry_out(write::OpenDirect { fresh, user, others, once }).await
-    }
-
-    async fn join(&self, room: RoomId, user: UserId, once: Option<Once>) -> Result<InRoom> {
-        self.carry_out(write::Join { room, user, once }).await
-    }
-
-    async fn leave(&self, room: RoomId, user: UserId, once: Option<Once>) -> Result<Rev> {
-        self.carry_out(write::Leave { room, user, once }).await
-    }
-
-    async fn remove(&self, room: RoomId, user: UserId, by: UserId, once: Option<Once>) -> Result<Rev> {
-        self.carry_out(write::Remove { room, user, by, once }).await
-    }
-
-    async fn add(&self, room: RoomId, user: UserId, by: UserId, once: Option<Once>) -> Result<Rev> {
-        self.carry_out(write::Add { room, user, by, once }).await
-    }
-
-    async fn set_room_role(
-        &self,
-        room: RoomId,
-        user: UserId,
-        role: MemberRole,
-        by: UserId,
-        once: Option<Once>,
-    ) -> Result<Rev> {
-        self.carry_out(write::SetRoomRole { room, user, role, by, once }).await
-    }
-
-    async fn rename_room(&self, room: RoomId, name: RoomName, by: UserId, once: Option<Once>) -> Result<Rev> {
-        self.carry_out(write::RenameRoom { room, name, by, once }).await
-    }
-
-    async fn me(&self, user: UserId) -> Result<Me> {
-        let installation = self.installation;
-        self.ask(move |connection| read::me(connection, installation, user)).await
-    }
-
-    async fn workspace_page(&self, user: UserId, after: Option<RoomId>, limit: usize) -> Result<Workspace> {
-        let installation = self.installation;
-        self.ask(move |connection| read::workspace_page(connection, installation, user, after, limit)).await
-    }
-
-    async fn room_page(
-        &self,
-        room: RoomId,
-        user: UserId,
-        before: Option<Rev>,
-        limit: usize,
-    ) -> Result<RoomPage> {
-        let installation = self.installation;
-        self.ask(move |connection| read::room_page(connection, installation, room, user, before, limit)).await
-    }
-
-    async fn members(
-        &self,
-        room: RoomId,
-        user: UserId,
-        after: Option<UserId>,
-        limit: usize,
-    ) -> Result<Members> {
-        self.ask(move |connection| read::members(connection, room, user, after, limit)).await
-    }
-}
-
-#[async_trait]
-impl Messages for SqliteStore {
-    async fn post(&self, post: Post) -> Result<Posted> {
-        self.carry_out(write::PostMessage(post)).await
-    }
-
-    async fn edit(&self, edit: Edit, once: Option<Once>) -> Result<Rev> {
-        self.carry_out(write::EditMessage { edit, once }).await
-    }
-
-    async fn delete(&self, room: RoomId, seq: Rev, by: UserId, once: Option<Once>) -> Result<Rev> {
-        self.carry_out(write::Delete { room, seq, by, once }).await
-    }
-}
-
-#[async_trait]
 impl Streams for SqliteStore {
     fn epoch(&self) -> Epoch {
         self.installation.epoch
@@ -227,19 +143,19 @@ impl Streams for SqliteStore {
 
     async fn sync(&self, user: UserId, cursors: Vec<(StreamId, Cursor)>) -> Result<CaughtUp> {
         let installation = self.installation;
-        self.ask(move |connection| read::sync(connection, installation, user, cursors)).await
+        self.readers.ask(move |connection| read::sync(connection, installation, user, cursors)).await
     }
 
     async fn changes(&self, stream: StreamId, from: Rev) -> Result<Option<ChangePage>> {
-        self.ask(move |connection| read::changes(connection, stream, from)).await
+        self.readers.ask(move |connection| read::changes(connection, stream, from)).await
     }
 
     async fn heads(&self, streams: Vec<StreamId>) -> Result<Vec<Rev>> {
-        self.ask(move |connection| read::heads(connection, &streams)).await
+        self.readers.ask(move |connection| read::heads(connection, &streams)).await
     }
 
     async fn followed(&self, users: Vec<UserId>) -> Result<Vec<Followed>> {
-        self.ask(move |connection| read::followed(connection, &users)).await
+        self.readers.ask(move |connection| read::followed(connection, &users)).await
     }
 
     fn take_feed(&self) -> Option<Vec<FeedReceiver>> {
@@ -263,7 +179,7 @@ impl Streams for SqliteStore {
         /// Between two rounds.
         const ROUND: Duration = Duration::from_secs(600);
         loop {
-            let more = match self.carry_out(write::Maintain).await {
+            let more = match self.carry_out(commands::Maintain).await {
                 Ok(more) => more,
                 Err(StoreError::Busy) if lock(&self.writer).is_none() => return,
                 Err(error) => {
@@ -303,6 +219,6 @@ impl Streams for SqliteStore {
     }
 
     async fn ping(&self) -> Result<()> {
-        self.ask(|connection| Ok(connection.query_row("SELECT 1", [], |_| Ok(()))?)).await
+        self.ask(|database| Ok(database.exists("SELECT 1", &[]).map(drop)?)).await
     }
 }

@@ -8,15 +8,17 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
-use chinwag_model::{Millis, Refusal};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::checkpoint::Log;
+use super::database::{SqliteTransaction, cause};
 use super::failure::{Failure, is_before_the_end, sync_failed};
-use super::write::{Batch, Memory};
+use super::nonces::Nonces;
+use crate::commands::{Batch, Command, Memory, now};
+use crate::database::{DatabaseError, Failed};
 use crate::feed::Feed;
 use crate::{Fatal, Result, StoreError};
 
@@ -29,40 +31,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Longest commit after which the next is made where it comes. Much of what is shorter than this would be spent on
 /// switching threads.
 const QUICK: Duration = Duration::from_micros(500);
-
-/// Milliseconds since 1970 on this machine's clock.
-pub(super) fn now() -> Millis {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
-
-/// Something that changes what is stored. One type per command, in `write/`.
-pub(super) trait Command: Send + 'static {
-    /// What it answers once it is on disk.
-    type Answer: Send + 'static;
-
-    /// Does it within the batch's transaction. What a refused or failed command did is undone by the writer.
-    fn execute(self, batch: &mut Batch<'_>) -> std::result::Result<Self::Answer, WriteError>;
-}
-
-/// Why a command did not happen.
-#[derive(Debug)]
-pub(super) enum WriteError {
-    Refused(Refusal),
-    Sqlite(rusqlite::Error),
-}
-
-impl From<rusqlite::Error> for WriteError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
-}
-
-impl From<Refusal> for WriteError {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
 
 /// The way to what is written.
 #[derive(Clone)]
@@ -171,7 +139,7 @@ fn may_block() -> bool {
 /// A command in the queue, whatever its type.
 trait Waiting: Send {
     /// Does it. `Ok(false)`: it was refused.
-    fn execute(&mut self, batch: &mut Batch<'_>) -> rusqlite::Result<bool>;
+    fn execute(&mut self, batch: &mut Batch<'_>) -> std::result::Result<bool, DatabaseError>;
     /// Its own part failed; the others go on.
     fn fail(&mut self, reason: &str);
     /// The transaction ended: gives the answer, or why there is none.
@@ -185,18 +153,18 @@ struct Queued<C: Command> {
 }
 
 impl<C: Command> Waiting for Queued<C> {
-    fn execute(&mut self, batch: &mut Batch<'_>) -> rusqlite::Result<bool> {
+    fn execute(&mut self, batch: &mut Batch<'_>) -> std::result::Result<bool, DatabaseError> {
         let Some(command) = self.command.take() else { return Ok(false) };
         match command.execute(batch) {
             Ok(answer) => {
                 self.answer = Some(Ok(answer));
                 Ok(true)
             }
-            Err(WriteError::Refused(refusal)) => {
+            Err(Failed::Refused(refusal)) => {
                 self.answer = Some(Err(StoreError::Refused(refusal)));
                 Ok(false)
             }
-            Err(WriteError::Sqlite(error)) => Err(error),
+            Err(Failed::Database(error)) => Err(error),
         }
     }
 
@@ -220,6 +188,7 @@ impl<C: Command> Waiting for Queued<C> {
 pub(super) struct Work {
     pub(super) connection: Connection,
     pub(super) memory: Memory,
+    pub(super) nonces: Nonces,
     pub(super) feed: Feed,
     pub(super) fatal: watch::Sender<Option<Fatal>>,
     pub(super) log: Log,
@@ -247,7 +216,7 @@ impl Work {
             fatal.clone_from(&failure.fatal);
             if fatal.is_none()
                 && failure.is_begun
-                && let Err(error) = self.memory.forget(&self.connection)
+                && let Err(error) = self.forget()
             {
                 // What is remembered may not be so, and nothing may be decided by it.
                 fatal = Some(format!("after a failure the database cannot be read ({error})"));
@@ -265,6 +234,13 @@ impl Work {
         }
     }
 
+    /// Forgets what is remembered: a batch failed, and what it had changed is not so.
+    fn forget(&mut self) -> rusqlite::Result<()> {
+        self.memory.forget();
+        self.nonces = Nonces::load(&self.connection)?;
+        Ok(())
+    }
+
     fn transact(
         &mut self,
         waiting: &mut [Box<dyn Waiting>],
@@ -273,14 +249,18 @@ impl Work {
         if self.log.is_full() {
             return Err(Failure::log_is_full());
         }
-        let mut batch = Batch::new(connection, &mut self.memory, now());
-        batch.begin().map_err(|error| Failure::not_begun(connection, &error))?;
+        run(connection, "BEGIN IMMEDIATE").map_err(|error| Failure::not_begun(connection, &error))?;
+        let not_stored = |error: rusqlite::Error| Failure::not_stored(connection, &error);
+        let now = now();
+        let mut transaction = SqliteTransaction { connection, nonces: &mut self.nonces };
+        let mut batch = Batch::new(&mut transaction, &mut self.memory, now);
         for command in waiting.iter_mut() {
             // An error means that the transaction is gone, and with it what the commands before this one did.
-            one(command.as_mut(), &mut batch).map_err(|error| Failure::not_stored(connection, &error))?;
+            one(connection, command.as_mut(), &mut batch).map_err(not_stored)?;
         }
-        let changes = batch.flush().map_err(|error| Failure::not_stored(connection, &error))?;
-        match batch.commit() {
+        let changes = batch.flush().map_err(|error| not_stored(cause(error)))?;
+        self.nonces.step(connection, now.0).map_err(not_stored)?;
+        match run(connection, "COMMIT") {
             Ok(()) => {
                 self.commits.fetch_add(1, Ordering::Relaxed);
                 Ok(changes)
@@ -289,6 +269,10 @@ impl Work {
             Err(error) => Err(Failure::unknown(&error)),
         }
     }
+}
+
+fn run(connection: &Connection, sql: &'static str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
 }
 
 /// Tells if a panic ended the writing: nothing can be stored any more.
@@ -303,18 +287,23 @@ impl Drop for Alarm {
 }
 
 /// Carries out one command in its own savepoint. An error means that the whole transaction is gone.
-fn one(command: &mut dyn Waiting, batch: &mut Batch<'_>) -> rusqlite::Result<()> {
-    batch.savepoint()?;
+fn one(connection: &Connection, command: &mut dyn Waiting, batch: &mut Batch<'_>) -> rusqlite::Result<()> {
+    run(connection, "SAVEPOINT command")?;
+    batch.begin_command();
     match command.execute(batch) {
-        Ok(true) => batch.release(),
-        Ok(false) => batch.undo(),
+        Ok(true) => return run(connection, "RELEASE command"),
+        Ok(false) => {}
         Err(error) => {
-            if batch.is_over() || sync_failed(&error) {
+            let error = cause(error);
+            // SQLite may have ended the transaction by itself.
+            if connection.is_autocommit() || sync_failed(&error) {
                 return Err(error);
             }
             tracing::error!(%error, "a command failed");
             command.fail(&error.to_string());
-            batch.undo()
         }
     }
+    batch.forget_command();
+    run(connection, "ROLLBACK TO command")?;
+    run(connection, "RELEASE command")
 }

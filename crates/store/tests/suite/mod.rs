@@ -1,5 +1,5 @@
-//! What every back end must do, whatever it is made of. A back end's own test file calls [`run`] with a way to make an
-//! empty store.
+//! What every back end must do, whatever it is made of. A back end's own test file calls `all_tests!` with a way to make an
+//! empty store: a function that answers with whatever must be kept as long as the store, and the [`Subject`].
 
 pub mod accounts;
 pub mod messages;
@@ -24,6 +24,97 @@ use chinwag_store::{
 };
 use futures_util::StreamExt;
 use uuid::Uuid;
+
+/// Makes a test of each part of the suite, with an empty store from the function that is named.
+macro_rules! all_tests {
+    ($fresh:ident) => {
+        $crate::suite::all_tests! { $fresh
+            accounts {
+                names_that_look_alike_are_taken
+                everybody_lands_in_the_first_room
+                only_the_first_administrator_is_made_by_the_link
+                a_new_password_ends_all_sessions
+                a_hash_is_made_anew_on_signing_in
+                changing_ones_password_keeps_the_session_in_hand
+                who_deletes_their_account_is_a_former_member
+                messages_go_with_the_account_if_that_was_decided
+                the_last_owner_stays
+            }
+            sessions {
+                sessions_begin_move_and_end
+                a_session_ends_however_much_it_is_used
+                sessions_are_listed_and_ended_one_by_one_or_all
+                there_are_only_so_many_sessions
+                what_is_over_is_swept_and_guests_with_it
+                guests_have_no_password
+            }
+            people {
+                a_new_name_is_told_and_the_old_one_is_free
+                pictures_have_versions
+                people_are_listed_in_pages_and_found_by_any_word
+                who_is_muted_reads_and_does_not_write
+                who_is_suspended_is_out_until_it_is_lifted
+                who_is_banned_is_in_no_room
+                roles_are_given_from_above
+                a_link_for_a_new_password_works_once
+                ones_own_messages_are_paged
+                a_guest_who_is_suspended_is_gone
+                restoring_who_may_be_here_changes_nothing
+            }
+            workspace {
+                an_invitation_is_counted_and_expires_and_is_revoked
+                settings_are_kept
+                it_is_noted_who_did_what
+                all_rooms_are_listed_for_administrators
+            }
+            rooms {
+                a_room_is_made_with_its_maker_in_it
+                making_a_room_again_with_its_nonce_makes_it_once
+                joining_and_leaving
+                owners_and_administrators_remove
+                the_maker_is_the_owner_again_after_coming_back
+                a_repeated_membership_command_gets_its_first_answer
+                the_list_of_rooms_is_paged_by_name
+                who_lost_a_room_does_not_own_it_on_coming_back
+                a_closed_room_is_for_those_who_are_brought_in
+                there_is_one_direct_conversation_for_some_people
+                a_direct_conversation_is_opened_once_by_its_nonce
+                a_room_gets_another_name
+                owners_make_owners
+                who_leaves_a_room_to_other_owners_has_no_more_of_it
+                a_retry_tells_nothing_to_who_may_not_know_any_more
+            }
+            messages {
+                posts_are_numbered_and_paged
+                a_nonce_is_carried_out_once
+                many_at_once_and_a_bad_one_fails_alone
+                editing_names_the_version
+                deleting_leaves_a_place
+                strangers_are_told_nothing
+            }
+            streams {
+                a_client_that_follows_sees_what_a_fresh_load_shows
+                the_feed_carries_every_revision_with_its_nonce
+                memberships_are_told_to_the_user
+                new_rooms_are_told_to_everybody
+                cursors_that_cannot_be_continued_are_reset
+                catching_up_comes_in_pages
+                nodes_fill_holes_from_any_revision
+                who_follows_what_is_known_from_one_snapshot
+            }
+        }
+    };
+    ($fresh:ident $($module:ident { $($name:ident)* })*) => {
+        $(mod $module {
+            $(#[tokio::test]
+            async fn $name() {
+                let (_kept, subject) = super::$fresh().await;
+                super::suite::$module::$name(subject).await;
+            })*
+        })*
+    };
+}
+pub(crate) use all_tests;
 
 /// The hash of everybody's password.
 pub const HASH: &str = "$argon2id$…";

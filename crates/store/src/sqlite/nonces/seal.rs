@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::Key;
 use super::filter::Filter;
-use super::{Entry, Key};
-use crate::sqlite::rows::{Id, number};
+use crate::commands::Entry;
+use crate::sqlite::database::Id;
 
 /// How many nonces are sealed with one batch: more than a batch brings, so that sealing is done long before the log is
 /// full again, and few enough to take less than half a millisecond.
@@ -55,7 +56,7 @@ impl Sealing {
         for key in self.keys.iter().skip(self.written).take(STEP) {
             if let Some(entry) = self.entries.get(key) {
                 let target = entry.target.map(Id);
-                insert.execute(params![self.id, key, entry.digest, number(entry.rev), target])?;
+                insert.execute(params![self.id, key, entry.digest, entry.rev.0.cast_signed(), target])?;
             }
         }
         self.written += STEP;

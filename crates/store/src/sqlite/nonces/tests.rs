@@ -1,3 +1,5 @@
+use uuid::Uuid;
+
 use super::*;
 
 /// Small enough to be sealed often.

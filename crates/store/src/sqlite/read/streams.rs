@@ -1,34 +1,17 @@
 //! Catching up: what changed after a cursor, each thing once and in its present state.
 
-use std::collections::HashMap;
-
 use chinwag_model::stream::Standing;
-use chinwag_model::{Change, ChangeKind, Cursor, Rev, RoomId, StreamId, UserId};
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, params};
+use chinwag_model::{Change, ChangeKind, Cursor, Rev, StreamId, UserId};
+use rusqlite::types::{FromSql, ValueRef};
+use rusqlite::{Connection, params};
 
-use super::rooms::membership;
-use super::targets::{Target, present_state, size};
-use crate::sqlite::readers::ReadError;
-use crate::sqlite::rows::{self, Id, number, stream_kind};
-use crate::sqlite::write::Installation;
-use crate::{Caught, CaughtUp, ChangePage, Followed, FollowedRoom, SYNC_BYTES, SYNC_CHANGES, SYNC_STREAMS};
-
-/// What is left of an answer's size.
-struct Budget {
-    changes: usize,
-    bytes: usize,
-}
-
-impl Budget {
-    const fn new() -> Self {
-        Self { changes: SYNC_CHANGES, bytes: SYNC_BYTES }
-    }
-
-    const fn is_spent(&self) -> bool {
-        self.changes == 0 || self.bytes == 0
-    }
-}
+use super::targets::present_state;
+use crate::commands::{Installation, Target};
+use crate::database::{Database, DatabaseError, Failed, parameters};
+use crate::questions::{Budget, ChangeRow, Last, head, membership};
+use crate::rows::stream_kind;
+use crate::sqlite::database::Id;
+use crate::{Caught, CaughtUp, ChangePage, Followed, FollowedRoom, SYNC_STREAMS};
 
 struct Stream {
     kind: i64,
@@ -36,13 +19,10 @@ struct Stream {
     floor: Rev,
 }
 
-fn stream(connection: &Connection, id: StreamId) -> rusqlite::Result<Option<Stream>> {
-    connection
-        .prepare_cached("SELECT kind, head, floor FROM stream WHERE id = ?")?
-        .query_row([Id(id.0)], |row| {
-            Ok(Stream { kind: row.get(0)?, head: rows::rev(row, 1)?, floor: rows::rev(row, 2)? })
-        })
-        .optional()
+fn stream(connection: &dyn Database, id: StreamId) -> Result<Option<Stream>, DatabaseError> {
+    connection.first("SELECT kind, head, floor FROM stream WHERE id = $1", parameters![id], |row| {
+        Ok(Stream { kind: row.get(0)?, head: row.get(1)?, floor: row.get(2)? })
+    })
 }
 
 pub(in crate::sqlite) fn sync(
@@ -50,7 +30,7 @@ pub(in crate::sqlite) fn sync(
     installation: Installation,
     user: UserId,
     cursors: Vec<(StreamId, Cursor)>,
-) -> Result<CaughtUp, ReadError> {
+) -> Result<CaughtUp, Failed> {
     let mut more = cursors.len() > SYNC_STREAMS;
     let mut budget = Budget::new();
     let mut streams = Vec::new();
@@ -74,7 +54,7 @@ fn catch_up(
     id: StreamId,
     cursor: Cursor,
     budget: &mut Budget,
-) -> Result<Option<Caught>, ReadError> {
+) -> Result<Option<Caught>, Failed> {
     let Some(stream) = stream(connection, id)? else { return Ok(Some(Caught::Gone)) };
     let since = match stream.kind {
         stream_kind::ROOM => match membership(connection, id.as_room(), user)? {
@@ -97,7 +77,7 @@ pub(in crate::sqlite) fn changes(
     connection: &Connection,
     id: StreamId,
     from: Rev,
-) -> Result<Option<ChangePage>, ReadError> {
+) -> Result<Option<ChangePage>, Failed> {
     match stream(connection, id)? {
         Some(stream) if (stream.floor..=stream.head).contains(&from) => {
             page(connection, id, &stream, from, &mut Budget::new()).map(Some)
@@ -112,65 +92,64 @@ fn page(
     stream: &Stream,
     from: Rev,
     budget: &mut Budget,
-) -> Result<ChangePage, ReadError> {
-    let mut rows = connection.prepare_cached(
-        "SELECT rev, kind, target FROM change WHERE stream = ? AND rev > ? ORDER BY rev LIMIT ?",
-    )?;
-    let rows = rows
-        .query_map(params![Id(id.0), number(from), rows::limit(budget.changes)], |row| {
-            let kind = ChangeKind::from_number(row.get(1)?);
-            let target = match row.get_ref(2)? {
-                ValueRef::Integer(seq) => Target::Seq(Rev(seq.unsigned_abs())),
-                other => Target::Id(<Id as rusqlite::types::FromSql>::column_result(other)?.0),
-            };
-            Ok((rows::rev(row, 0)?, kind, target))
-        })?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-
-    // The last change of each target within these rows stands for all of them.
-    let last: HashMap<_, Rev> = rows.iter().map(|(rev, kind, target)| ((*kind, *target), *rev)).collect();
+) -> Result<ChangePage, Failed> {
+    let rows = change_rows(connection, id, from, budget.changes).map_err(DatabaseError::from)?;
+    let last = Last::of(&rows);
     let mut page = ChangePage { from, through: from, head: stream.head, changes: Vec::new() };
-    for (rev, kind, target) in rows {
-        budget.changes = budget.changes.saturating_sub(1);
-        page.through = rev;
-        // A kind that this version does not know was written by a newer one; who knows it will ask again.
-        let Some(known) = kind else { continue };
-        if last.get(&(kind, target)) != Some(&rev) {
-            continue;
-        }
-        if let Some(state) = present_state(connection, id, known, target)? {
-            budget.bytes = budget.bytes.saturating_sub(size(&state));
-            page.changes.push(Change { rev, state, nonce: None });
-        }
-        if budget.bytes == 0 {
-            break;
+    for row in rows {
+        budget.take_change();
+        page.through = row.rev;
+        let Some(kind) = last.stands_for(&row) else { continue };
+        if let Some(state) = present_state(connection, id, kind, row.target)? {
+            let more = budget.take_state(&state);
+            page.changes.push(Change { rev: row.rev, state, nonce: None });
+            if !more {
+                break;
+            }
         }
     }
     Ok(page)
 }
 
-pub(in crate::sqlite) fn heads(connection: &Connection, streams: &[StreamId]) -> Result<Vec<Rev>, ReadError> {
-    let heads = streams.iter().map(|id| super::rooms::head(connection, *id).map(Option::unwrap_or_default));
-    Ok(heads.collect::<rusqlite::Result<_>>()?)
+/// The first change rows of a stream after a revision.
+fn change_rows(
+    connection: &Connection,
+    id: StreamId,
+    from: Rev,
+    most: usize,
+) -> rusqlite::Result<Vec<ChangeRow>> {
+    let mut rows = connection.prepare_cached(
+        "SELECT rev, kind, target FROM change WHERE stream = ? AND rev > ? ORDER BY rev LIMIT ?",
+    )?;
+    let rows = rows.query_map(params![Id(id.0), from.0.cast_signed(), most as i64], |row| {
+        let target = match row.get_ref(2)? {
+            ValueRef::Integer(seq) => Target::Seq(Rev(seq.unsigned_abs())),
+            other => Target::Id(Id::column_result(other)?.0),
+        };
+        let rev = Rev(row.get::<_, i64>(0)?.unsigned_abs());
+        Ok(ChangeRow { rev, kind: ChangeKind::from_number(row.get(1)?), target })
+    })?;
+    rows.collect()
+}
+
+pub(in crate::sqlite) fn heads(database: &dyn Database, streams: &[StreamId]) -> Result<Vec<Rev>, Failed> {
+    let heads = streams.iter().map(|id| head(database, *id).map(Option::unwrap_or_default));
+    Ok(heads.collect::<Result<_, _>>()?)
 }
 
 pub(in crate::sqlite) fn followed(
-    connection: &Connection,
+    database: &dyn Database,
     users: &[UserId],
-) -> Result<Vec<Followed>, ReadError> {
-    let mut rooms = connection.prepare_cached(
-        "SELECT member.room, stream.head, member.since FROM member JOIN stream ON stream.id = member.room
-         WHERE member.user = ?",
-    )?;
+) -> Result<Vec<Followed>, Failed> {
     let mut followed = Vec::with_capacity(users.len());
     for user in users {
-        let own = super::rooms::head(connection, StreamId::from(*user))?.unwrap_or_default();
-        let rooms = rooms
-            .query_map([Id(user.0)], |row| {
-                let room = RoomId(row.get::<_, Id>(0)?.0);
-                Ok(FollowedRoom { room, head: rows::rev(row, 1)?, since: rows::rev(row, 2)? })
-            })?
-            .collect::<rusqlite::Result<_>>()?;
+        let own = head(database, StreamId::from(*user))?.unwrap_or_default();
+        let rooms = database.all(
+            r#"SELECT member.room, stream.head, member.since FROM member
+               JOIN stream ON stream.id = member.room WHERE member."user" = $1"#,
+            parameters![*user],
+            |row| Ok(FollowedRoom { room: row.get(0)?, head: row.get(1)?, since: row.get(2)? }),
+        )?;
         followed.push(Followed { own, rooms });
     }
     Ok(followed)

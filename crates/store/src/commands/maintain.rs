@@ -1,0 +1,40 @@
+//! Maintenance: what has had its time goes, a little at once.
+
+use chinwag_model::Millis;
+
+use super::{Batch, purge};
+use super::{Command, Installation, Locks};
+use crate::database::{Database, DatabaseError, Failed, parameters};
+
+/// How long a nonce is kept at least, in milliseconds: 30 days.
+const NONCE_MILLIS: i64 = 30 * 24 * 3_600 * 1_000;
+/// How long an invitation is listed after its end, in milliseconds: 90 days.
+const INVITATION_MILLIS: i64 = 90 * 24 * 3_600 * 1_000;
+/// Most invitations and links that one step removes, so that no post waits for it.
+const STEP: i64 = 500;
+
+/// A step of maintenance: old nonces, entries of the audit log, invitations and links, and messages of those whose messages
+/// go. Answers whether there is more to do.
+#[derive(Clone)]
+pub(crate) struct Maintain;
+
+impl Command for Maintain {
+    type Answer = bool;
+
+    fn locks(&self, database: &dyn Database, _installation: &Installation) -> Result<Locks, DatabaseError> {
+        purge::locks(database)
+    }
+
+    fn execute(self, batch: &mut Batch<'_>) -> Result<bool, Failed> {
+        let now = batch.now();
+        let nonces = batch.expire_nonces(Millis(now.0 - NONCE_MILLIS))?;
+        let entries = batch.trim_audit()?;
+        let invitations = batch.execute(
+            "DELETE FROM invitation WHERE id IN (SELECT id FROM invitation WHERE expires_at <= $1 LIMIT $2)",
+            parameters![now.0 - INVITATION_MILLIS, STEP],
+        )?;
+        batch.write("DELETE FROM reset WHERE expires_at <= $1", parameters![now])?;
+        let purged = batch.purge()?;
+        Ok(nonces || entries || invitations > 0 || purged)
+    }
+}

@@ -1,0 +1,297 @@
+//! PostgreSQL as the database of commands and questions, for a thread that may wait.
+//!
+//! What nobody needs the answer of is sent without waiting: everything that is written after the last question takes no
+//! more time on the network than the commit.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
+use chinwag_model::message::Person;
+use chinwag_model::{ChangeKind, Millis, Rev, RoomId, StreamId, UserId};
+use tokio::runtime::Handle;
+use tokio_postgres::Statement;
+use uuid::Uuid;
+
+use super::connections::Client;
+use super::failure::{Cause, in_time};
+use super::values::Owned;
+use crate::OwnMessage;
+use crate::commands::{Counter, Entry, NonceKey, Target, Transaction};
+use crate::database::{Database, DatabaseError, Parameter, Row, parameters};
+use crate::rows;
+
+/// Most statements that were sent and not waited for.
+const UNDER_WAY: usize = 128;
+
+/// A statement that was sent.
+type Sent<'a> = Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + 'a>>;
+
+/// A connection, used by a thread that may wait.
+pub(super) struct Session<'a> {
+    client: &'a Client,
+    runtime: &'a Handle,
+    under_way: RefCell<Vec<Sent<'a>>>,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(client: &'a Client, runtime: &'a Handle) -> Self {
+        Self { client, runtime, under_way: RefCell::default() }
+    }
+
+    fn prepare(&self, sql: &str) -> Result<Statement, Cause> {
+        self.runtime.block_on(in_time(self.client.prepare_cached(sql)))
+    }
+
+    /// Sends a statement without waiting for what becomes of it.
+    fn send(&self, mut sent: Sent<'a>) -> Result<(), Cause> {
+        let begun = self.runtime.block_on(poll_fn(|context| {
+            Poll::Ready(match sent.as_mut().poll(context) {
+                Poll::Ready(done) => Some(done),
+                Poll::Pending => None,
+            })
+        }));
+        match begun {
+            Some(done) => drop(done?),
+            None => self.under_way.borrow_mut().push(sent),
+        }
+        Ok(())
+    }
+
+    /// Waits for what was sent, and then for `last`, which is sent before that.
+    fn wait_for<T>(&self, last: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, Cause> {
+        let under_way = self.under_way.take();
+        self.runtime.block_on(in_time(async move {
+            let mut last = std::pin::pin!(last);
+            let mut early = None;
+            poll_fn(|context| {
+                if let Poll::Ready(done) = last.as_mut().poll(context) {
+                    early = Some(done);
+                }
+                Poll::Ready(())
+            })
+            .await;
+            for sent in under_way {
+                sent.await?;
+            }
+            match early {
+                Some(done) => done,
+                None => last.await,
+            }
+        }))
+    }
+
+    /// Sends the beginning of a transaction: what comes next need not wait for it.
+    pub(super) fn begin(&self, sql: &'static str) -> Result<(), Cause> {
+        let client = self.client;
+        self.send(Box::pin(async move { client.batch_execute(sql).await.map(|()| 0) }))
+    }
+
+    /// Carries out a statement without parameters after everything that was sent.
+    pub(super) fn run(&self, sql: &str) -> Result<(), Cause> {
+        self.wait_for(self.client.batch_execute(sql))
+    }
+}
+
+impl Database for Session<'_> {
+    fn execute(&self, sql: &'static str, parameters: &[Parameter<'_>]) -> Result<u64, DatabaseError> {
+        let statement = self.prepare(sql)?;
+        Ok(self.wait_for(self.client.execute_raw(&statement, parameters.iter().copied()))?)
+    }
+
+    fn write(&self, sql: &'static str, parameters: &[Parameter<'_>]) -> Result<(), DatabaseError> {
+        if self.under_way.borrow().len() >= UNDER_WAY {
+            self.wait_for(std::future::ready(Ok(())))?;
+        }
+        let statement = self.prepare(sql)?;
+        let client = self.client;
+        let owned: Vec<Owned> = parameters.iter().map(Owned::from).collect();
+        Ok(self.send(Box::pin(async move { client.execute_raw(&statement, owned).await }))?)
+    }
+
+    fn each(
+        &self,
+        sql: &'static str,
+        parameters: &[Parameter<'_>],
+        take: &mut dyn FnMut(&dyn Row) -> Result<(), DatabaseError>,
+    ) -> Result<(), DatabaseError> {
+        let statement = self.prepare(sql)?;
+        let parameters: Vec<_> = parameters.iter().map(|parameter| parameter as _).collect();
+        for row in self.wait_for(self.client.query(&statement, &parameters))? {
+            take(&row)?;
+        }
+        Ok(())
+    }
+
+    fn people(&self, ids: &[Uuid]) -> Result<Vec<Person>, DatabaseError> {
+        let statement = self.prepare(r#"SELECT id, name, role, avatar FROM "user" WHERE id = ANY($1)"#)?;
+        let found = self.wait_for(self.client.query(&statement, &[&ids]))?;
+        found.iter().map(|row| rows::person(row, 0)).collect()
+    }
+
+    fn written_by(
+        &self,
+        author: UserId,
+        after: Option<(RoomId, Rev)>,
+        limit: usize,
+    ) -> Result<Vec<OwnMessage>, DatabaseError> {
+        let (room, seq) = after.unwrap_or((RoomId(Uuid::nil()), Rev(0)));
+        let database: &dyn Database = self;
+        database.all(
+            "SELECT room, seq, at, edited_at, text FROM message
+             WHERE author = $1 AND kind = 0 AND deleted_at IS NULL AND (room, seq) > ($2, $3)
+             ORDER BY room, seq LIMIT $4",
+            parameters![author, room, seq, limit],
+            |row| {
+                Ok(OwnMessage {
+                    room: row.get(0)?,
+                    seq: row.get(1)?,
+                    at: row.get(2)?,
+                    edited_at: row.get(3)?,
+                    text: row.get(4)?,
+                })
+            },
+        )
+    }
+}
+
+/// A transaction that writes, with the streams that it has locked.
+pub(super) struct PostgresTransaction<'a> {
+    session: Session<'a>,
+    locked: HashMap<StreamId, Counter>,
+}
+
+impl<'a> PostgresTransaction<'a> {
+    /// One that was begun in this session, and has locked nothing yet.
+    pub(super) fn new(session: Session<'a>) -> Self {
+        Self { session, locked: HashMap::new() }
+    }
+
+    /// Locks streams, of which those that do not exist are left out. They come in ascending order.
+    pub(super) fn lock(&mut self, streams: &[StreamId]) -> Result<(), DatabaseError> {
+        let ids: Vec<Uuid> = streams.iter().map(|stream| stream.0).collect();
+        let statement = self
+            .session
+            .prepare("SELECT id, head, last_at FROM stream WHERE id = ANY($1) ORDER BY id FOR UPDATE")?;
+        for row in self.session.wait_for(self.session.client.query(&statement, &[&ids]))? {
+            let row: &dyn Row = &row;
+            let counter = Counter { head: row.get(1)?, last_at: row.get(2)? };
+            self.locked.insert(StreamId(row.get(0)?), counter);
+        }
+        Ok(())
+    }
+
+    /// The session, to end the transaction.
+    pub(super) fn session(&self) -> &Session<'a> {
+        &self.session
+    }
+}
+
+impl Database for PostgresTransaction<'_> {
+    fn execute(&self, sql: &'static str, parameters: &[Parameter<'_>]) -> Result<u64, DatabaseError> {
+        self.session.execute(sql, parameters)
+    }
+
+    fn write(&self, sql: &'static str, parameters: &[Parameter<'_>]) -> Result<(), DatabaseError> {
+        self.session.write(sql, parameters)
+    }
+
+    fn each(
+        &self,
+        sql: &'static str,
+        parameters: &[Parameter<'_>],
+        take: &mut dyn FnMut(&dyn Row) -> Result<(), DatabaseError>,
+    ) -> Result<(), DatabaseError> {
+        self.session.each(sql, parameters, take)
+    }
+
+    fn people(&self, ids: &[Uuid]) -> Result<Vec<Person>, DatabaseError> {
+        self.session.people(ids)
+    }
+
+    fn written_by(
+        &self,
+        author: UserId,
+        after: Option<(RoomId, Rev)>,
+        limit: usize,
+    ) -> Result<Vec<OwnMessage>, DatabaseError> {
+        self.session.written_by(author, after, limit)
+    }
+}
+
+impl Transaction for PostgresTransaction<'_> {
+    fn create_stream(&mut self, stream: StreamId, kind: i64) -> Result<(), DatabaseError> {
+        self.locked.insert(stream, Counter { head: Rev(0), last_at: Millis(0) });
+        self.write(
+            "INSERT INTO stream (id, kind, head, floor, last_at) VALUES ($1, $2, 0, 0, 0)",
+            parameters![stream, kind],
+        )
+    }
+
+    fn counter(&self, stream: StreamId) -> Result<Counter, DatabaseError> {
+        let locked = self.locked.get(&stream).copied();
+        locked.ok_or_else(|| {
+            DatabaseError::malformed(format!("the stream {stream} is not locked or not there"))
+        })
+    }
+
+    fn leave_change(
+        &mut self,
+        stream: StreamId,
+        rev: Rev,
+        kind: ChangeKind,
+        target: Target,
+    ) -> Result<(), DatabaseError> {
+        let (seq, target) = match target {
+            Target::Seq(seq) => (Some(seq), None),
+            Target::Id(id) => (None, Some(id)),
+        };
+        self.write(
+            "INSERT INTO change (stream, rev, kind, seq, target) VALUES ($1, $2, $3, $4, $5)",
+            parameters![stream, rev, kind as i64, seq, target],
+        )
+    }
+
+    fn find_nonce(&self, key: &NonceKey) -> Result<Option<Entry>, DatabaseError> {
+        let database: &dyn Database = self;
+        database.first(
+            "SELECT digest, rev, target FROM nonce WHERE scope = $1 AND key = $2",
+            parameters![key.scope, Uuid::from_bytes(key.hash)],
+            |row| {
+                let digest = row.get::<i64>(0)?.to_le_bytes();
+                Ok(Entry { digest, rev: row.get(1)?, target: row.get(2)? })
+            },
+        )
+    }
+
+    fn keep_nonce(&mut self, key: NonceKey, entry: Entry) -> Result<(), DatabaseError> {
+        self.write(
+            "INSERT INTO nonce (scope, key, digest, rev, target, at) VALUES ($1, $2, $3, $4, $5, $6)",
+            parameters![
+                key.scope,
+                Uuid::from_bytes(key.hash),
+                i64::from_le_bytes(entry.digest),
+                entry.rev,
+                entry.target,
+                crate::commands::now()
+            ],
+        )
+    }
+
+    fn forget_nonce(&mut self, _key: &NonceKey) {
+        // It goes with the transaction.
+    }
+
+    fn expire_nonces(&mut self, before: Millis) -> Result<bool, DatabaseError> {
+        /// So few that no post waits for it.
+        const STEP: i64 = 1_000;
+        let dropped = self.execute(
+            "DELETE FROM nonce WHERE (scope, key) IN
+               (SELECT scope, key FROM nonce WHERE at < $1 ORDER BY at LIMIT $2)",
+            parameters![before, STEP],
+        )?;
+        Ok(dropped > 0)
+    }
+}

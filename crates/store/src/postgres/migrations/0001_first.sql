@@ -1,0 +1,201 @@
+-- The first schema: what the formats 1 and 2 of the SQLite back end hold. Times are milliseconds since 1970 UTC. Texts that
+-- are compared or searched are compared byte by byte, as SQLite does.
+--
+-- Each key of what belongs to a room begins with the room, so that the large tables (message, change, nonce, member) can
+-- be partitioned by it as they are. Tables whose rows are changed in place leave room for that in their pages, so that an
+-- update that touches no index stays on its page.
+
+-- What is true of the whole installation: epoch, workspace, landing_room, settings …
+CREATE TABLE meta (
+  key   text PRIMARY KEY,
+  value text NOT NULL
+);
+
+-- Everything that counts changes. Changes with floor < rev <= head are kept. Whoever changes a stream locks its row.
+CREATE TABLE stream (
+  id      uuid PRIMARY KEY,
+  head    bigint NOT NULL,
+  floor   bigint NOT NULL,
+  last_at bigint NOT NULL,           -- the last time given in it: times never go backwards within a stream
+  kind    smallint NOT NULL          -- 1 room, 2 user, 3 workspace
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
+
+-- What changed, never how: catching up reads the target's present state.
+CREATE TABLE change (
+  stream uuid NOT NULL,
+  rev    bigint NOT NULL,
+  seq    bigint,                     -- the message that changed, or
+  target uuid,                       -- the user or room
+  kind   smallint NOT NULL,          -- chinwag_model::ChangeKind
+  PRIMARY KEY (stream, rev)
+);
+
+CREATE TABLE "user" (
+  id            uuid PRIMARY KEY,
+  at            bigint NOT NULL,
+  muted_until   bigint NOT NULL DEFAULT 0, -- until when they may not write; 0 for never muted
+  avatar        bigint NOT NULL DEFAULT 0, -- counts the pictures that were uploaded; 0: drawn from the name
+  role          smallint NOT NULL,   -- 0 member, 1 administrator, 2 moderator, 3 owner, 4 guest
+  standing      smallint NOT NULL DEFAULT 0, -- 0 active, 1 suspended, 2 banned, 3 gone
+  name          text NOT NULL,
+  sort_key      text COLLATE "C" NOT NULL,
+  status        text NOT NULL DEFAULT '',
+  password_hash text NOT NULL
+) WITH (fillfactor = 80);
+
+CREATE INDEX user_staff ON "user" (role, id) WHERE role IN (1, 2, 3);
+CREATE INDEX user_by_name ON "user" (sort_key, id) WHERE standing < 3;
+CREATE INDEX user_restricted ON "user" (sort_key, id) WHERE standing IN (1, 2);
+
+-- Names that look alike share a row here, so there cannot be two.
+CREATE TABLE user_look (
+  look   text COLLATE "C" PRIMARY KEY,
+  "user" uuid NOT NULL
+);
+
+-- What people are found by: their name, and the rest of it from each of its words on, folded.
+CREATE TABLE user_search (
+  key    text COLLATE "C" NOT NULL,
+  "user" uuid NOT NULL,
+  PRIMARY KEY (key, "user")
+);
+
+CREATE INDEX user_search_by_user ON user_search ("user", key);
+
+CREATE TABLE session (
+  key        bytea PRIMARY KEY,      -- SHA-256 of the token
+  "user"     uuid NOT NULL,
+  at         bigint NOT NULL,
+  used_at    bigint NOT NULL,
+  expires_at bigint NOT NULL,
+  ends_at    bigint NOT NULL,        -- when it ends however much it is used
+  device     text NOT NULL,
+  address    text NOT NULL
+) WITH (fillfactor = 80);
+
+CREATE INDEX session_by_user ON session ("user");
+CREATE INDEX session_by_end ON session (expires_at);
+
+CREATE TABLE room (
+  id         uuid PRIMARY KEY,
+  maker      uuid,
+  at         bigint NOT NULL,
+  rev        bigint NOT NULL,        -- of the last change of this row, in the room's stream
+  members    bigint NOT NULL,
+  kind       smallint NOT NULL,      -- 0 open, 1 closed, 2 direct
+  maker_owns smallint NOT NULL DEFAULT 1, -- 0 once somebody has taken that away
+  name       text NOT NULL,
+  sort_key   text COLLATE "C" NOT NULL,
+  people     bytea                   -- the ids of those between whom a direct conversation is, one after the other
+) WITH (fillfactor = 70);
+
+CREATE INDEX room_by_name ON room (kind, sort_key, id);
+CREATE INDEX room_by_maker ON room (maker);
+
+CREATE TABLE room_look (
+  look text COLLATE "C" PRIMARY KEY,
+  room uuid NOT NULL
+);
+
+CREATE TABLE room_search (
+  key  text COLLATE "C" NOT NULL,
+  room uuid NOT NULL,
+  PRIMARY KEY (key, room)
+);
+
+CREATE INDEX room_search_by_room ON room_search (room, key);
+
+-- Direct conversations by a hash of who they are between, so that there is one for them.
+CREATE TABLE direct (
+  key  bytea PRIMARY KEY,
+  room uuid NOT NULL
+);
+
+CREATE TABLE member (
+  room   uuid NOT NULL,
+  "user" uuid NOT NULL,
+  since  bigint NOT NULL,            -- the rev in the room's stream at which this membership began
+  at     bigint NOT NULL,
+  role   smallint NOT NULL,          -- 0 member, 1 owner
+  PRIMARY KEY (room, "user")
+) WITH (fillfactor = 90);
+
+CREATE INDEX member_by_user ON member ("user", room);
+
+CREATE TABLE message (
+  room       uuid NOT NULL,
+  author     uuid NOT NULL,
+  about      uuid,                   -- who was removed or brought in
+  seq        bigint NOT NULL,        -- the rev it was born with
+  rev        bigint NOT NULL,        -- of its last change
+  at         bigint NOT NULL,
+  edited_at  bigint,
+  deleted_at bigint,
+  kind       smallint NOT NULL,      -- 0 text, 1 joined, 2 left, 3 removed, 4 brought in
+  text       text,
+  PRIMARY KEY (room, seq)
+) WITH (fillfactor = 95);
+
+-- What somebody wrote, for taking it out and for taking it away. Lines about memberships and deleted ones are not in it.
+CREATE INDEX message_by_author ON message (author, room, seq) WHERE kind = 0 AND deleted_at IS NULL;
+
+-- Commands that were carried out. The scope is the room, or the author where there is no room yet.
+CREATE TABLE nonce (
+  scope  uuid NOT NULL,
+  key    uuid NOT NULL,              -- a hash of scope, author and nonce
+  digest bigint NOT NULL,            -- of what was asked for
+  rev    bigint NOT NULL,            -- the answer
+  at     bigint NOT NULL,
+  target uuid,                       -- the answer, where a thing was made
+  PRIMARY KEY (scope, key)
+);
+
+CREATE INDEX nonce_by_time ON nonce (at);
+
+CREATE TABLE invitation (
+  id         uuid PRIMARY KEY,
+  maker      uuid NOT NULL,
+  at         bigint NOT NULL,
+  expires_at bigint NOT NULL,
+  uses       bigint NOT NULL,        -- how often it has been used
+  most_uses  bigint NOT NULL,
+  revoked_at bigint,
+  key        bytea NOT NULL UNIQUE,  -- SHA-256 of the token in the link
+  note       text NOT NULL
+);
+
+CREATE INDEX invitation_by_end ON invitation (expires_at);
+
+-- One-time links with which somebody sets a new password: at most one for each.
+CREATE TABLE reset (
+  "user"     uuid PRIMARY KEY,
+  maker      uuid,                   -- NULL: somebody at the command line
+  expires_at bigint NOT NULL,
+  key        bytea NOT NULL UNIQUE   -- SHA-256 of the token in the link
+);
+
+CREATE TABLE avatar (
+  "user"  uuid PRIMARY KEY,
+  version bigint NOT NULL,
+  bytes   bytea NOT NULL             -- PNG
+);
+
+-- Who did what to whom.
+CREATE TABLE audit (
+  id     bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+  at     bigint NOT NULL,
+  actor  uuid,                       -- NULL: somebody at the command line
+  target uuid,                       -- a user
+  room   uuid,
+  action text NOT NULL,
+  detail text NOT NULL
+);
+
+CREATE INDEX audit_by_actor ON audit (actor, id);
+CREATE INDEX audit_by_target ON audit (target, id) WHERE target IS NOT NULL;
+
+-- Whose messages are being taken away, a few at once.
+CREATE TABLE purge (
+  "user" uuid PRIMARY KEY,
+  at     bigint NOT NULL
+);

@@ -1,0 +1,141 @@
+//! Opening a database: whether it can be used, and bringing it to the present format.
+
+use tokio::task::JoinHandle;
+use tokio_postgres::Client;
+
+use super::failure::Cause;
+use super::migrate::{self, KNOWN, MigrateError};
+use super::options::Options;
+use super::{identity, tls};
+use crate::commands::Installation;
+
+/// The oldest version of PostgreSQL that will do.
+const OLDEST: i64 = 150_000;
+
+/// Why a database cannot be opened. Each sentence says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// It cannot be reached, or lets nobody in.
+    #[error(
+        "PostgreSQL at {address} cannot be used ({reason}). Check that it runs, and the URL given with --database."
+    )]
+    Unreachable {
+        /// Where.
+        address: String,
+        /// What it says, or the way to it.
+        reason: String,
+    },
+    /// The connection cannot be made safe.
+    #[error("{0}")]
+    Tls(String),
+    /// It is too old.
+    #[error("PostgreSQL at {address} is of version {found}; Chinwag needs version 15 or newer.")]
+    TooOld {
+        /// Where.
+        address: String,
+        /// Its version.
+        found: String,
+    },
+    /// It cannot hold every text.
+    #[error(
+        "The database at {address} is encoded in {found}. Make one in UTF-8: createdb --encoding=UTF8 --template=template0 NAME"
+    )]
+    Encoding {
+        /// Where.
+        address: String,
+        /// How it is encoded.
+        found: String,
+    },
+    /// Written by a newer version.
+    #[error(
+        "The database at {address} was written by a newer Chinwag (format {found}; this one knows up to {known}). Run that version or a later one."
+    )]
+    Newer {
+        /// Where.
+        address: String,
+        /// Its format.
+        found: i64,
+        /// The newest that this version knows.
+        known: i64,
+    },
+    /// The schema holds something else.
+    #[error("The schema {schema} at {address} is not Chinwag's. Choose another with --instance.")]
+    Foreign {
+        /// Where.
+        address: String,
+        /// Which.
+        schema: String,
+    },
+    /// Threads cannot be started.
+    #[error("Threads cannot be started: {0}.")]
+    Threads(std::io::Error),
+}
+
+/// A connection for what comes before all others.
+pub(super) struct First {
+    pub(super) client: Client,
+    task: JoinHandle<()>,
+}
+
+impl First {
+    /// Makes it, and looks whether the server will do.
+    pub(super) async fn connect(options: &Options) -> Result<Self, OpenError> {
+        let address = || options.address.shown().to_owned();
+        let unreachable =
+            |cause: Cause| OpenError::Unreachable { address: address(), reason: cause.to_string() };
+        let connector = tls::connector(&options.address.trust).map_err(OpenError::Tls)?;
+        let config = super::connections::settled(&options.address.config);
+        let (client, connection) =
+            config.connect(connector).await.map_err(|error| unreachable(error.into()))?;
+        let task = tokio::spawn(async move {
+            // Whoever uses the connection hears of it.
+            let _ = connection.await;
+        });
+        let first = Self { client, task };
+        let row = first
+            .client
+            .query_one(
+                "SELECT current_setting('server_version_num')::bigint, current_setting('server_version'),
+                        current_setting('server_encoding')",
+                &[],
+            )
+            .await
+            .map_err(|error| unreachable(error.into()))?;
+        let (number, version, encoding): (i64, String, String) = (row.get(0), row.get(1), row.get(2));
+        if number < OLDEST {
+            return Err(OpenError::TooOld { address: address(), found: version });
+        }
+        if encoding != "UTF8" {
+            return Err(OpenError::Encoding { address: address(), found: encoding });
+        }
+        Ok(first)
+    }
+
+    /// Brings the database to the present format, and reads what is true of the installation.
+    pub(super) async fn prepare(&mut self, options: &Options) -> Result<Installation, OpenError> {
+        let address = options.address.shown();
+        let unreachable = |error: tokio_postgres::Error| OpenError::Unreachable {
+            address: address.to_owned(),
+            reason: Cause::from(error).to_string(),
+        };
+        match migrate::run(&mut self.client, &options.schema, true).await {
+            Ok(()) => {}
+            Err(MigrateError::Newer { found, .. }) => {
+                return Err(OpenError::Newer { address: address.to_owned(), found, known: KNOWN });
+            }
+            Err(MigrateError::Postgres(error)) => return Err(unreachable(error)),
+        }
+        identity::check(&mut self.client).await.map_err(unreachable)?;
+        let installation = identity::installation(&self.client).await.map_err(unreachable)?;
+        installation.ok_or_else(|| OpenError::Foreign {
+            address: address.to_owned(),
+            schema: options.schema.as_str().to_owned(),
+        })
+    }
+}
+
+impl Drop for First {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}

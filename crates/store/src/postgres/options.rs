@@ -1,0 +1,169 @@
+//! Where PostgreSQL is, and how it is used.
+
+use std::str::FromStr;
+
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
+
+use super::tls::Trust;
+
+#[cfg(test)]
+mod tests;
+
+/// How the back end works.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where PostgreSQL is.
+    pub address: Address,
+    /// The schema in which everything is kept, so that several installations can share a database.
+    pub schema: Schema,
+    /// Most connections, at least 4: two thirds of them write.
+    pub connections: usize,
+    /// Shards of the feed, at least 1.
+    pub feed_shards: usize,
+}
+
+impl Options {
+    /// For this address, with what suits most.
+    pub fn new(address: Address) -> Self {
+        Self { address, schema: Schema::default(), connections: 18, feed_shards: 1 }
+    }
+}
+
+/// The URL of a database: `postgres://user:password@host:port/database?sslmode=…`, with commas between several hosts.
+///
+/// Beside what [libpq](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS) and
+/// [`Config`] share it knows `sslrootcert`. The default of `sslmode` is `disable` for this machine, and `verify-full`
+/// for others; `require` encrypts without knowing with whom.
+#[derive(Clone)]
+pub struct Address {
+    pub(super) config: Config,
+    pub(super) trust: Trust,
+    shown: String,
+}
+
+impl Address {
+    /// The address without its password, to be shown.
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// Whether what is sent can be read, or answered, by somebody in between: over a network it is neither encrypted nor
+    /// known who answers.
+    pub fn can_be_tapped(&self) -> bool {
+        !is_local(&self.config) && !matches!(self.trust, Trust::Authorities(_))
+    }
+}
+
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+impl FromStr for Address {
+    type Err = String;
+
+    /// # Errors
+    /// What is wrong with it, to be read after "it takes"; never the password.
+    fn from_str(url: &str) -> Result<Self, String> {
+        let known = ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
+        if !known {
+            return Err("it does not begin with postgres://".into());
+        }
+        let (place, query) = url.split_once('?').unwrap_or((url, ""));
+        let (mut mode, mut roots, mut others) = (None, None, Vec::new());
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            match pair.split_once('=') {
+                Some(("sslmode", value)) => mode = Some(value),
+                Some(("sslrootcert", value)) => roots = Some(percent_decoded(value)?),
+                _ => others.push(pair),
+            }
+        }
+        let separator = if others.is_empty() { "" } else { "?" };
+        let mut config: Config = format!("{place}{separator}{}", others.join("&"))
+            .parse()
+            .map_err(|error: tokio_postgres::Error| beneath(&error))?;
+        if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+            return Err("it names no host".into());
+        }
+        let local = is_local(&config);
+        let trust = match mode.unwrap_or(if local && roots.is_none() { "disable" } else { "verify-full" }) {
+            "disable" => Trust::Nobody,
+            "require" if roots.is_none() => Trust::Anybody,
+            "require" | "verify-full" => Trust::Authorities(roots),
+            _ => return Err("sslmode is none of disable, require and verify-full".into()),
+        };
+        config.ssl_mode(if matches!(trust, Trust::Nobody) { SslMode::Disable } else { SslMode::Require });
+        // Of several hosts it is the one that can be written to.
+        if config.get_hosts().len() > 1 {
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
+        let shown = without_password(place);
+        Ok(Self { config, trust, shown })
+    }
+}
+
+/// Whether all hosts are this machine.
+fn is_local(config: &Config) -> bool {
+    let names = config.get_hosts().iter().all(|host| match host {
+        Host::Tcp(name) => {
+            name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        }
+        Host::Unix(_) => true,
+    });
+    names && config.get_hostaddrs().iter().all(std::net::IpAddr::is_loopback)
+}
+
+fn without_password(place: &str) -> String {
+    let Some((scheme, rest)) = place.split_once("://") else { return String::new() };
+    match rest.rsplit_once('@') {
+        Some((credentials, rest)) => {
+            let user = credentials.split_once(':').map_or(credentials, |(user, _)| user);
+            format!("{scheme}://{user}@{rest}")
+        }
+        None => format!("{scheme}://{rest}"),
+    }
+}
+
+fn percent_decoded(value: &str) -> Result<String, String> {
+    let decoded = percent_encoding::percent_decode_str(value).decode_utf8();
+    decoded.map(|text| text.into_owned()).map_err(|_| "sslrootcert is no path".into())
+}
+
+/// What lies beneath an error, which itself only says that the address is invalid.
+fn beneath(error: &tokio_postgres::Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+/// The name of a schema: letters `a` to `z`, digits and `_`, at most 40, a letter first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schema(String);
+
+impl Schema {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for Schema {
+    fn default() -> Self {
+        Self("chinwag".into())
+    }
+}
+
+impl FromStr for Schema {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let allowed = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+        let first = name.starts_with(|letter: char| letter.is_ascii_lowercase());
+        // PostgreSQL keeps these names for itself.
+        if first && name.len() <= 40 && name.chars().all(allowed) && !name.starts_with("pg_") {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err("letters a to z, digits and _, at most 40, a letter first, and not pg_".into())
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! [`PostgresStore`]: the contract, carried out by a database that other nodes share.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chinwag_model::{Cursor, Epoch, Rev, RoomId, StreamId, UserId};
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, watch};
+
+use super::carry_out::Ground;
+use super::connections::Connections;
+use super::database::Session;
+use super::failure::in_time;
+use super::open::{First, OpenError};
+use super::options::Options;
+use super::post::Posts;
+use super::read::{self, Snapshot};
+use super::sequence::Sequence;
+use super::workers::Workers;
+use crate::back_end::BackEnd;
+use crate::commands::{self, Command, Installation};
+use crate::database::{Database, Failed};
+use crate::feed::{Feed, FeedReceiver};
+use crate::{CaughtUp, ChangePage, Fatal, Followed, Post, Posted, Result, RoomPage, StoreError, Streams};
+
+/// Threads that carry out commands.
+const COMMANDS: usize = 8;
+/// Threads that answer questions which need not be quick.
+const QUESTIONS: usize = 4;
+
+/// A store in a PostgreSQL database.
+pub struct PostgresStore {
+    ground: Arc<Ground>,
+    posts: Arc<Posts>,
+    commands: Workers,
+    questions: Workers,
+    feed: Mutex<Option<Vec<FeedReceiver>>>,
+    fatal: watch::Sender<Option<Fatal>>,
+    closed: watch::Sender<bool>,
+    /// There is something for maintenance to do.
+    due: Notify,
+}
+
+impl PostgresStore {
+    /// Opens a database, making everything in it if it is new. The runtime in which this is called serves its
+    /// connections.
+    ///
+    /// # Errors
+    /// [`OpenError`]: it cannot be reached or used, or is not ours.
+    pub async fn open(options: &Options) -> std::result::Result<Arc<Self>, OpenError> {
+        let installation = First::connect(options).await?.prepare(options).await?;
+        let connections = Connections::new(options).map_err(OpenError::Tls)?;
+        let (feed, receivers) = Feed::new(options.feed_shards);
+        let ground = Arc::new(Ground {
+            connections,
+            runtime: Handle::current(),
+            installation,
+            sequence: Sequence::new(feed),
+        });
+        Ok(Arc::new(Self {
+            posts: Posts::new(Arc::clone(&ground)),
+            ground,
+            commands: Workers::start("store-command", COMMANDS).map_err(OpenError::Threads)?,
+            questions: Workers::start("store-question", QUESTIONS).map_err(OpenError::Threads)?,
+            feed: Mutex::new(Some(receivers)),
+            fatal: watch::Sender::default(),
+            closed: watch::Sender::default(),
+            due: Notify::new(),
+        }))
+    }
+
+    fn is_closed(&self) -> bool {
+        *self.closed.borrow()
+    }
+}
+
+impl BackEnd for PostgresStore {
+    fn installation(&self) -> Installation {
+        self.ground.installation
+    }
+
+    async fn carry_out<C: Command>(&self, command: C) -> Result<C::Answer> {
+        let ground = Arc::clone(&self.ground);
+        self.commands.carry_out(move || ground.carry_out(&command)).await
+    }
+
+    async fn ask<T, F>(&self, question: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&dyn Database) -> std::result::Result<T, Failed> + Send + 'static,
+    {
+        let ground = Arc::clone(&self.ground);
+        self.questions.carry_out(move || ground.answer(question)).await
+    }
+
+    async fn write_post(&self, post: Post) -> Result<Posted> {
+        self.posts.post(post).await
+    }
+
+    async fn read_room_page(
+        &self,
+        room: RoomId,
+        user: UserId,
+        before: Option<Rev>,
+        limit: usize,
+    ) -> Result<RoomPage> {
+        let installation = self.installation();
+        Snapshot::ask(&self.ground.connections, async |snapshot: &Snapshot| {
+            read::room_page(snapshot, installation, room, user, before, limit).await
+        })
+        .await
+    }
+
+    fn maintenance_is_due(&self) {
+        self.due.notify_one();
+    }
+}
+
+impl Ground {
+    /// Answers a question from one snapshot. To be called on a thread that may wait.
+    fn answer<T>(&self, question: impl FnOnce(&dyn Database) -> std::result::Result<T, Failed>) -> Result<T> {
+        let connection = self.runtime.block_on(self.connections.read()).map_err(|cause| cause.not_read())?;
+        let session = Session::new(&connection, &self.runtime);
+        let begun = session.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+        let answer = begun.map_err(|cause| Failed::Database(cause.into())).and_then(|()| question(&session));
+        let ended = session.run("COMMIT");
+        drop(session);
+        match (answer, ended) {
+            (Err(Failed::Database(error)), _) => Err(read::not_read(error)),
+            (_, Err(cause)) => Err(read::not_read(cause.into())),
+            (Ok(answer), Ok(())) => {
+                connection.give_back();
+                Ok(answer)
+            }
+            (Err(Failed::Refused(refusal)), Ok(())) => {
+                connection.give_back();
+                Err(StoreError::Refused(refusal))
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Streams for PostgresStore {
+    fn epoch(&self) -> Epoch {
+        self.ground.installation.epoch
+    }
+
+    fn workspace(&self) -> StreamId {
+        self.ground.installation.workspace
+    }
+
+    async fn sync(&self, user: UserId, cursors: Vec<(StreamId, Cursor)>) -> Result<CaughtUp> {
+        let installation = self.ground.installation;
+        Snapshot::ask(&self.ground.connections, async |snapshot: &Snapshot| {
+            read::sync(snapshot, installation, user, cursors).await
+        })
+        .await
+    }
+
+    async fn changes(&self, stream: StreamId, from: Rev) -> Result<Option<ChangePage>> {
+        Snapshot::ask(&self.ground.connections, async |snapshot: &Snapshot| {
+            read::changes(snapshot, stream, from).await
+        })
+        .await
+    }
+
+    async fn heads(&self, streams: Vec<StreamId>) -> Result<Vec<Rev>> {
+        Snapshot::ask(&self.ground.connections, async |snapshot: &Snapshot| {
+            read::heads(snapshot, &streams).await
+        })
+        .await
+    }
+
+    async fn followed(&self, users: Vec<UserId>) -> Result<Vec<Followed>> {
+        Snapshot::ask(&self.ground.connections, async |snapshot: &Snapshot| {
+            read::followed(snapshot, &users).await
+        })
+        .await
+    }
+
+    fn take_feed(&self) -> Option<Vec<FeedReceiver>> {
+        self.feed.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    async fn failed(&self) -> Fatal {
+        let mut fatal = self.fatal.subscribe();
+        let reason = fatal.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
+        match reason {
+            Some(reason) => reason,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Whatever has had its time, and the messages of those whose messages go. Of all nodes one does it at a time.
+    async fn maintain(&self) {
+        /// Between two steps.
+        const STEP: Duration = Duration::from_millis(200);
+        /// Between two rounds.
+        const ROUND: Duration = Duration::from_secs(600);
+        let mut closed = self.closed.subscribe();
+        loop {
+            let more = match self.carry_out(commands::Maintain).await {
+                Ok(more) => more,
+                Err(_) if self.is_closed() => return,
+                Err(error) => {
+                    tracing::warn!(%error, "maintenance failed; it is tried again");
+                    false
+                }
+            };
+            tokio::select! {
+                _ = closed.wait_for(|closed| *closed) => return,
+                () = tokio::time::sleep(if more { STEP } else { ROUND }) => {}
+                () = self.due.notified(), if !more => {}
+            }
+        }
+    }
+
+    async fn close(&self) {
+        if self.closed.send_replace(true) {
+            return;
+        }
+        self.posts.close().await;
+        let threads: Vec<JoinHandle<()>> =
+            [self.commands.close(), self.questions.close()].into_iter().flatten().collect();
+        // Threads are joined where waiting disturbs nobody.
+        let ended =
+            tokio::task::spawn_blocking(move || threads.into_iter().all(|thread| thread.join().is_ok()));
+        if !ended.await.is_ok_and(|well| well) {
+            tracing::error!("the store did not close in order");
+        }
+        self.ground.connections.close();
+    }
+
+    async fn ping(&self) -> Result<()> {
+        let connection = self.ground.connections.read().await.map_err(|cause| cause.not_read())?;
+        in_time(connection.batch_execute("SELECT 1")).await.map_err(|cause| cause.not_read())?;
+        connection.give_back();
+        Ok(())
+    }
+}

@@ -1,0 +1,41 @@
+//! Accounts: who signs in, and with what.
+
+use chinwag_model::{UserId, UserName};
+
+use crate::Credentials;
+use crate::database::{Database, DatabaseError, Failed, Row, parameters};
+use crate::rows::{self, user_columns};
+
+pub(crate) fn credentials(database: &dyn Database, name: &UserName) -> Result<Option<Credentials>, Failed> {
+    let [look, _] = name.looks();
+    Ok(database.first(
+        concat!(
+            "SELECT ",
+            user_columns!(),
+            r#", "user".password_hash FROM user_look JOIN "user" ON "user".id = user_look.user WHERE look = $1"#
+        ),
+        parameters![look],
+        with_password,
+    )?)
+}
+
+pub(crate) fn credentials_of(database: &dyn Database, user: UserId) -> Result<Option<Credentials>, Failed> {
+    Ok(database.first(
+        concat!("SELECT ", user_columns!(), r#", "user".password_hash FROM "user" WHERE id = $1"#),
+        parameters![user],
+        with_password,
+    )?)
+}
+
+fn with_password(row: &dyn Row) -> Result<Credentials, DatabaseError> {
+    let hash: String = row.get(rows::USER_COLUMNS)?;
+    Ok(Credentials {
+        user: rows::user(row)?,
+        standing: rows::user_standing(row)?,
+        password_hash: Some(hash).filter(|hash| !hash.is_empty()),
+    })
+}
+
+pub(crate) fn has_administrator(database: &dyn Database) -> Result<bool, Failed> {
+    Ok(database.exists(r#"SELECT 1 FROM "user" WHERE role IN (1, 2, 3) AND role != 2"#, &[])?)
+}

@@ -1,0 +1,22 @@
+//! Questions, each answered from one snapshot, whatever database it is of.
+
+mod accounts;
+mod catch_up;
+mod people;
+mod permit;
+mod rooms;
+mod sessions;
+mod workspace;
+
+pub(crate) use accounts::{credentials, credentials_of, has_administrator};
+pub(crate) use catch_up::{Budget, ChangeRow, Last};
+pub(crate) use people::{account, accounts, avatar, own_messages, person, reset, search_people};
+pub(crate) use permit::{may_be_here, permit};
+pub(crate) use rooms::{head, me, member, members, membership, room_data, room_page, workspace_page};
+pub(crate) use sessions::{any_session_over, session, sessions};
+pub(crate) use workspace::{audit, invitation, invitations, room_list, settings};
+
+/// The end of all texts that begin alike.
+fn beyond(prefix: &str) -> String {
+    format!("{prefix}\u{10FFFF}")
+}

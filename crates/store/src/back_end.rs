@@ -14,7 +14,7 @@ use crate::{
     Account, AccountPage, Accounts, After, AuditEntry, Changed, Credentials, Decision, Edit, InRoom,
     Invitation, Listed, ListedSession, Me, Members, Messages, NewInvitation, NewReset, NewRoom, NewSession,
     NewUser, Once, OwnMessage, People, Post, Posted, Profile, Result, RoomList, RoomPage, Rooms, Session,
-    Sessions, Use, Which, Workspace, WorkspaceRules,
+    SessionNews, Sessions, Use, Which, Workspace, WorkspaceRules,
 };
 
 /// What carries out commands and answers questions.
@@ -44,6 +44,11 @@ pub(crate) trait BackEnd: Send + Sync + 'static {
     ) -> impl Future<Output = Result<RoomPage>> + Send {
         let installation = self.installation();
         self.ask(move |database| questions::room_page(database, installation, room, user, before, limit))
+    }
+
+    /// What became of sessions on other nodes.
+    fn read_session_news(&self) -> impl Future<Output = Result<SessionNews>> + Send {
+        std::future::ready(Ok(SessionNews::default()))
     }
 
     /// Lets maintenance begin at once with what a command has left to it.
@@ -125,6 +130,10 @@ impl<B: BackEnd> Sessions for B {
 
     async fn end_sessions(&self, user: UserId, which: Which) -> Result<Vec<SessionKey>> {
         self.carry_out(commands::EndSessions { user, which }).await
+    }
+
+    async fn session_news(&self) -> Result<SessionNews> {
+        self.read_session_news().await
     }
 
     async fn sweep_sessions(&self) -> Result<Vec<SessionKey>> {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chinwag_model::change::State;
 use chinwag_model::{
-    Change, ChangeKind, Epoch, MemberRole, Millis, Refusal, Rev, RoomId, RoomKind, Standing, StreamId, User,
-    UserId,
+    Change, ChangeKind, Epoch, MemberRole, Millis, Refusal, Rev, RoomId, RoomKind, SessionKey, Standing,
+    StreamId, User, UserId,
 };
 
 use super::nonce::{Entry, NonceKey};
@@ -266,6 +266,21 @@ impl<'a> Batch<'a> {
     /// Drops some nonces that came before `before`. Says whether there are more of them.
     pub(super) fn expire_nonces(&mut self, before: Millis) -> Result<bool, DatabaseError> {
         self.transaction.expire_nonces(before)
+    }
+
+    /// Lets other nodes know that these sessions have ended.
+    pub(super) fn sessions_ended(&mut self, keys: &[SessionKey]) -> Result<(), DatabaseError> {
+        self.transaction.tell_of_sessions(keys, true)
+    }
+
+    /// Lets other nodes know that what they know of these sessions may not be so any more.
+    pub(super) fn sessions_changed(&mut self, keys: &[SessionKey]) -> Result<(), DatabaseError> {
+        self.transaction.tell_of_sessions(keys, false)
+    }
+
+    /// Drops what nodes were told of sessions before `before`.
+    pub(super) fn expire_news(&mut self, before: Millis) -> Result<(), DatabaseError> {
+        self.transaction.expire_news(before)
     }
 
     /// Makes a stream.

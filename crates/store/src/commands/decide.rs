@@ -94,7 +94,7 @@ impl Command for Decide {
             let gone = batch.retire(&subject.user)?;
             return Ok(Changed { user: gone, stale: Vec::new(), ended });
         }
-        Ok(Changed { user: subject.user, stale: batch.session_keys(user)?, ended })
+        Ok(Changed { user: subject.user, stale: batch.stale_sessions(user)?, ended })
     }
 }
 

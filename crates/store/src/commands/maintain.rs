@@ -10,6 +10,8 @@ use crate::database::{Database, DatabaseError, Failed, parameters};
 const NONCE_MILLIS: i64 = 30 * 24 * 3_600 * 1_000;
 /// How long an invitation is listed after its end, in milliseconds: 90 days.
 const INVITATION_MILLIS: i64 = 90 * 24 * 3_600 * 1_000;
+/// How long what nodes are told of sessions is kept, in milliseconds: an hour, far longer than they take to hear of it.
+const NEWS_MILLIS: i64 = 3_600 * 1_000;
 /// Most invitations and links that one step removes, so that no post waits for it.
 const STEP: i64 = 500;
 
@@ -28,6 +30,7 @@ impl Command for Maintain {
     fn execute(self, batch: &mut Batch<'_>) -> Result<bool, Failed> {
         let now = batch.now();
         let nonces = batch.expire_nonces(Millis(now.0 - NONCE_MILLIS))?;
+        batch.expire_news(Millis(now.0 - NEWS_MILLIS))?;
         let entries = batch.trim_audit()?;
         let invitations = batch.execute(
             "DELETE FROM invitation WHERE id IN (SELECT id FROM invitation WHERE expires_at <= $1 LIMIT $2)",

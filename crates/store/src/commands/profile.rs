@@ -98,7 +98,7 @@ impl Command for SetAvatar {
 impl Batch<'_> {
     /// Tells everybody how somebody is shown now, if that has changed. Their sessions go on.
     pub(super) fn show(&mut self, before: &User, user: User) -> Result<Changed, Failed> {
-        let stale = self.session_keys(user.id)?;
+        let stale = self.stale_sessions(user.id)?;
         if *before != user {
             self.person_changes(user.id);
             let workspace = self.installation().workspace;

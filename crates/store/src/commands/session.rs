@@ -82,6 +82,7 @@ impl Command for EndSession {
             |row| row.get::<UserId>(0),
         )?;
         let Some(user) = user else { return Ok(None) };
+        batch.sessions_ended(&[self.0])?;
         batch.farewell_to_guest(user)?;
         let user = batch.account(user)?.user;
         Ok(Some(Changed { user, stale: Vec::new(), ended: vec![self.0] }))
@@ -112,6 +113,7 @@ impl Command for EndSessions {
         for key in &meant {
             batch.write("DELETE FROM session WHERE key = $1", parameters![key])?;
         }
+        batch.sessions_ended(&meant)?;
         batch.farewell_to_guest(self.user)?;
         Ok(meant)
     }
@@ -151,14 +153,16 @@ impl Command for SweepSessions {
         for (_, user) in &over {
             batch.farewell_to_guest(*user)?;
         }
-        Ok(over.into_iter().map(|(key, _)| key).collect())
+        let keys: Vec<SessionKey> = over.into_iter().map(|(key, _)| key).collect();
+        batch.sessions_ended(&keys)?;
+        Ok(keys)
     }
 }
 
 impl Batch<'_> {
     /// Begins a session. Answers which ended for it.
     pub(super) fn begin_session(
-        &self,
+        &mut self,
         user: UserId,
         session: &NewSession,
     ) -> Result<Vec<SessionKey>, DatabaseError> {
@@ -175,10 +179,17 @@ impl Batch<'_> {
                 &session.address
             ],
         )?;
-        // Far more than anybody can have.
-        self.all(r#"DELETE FROM session WHERE key IN
-               (SELECT key FROM session WHERE "user" = $1 AND key != $2 ORDER BY used_at DESC LIMIT 1000000 OFFSET $3)
-             RETURNING key"#, parameters![user, &session.key, SESSIONS_PER_USER - 1], |row| row.get(0))
+        // The limit is far more than anybody can have.
+        let ended: Vec<SessionKey> = self.all(
+            r#"DELETE FROM session WHERE key IN
+               (SELECT key FROM session WHERE "user" = $1 AND key != $2
+                ORDER BY used_at DESC LIMIT 1000000 OFFSET $3)
+             RETURNING key"#,
+            parameters![user, &session.key, SESSIONS_PER_USER - 1],
+            |row| row.get(0),
+        )?;
+        self.sessions_ended(&ended)?;
+        Ok(ended)
     }
 
     /// The keys of all of somebody's sessions.
@@ -186,19 +197,28 @@ impl Batch<'_> {
         self.all(r#"SELECT key FROM session WHERE "user" = $1"#, parameters![user], |row| row.get(0))
     }
 
+    /// The same, after a change of what is known with each of them.
+    pub(super) fn stale_sessions(&mut self, user: UserId) -> Result<Vec<SessionKey>, DatabaseError> {
+        let keys = self.session_keys(user)?;
+        self.sessions_changed(&keys)?;
+        Ok(keys)
+    }
+
     /// Ends all of somebody's sessions but one; answers their keys.
     pub(super) fn end_all_sessions(
-        &self,
+        &mut self,
         user: UserId,
         keep: Option<SessionKey>,
     ) -> Result<Vec<SessionKey>, DatabaseError> {
         // No key is empty.
         let keep = keep.as_ref().map_or(&[][..], |key| &key.0);
-        self.all(
+        let ended: Vec<SessionKey> = self.all(
             r#"DELETE FROM session WHERE "user" = $1 AND key != $2 RETURNING key"#,
             parameters![user, keep],
             |row| row.get(0),
-        )
+        )?;
+        self.sessions_ended(&ended)?;
+        Ok(ended)
     }
 
     /// Lets a guest go who has no session any more.

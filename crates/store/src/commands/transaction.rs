@@ -1,6 +1,6 @@
 //! What commands need of the transaction that they are carried out in, and each back end does in its own way.
 
-use chinwag_model::{ChangeKind, Millis, Rev, StreamId};
+use chinwag_model::{ChangeKind, Millis, Rev, SessionKey, StreamId};
 use uuid::Uuid;
 
 use super::nonce::{Entry, NonceKey};
@@ -41,6 +41,9 @@ pub(crate) trait Transaction: Database {
         target: Target,
     ) -> Result<(), DatabaseError>;
 
+    /// Lets other nodes know that sessions have ended, or that what was known of them may not be so any more.
+    fn tell_of_sessions(&mut self, keys: &[SessionKey], ended: bool) -> Result<(), DatabaseError>;
+
     /// The first answer to a command, if it was carried out.
     fn find_nonce(&self, key: &NonceKey) -> Result<Option<Entry>, DatabaseError>;
 
@@ -52,4 +55,7 @@ pub(crate) trait Transaction: Database {
 
     /// Drops some nonces that came before `before`. Says whether there may be more of them.
     fn expire_nonces(&mut self, before: Millis) -> Result<bool, DatabaseError>;
+
+    /// Drops what was told of sessions before `before`.
+    fn expire_news(&mut self, before: Millis) -> Result<(), DatabaseError>;
 }

@@ -76,6 +76,15 @@ pub enum Which {
     AllBut(SessionKey),
 }
 
+/// What became of sessions.
+#[derive(Clone, Debug, Default)]
+pub struct SessionNews {
+    /// They go on, and what was known of them may not be so any more.
+    pub stale: Vec<SessionKey>,
+    /// They have ended.
+    pub ended: Vec<SessionKey>,
+}
+
 /// Sessions.
 #[async_trait]
 pub trait Sessions {
@@ -107,6 +116,10 @@ pub trait Sessions {
 
     /// Ends some of one's own sessions; answers their keys.
     async fn end_sessions(&self, user: UserId, which: Which) -> Result<Vec<SessionKey>>;
+
+    /// What became of sessions on any node since this was asked last, or since the store was opened. Something may come
+    /// more than once. Where no other node writes there is no news.
+    async fn session_news(&self) -> Result<SessionNews>;
 
     /// Ends a few sessions whose time is over, and with them the guests who had them; answers their keys. None: there are
     /// no more. Costs nothing but a question while there are none.

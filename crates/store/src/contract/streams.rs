@@ -72,6 +72,9 @@ pub struct FollowedRoom {
 /// Streams.
 #[async_trait]
 pub trait Streams {
+    /// Whether other nodes write to the same store: what they do is not told by the feed of this one.
+    fn is_shared(&self) -> bool;
+
     /// Names this unbroken history.
     fn epoch(&self) -> Epoch;
 

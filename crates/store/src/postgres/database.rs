@@ -10,7 +10,7 @@ use std::pin::Pin;
 use std::task::Poll;
 
 use chinwag_model::message::Person;
-use chinwag_model::{ChangeKind, Millis, Rev, RoomId, StreamId, UserId};
+use chinwag_model::{ChangeKind, Millis, Rev, RoomId, SessionKey, StreamId, UserId};
 use tokio::runtime::Handle;
 use tokio_postgres::Statement;
 use uuid::Uuid;
@@ -254,6 +254,16 @@ impl Transaction for PostgresTransaction<'_> {
         )
     }
 
+    fn tell_of_sessions(&mut self, keys: &[SessionKey], ended: bool) -> Result<(), DatabaseError> {
+        for key in keys {
+            self.write(
+                "INSERT INTO session_news (at, key, ended) VALUES ($1, $2, $3)",
+                parameters![crate::commands::now(), key, ended],
+            )?;
+        }
+        Ok(())
+    }
+
     fn find_nonce(&self, key: &NonceKey) -> Result<Option<Entry>, DatabaseError> {
         let database: &dyn Database = self;
         database.first(
@@ -293,5 +303,9 @@ impl Transaction for PostgresTransaction<'_> {
             parameters![before, STEP],
         )?;
         Ok(dropped > 0)
+    }
+
+    fn expire_news(&mut self, before: Millis) -> Result<(), DatabaseError> {
+        self.write("DELETE FROM session_news WHERE at < $1", parameters![before])
     }
 }

@@ -16,6 +16,7 @@ mod database;
 mod failure;
 mod identity;
 mod migrate;
+mod news;
 mod open;
 mod options;
 mod outage;

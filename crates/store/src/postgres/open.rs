@@ -5,6 +5,7 @@ use tokio_postgres::Client;
 
 use super::failure::Cause;
 use super::migrate::{self, KNOWN, MigrateError};
+use super::news::News;
 use super::options::Options;
 use super::{identity, tls};
 use crate::commands::Installation;
@@ -111,8 +112,9 @@ impl First {
         Ok(first)
     }
 
-    /// Brings the database to the present format, and reads what is true of the installation.
-    pub(super) async fn prepare(&mut self, options: &Options) -> Result<Installation, OpenError> {
+    /// Brings the database to the present format, and reads what is true of the installation, and from where on
+    /// there is news.
+    pub(super) async fn prepare(mut self, options: &Options) -> Result<(Installation, News), OpenError> {
         let address = options.address.shown();
         let unreachable = |error: tokio_postgres::Error| OpenError::Unreachable {
             address: address.to_owned(),
@@ -127,10 +129,13 @@ impl First {
         }
         identity::check(&mut self.client).await.map_err(unreachable)?;
         let installation = identity::installation(&self.client).await.map_err(unreachable)?;
-        installation.ok_or_else(|| OpenError::Foreign {
-            address: address.to_owned(),
-            schema: options.schema.as_str().to_owned(),
-        })
+        let Some(installation) = installation else {
+            return Err(OpenError::Foreign {
+                address: address.to_owned(),
+                schema: options.schema.as_str().to_owned(),
+            });
+        };
+        Ok((installation, News::begin(&self.client).await.map_err(unreachable)?))
     }
 }
 

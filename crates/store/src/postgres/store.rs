@@ -13,6 +13,7 @@ use super::carry_out::Ground;
 use super::connections::Connections;
 use super::database::Session;
 use super::failure::in_time;
+use super::news::News;
 use super::open::{First, OpenError};
 use super::options::Options;
 use super::post::Posts;
@@ -23,7 +24,9 @@ use crate::back_end::BackEnd;
 use crate::commands::{self, Command, Installation};
 use crate::database::{Database, Failed};
 use crate::feed::{Feed, FeedReceiver};
-use crate::{CaughtUp, ChangePage, Fatal, Followed, Post, Posted, Result, RoomPage, StoreError, Streams};
+use crate::{
+    CaughtUp, ChangePage, Fatal, Followed, Post, Posted, Result, RoomPage, SessionNews, StoreError, Streams,
+};
 
 /// Threads that carry out commands.
 const COMMANDS: usize = 8;
@@ -37,6 +40,7 @@ pub struct PostgresStore {
     commands: Workers,
     questions: Workers,
     feed: Mutex<Option<Vec<FeedReceiver>>>,
+    news: News,
     fatal: watch::Sender<Option<Fatal>>,
     closed: watch::Sender<bool>,
     /// There is something for maintenance to do.
@@ -50,7 +54,7 @@ impl PostgresStore {
     /// # Errors
     /// [`OpenError`]: it cannot be reached or used, or is not ours.
     pub async fn open(options: &Options) -> std::result::Result<Arc<Self>, OpenError> {
-        let installation = First::connect(options).await?.prepare(options).await?;
+        let (installation, news) = First::connect(options).await?.prepare(options).await?;
         let connections = Connections::new(options).map_err(OpenError::Tls)?;
         let (feed, receivers) = Feed::new(options.feed_shards);
         let ground = Arc::new(Ground {
@@ -65,6 +69,7 @@ impl PostgresStore {
             commands: Workers::start("store-command", COMMANDS).map_err(OpenError::Threads)?,
             questions: Workers::start("store-question", QUESTIONS).map_err(OpenError::Threads)?,
             feed: Mutex::new(Some(receivers)),
+            news,
             fatal: watch::Sender::default(),
             closed: watch::Sender::default(),
             due: Notify::new(),
@@ -113,6 +118,10 @@ impl BackEnd for PostgresStore {
         .await
     }
 
+    async fn read_session_news(&self) -> Result<SessionNews> {
+        self.news.read(&self.ground.connections).await
+    }
+
     fn maintenance_is_due(&self) {
         self.due.notify_one();
     }
@@ -144,6 +153,10 @@ impl Ground {
 
 #[async_trait]
 impl Streams for PostgresStore {
+    fn is_shared(&self) -> bool {
+        true
+    }
+
     fn epoch(&self) -> Epoch {
         self.ground.installation.epoch
     }

@@ -1,7 +1,7 @@
 //! SQLite as the database of commands and questions.
 
 use chinwag_model::message::Person;
-use chinwag_model::{ChangeKind, Millis, Rev, RoomId, StreamId, UserId};
+use chinwag_model::{ChangeKind, Millis, Rev, RoomId, SessionKey, StreamId, UserId};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Value, ValueRef};
 use rusqlite::{CachedStatement, Connection, params_from_iter};
 use uuid::Uuid;
@@ -213,6 +213,11 @@ impl Transaction for SqliteTransaction<'_> {
         )
     }
 
+    fn tell_of_sessions(&mut self, _keys: &[SessionKey], _ended: bool) -> Result<(), DatabaseError> {
+        // There is no other node.
+        Ok(())
+    }
+
     fn find_nonce(&self, key: &NonceKey) -> Result<Option<Entry>, DatabaseError> {
         Ok(self.nonces.find(self.connection, &key.hash)?)
     }
@@ -227,5 +232,9 @@ impl Transaction for SqliteTransaction<'_> {
 
     fn expire_nonces(&mut self, before: Millis) -> Result<bool, DatabaseError> {
         Ok(self.nonces.expire(self.connection, before.0)?)
+    }
+
+    fn expire_news(&mut self, _before: Millis) -> Result<(), DatabaseError> {
+        Ok(())
     }
 }

@@ -133,6 +133,10 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 #[async_trait]
 impl Streams for SqliteStore {
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     fn epoch(&self) -> Epoch {
         self.installation.epoch
     }

@@ -76,6 +76,18 @@ CREATE TABLE session (
 CREATE INDEX session_by_user ON session ("user");
 CREATE INDEX session_by_end ON session (expires_at);
 
+-- What became of sessions, for the nodes that remember them or have their sockets: kept for an hour.
+CREATE TABLE session_news (
+  id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  at          bigint NOT NULL,
+  key         bytea NOT NULL,
+  ended       smallint NOT NULL      -- 1; 0: what was known of it may not be so any more
+);
+
+CREATE INDEX session_news_by_transaction ON session_news (transaction);
+CREATE INDEX session_news_by_time ON session_news (at);
+
 CREATE TABLE room (
   id         uuid PRIMARY KEY,
   maker      uuid,

@@ -162,9 +162,9 @@ fn command() -> Command {
                 )),
         );
     // Where everything is kept matters to all commands, the other options only to these.
-    let data = OPTIONS.iter().filter(|item| item.name == "data").map(|item| flag(item).global(true));
-    let others = || OPTIONS.iter().filter(|item| item.name != "data").map(flag);
-    Action::augment_subcommands(root.args(data).args(others()))
+    let kept = OPTIONS.iter().filter(|item| KEPT.contains(&item.name)).map(|item| flag(item).global(true));
+    let others = || OPTIONS.iter().filter(|item| !KEPT.contains(&item.name)).map(flag);
+    Action::augment_subcommands(root.args(kept).args(others()))
         // After the commands, which bring their own.
         .about("A self-hosted server for real-time conversation.")
         .long_about(None)
@@ -175,6 +175,9 @@ fn command() -> Command {
                 .mut_subcommand("check", |check| check.args(others()))
         })
 }
+
+/// The options that say where everything is kept.
+const KEPT: &[&str] = &["data", "database", "instance"];
 
 fn flag(item: &'static Item) -> Arg {
     let action = if matches!(item.kind, Kind::List(_)) { ArgAction::Append } else { ArgAction::Set };

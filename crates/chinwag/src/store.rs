@@ -1,15 +1,69 @@
-//! Opening the store, and saying well why that cannot be.
+//! Which back end keeps everything; opening it, and saying well why that cannot be.
 
 use std::path::Path;
 use std::sync::Arc;
 
+use chinwag_store::Store;
+use chinwag_store::postgres::{self, PostgresStore};
 use chinwag_store::sqlite::{OpenError, Options, SqliteStore};
 
+use crate::config::Config;
 use crate::failure::Failure;
 
 /// With less room than this on its disk a database cannot be opened (its log and its index need it), and how that comes
 /// out differs: as a full disk, as an I/O error, as a folder that cannot be used.
 const ROOM_BYTES: u64 = 256 * 1_024;
+
+/// An opened store.
+pub(crate) enum Opened {
+    /// In a data folder of this machine.
+    Folder(Arc<SqliteStore>),
+    /// In a PostgreSQL database.
+    Database(Arc<PostgresStore>),
+}
+
+impl Opened {
+    /// For the application.
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Folder(store) => Arc::clone(store) as _,
+            Self::Database(store) => Arc::clone(store) as _,
+        }
+    }
+
+    /// Looks up how many transactions were committed, as long as there is a store.
+    pub(crate) fn commits(&self) -> Box<dyn Fn() -> Option<u64> + Send + Sync> {
+        match self {
+            Self::Folder(store) => {
+                let store = Arc::downgrade(store);
+                Box::new(move || store.upgrade().map(|store| store.commits()))
+            }
+            Self::Database(store) => {
+                let store = Arc::downgrade(store);
+                Box::new(move || store.upgrade().map(|store| store.commits()))
+            }
+        }
+    }
+}
+
+/// Opens the store that is configured.
+///
+/// # Errors
+/// It cannot be opened, or another process has it.
+pub(crate) async fn open_configured(config: &Config) -> Result<Opened, Failure> {
+    match config.postgres() {
+        Some(options) => open_database(&options).await.map(Opened::Database),
+        None => open(&config.data, config.store_readers).map(Opened::Folder),
+    }
+}
+
+/// Opens the store in a database.
+///
+/// # Errors
+/// It cannot be opened.
+pub(crate) async fn open_database(options: &postgres::Options) -> Result<Arc<PostgresStore>, Failure> {
+    PostgresStore::open(options).await.map_err(Failure::new)
+}
 
 /// Opens the store in a data folder. `None` if another process has it.
 ///

@@ -20,6 +20,7 @@ use crate::outage::Outage;
 use crate::passwords::Passwords;
 use crate::rules::Rules;
 use crate::settings::Settings;
+use crate::shared_store::keep_up;
 use crate::work::Workers;
 use crate::{http, links, serve, socket};
 
@@ -95,6 +96,9 @@ impl Application {
         tasks.spawn(sweep_sessions(Arc::clone(&app)));
         let maintained = Arc::clone(&store);
         tasks.spawn(async move { maintained.maintain().await });
+        if store.is_shared() {
+            tasks.spawn(keep_up(Arc::clone(&app), io.clone()));
+        }
         let node = Node::new(Arc::clone(&store), live, io.clone(), metrics);
         tasks.spawn(node.run(requests, inbox));
         Ok(Self { app, io, tasks })

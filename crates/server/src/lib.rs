@@ -30,6 +30,7 @@ mod pictures;
 mod rules;
 mod serve;
 pub mod settings;
+mod shared_store;
 mod socket;
 mod times;
 mod tokens;

@@ -1,5 +1,7 @@
 //! `chinwag config print` and `chinwag config check`.
 
+use chinwag_store::postgres;
+
 use crate::command_line::ConfigAction;
 use crate::config::advice::advice;
 use crate::config::print::print;
@@ -19,6 +21,13 @@ pub(crate) fn config(action: ConfigAction, given: &Given) -> Result<(), Failure>
 fn check(loaded: &Loaded) -> Result<(), Failure> {
     for sentence in advice(loaded, descriptors::highest_limit()) {
         eprintln!("chinwag: warning: {sentence}");
+    }
+    if let Some(options) = loaded.config.postgres() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| Failure::new(format!("The check cannot run: {error}.")))?;
+        for sentence in runtime.block_on(postgres::advice(&options)).map_err(Failure::new)? {
+            eprintln!("chinwag: warning: {sentence}");
+        }
     }
     let file = match &loaded.file {
         Some(path) => format!("with {}", path.display()),

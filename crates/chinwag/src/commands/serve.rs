@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chinwag_live::memory::MemoryLive;
 use chinwag_server::{Application, Settings};
+use chinwag_store::postgres;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
@@ -32,11 +33,13 @@ pub(crate) fn serve(given: &Given) -> Result<(), Failure> {
 
 /// Logs what runs here and with what, and what is odd about that.
 fn log_start(loaded: &Loaded, descriptors: Option<u64>) {
-    let data = std::path::absolute(&loaded.config.data);
+    let config = &loaded.config;
+    let data = std::path::absolute(&config.data).unwrap_or_else(|_| config.data.clone());
+    let place = config.database.as_ref().map(|address| address.shown().to_owned());
     tracing::info!(
         version = chinwag_server::VERSION,
         commit = version::COMMIT,
-        data = %data.as_ref().unwrap_or(&loaded.config.data).display(),
+        data = %place.unwrap_or_else(|| data.display().to_string()),
         configuration = loaded.file.as_deref().map(|path| path.display().to_string()),
         descriptors,
         "starting"
@@ -63,21 +66,25 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
     // What can fail comes first, and what leaves no trace first of all.
     let listeners = listeners::bind_all(&loaded.config.listen, "--listen")?;
     let for_metrics = listeners::bind_all(loaded.config.metrics_listen.as_slice(), "--metrics-listen")?;
-    let store = store::open(&loaded.config.data, loaded.config.store_readers)?;
+    let store = store::open_configured(&loaded.config).await?;
     log_start(&loaded, descriptors);
+    if let Some(options) = loaded.config.postgres() {
+        for sentence in postgres::advice(&options).await.map_err(Failure::new)? {
+            tracing::warn!("{sentence}");
+        }
+    }
     let config = loaded.config;
 
     let mut registry = metrics::registry();
     metrics::add_store(&mut registry, &store);
     let base = base(&config.application, &listeners);
-    let settings = settings(config.application, descriptors);
+    let settings = settings(config.application.clone(), descriptors);
     let ours = metrics::of_application(&mut registry);
-    let application = Application::new(settings, store, MemoryLive::new(), ours).map_err(Failure::new)?;
+    let application =
+        Application::new(settings, store.store(), MemoryLive::new(), ours).map_err(Failure::new)?;
 
-    let control = control::Server::start(&config.data, application.administration()).map_err(|error| {
-        let folder = config.data.display();
-        Failure::new(format!("The control socket in the data folder {folder} cannot be made: {error}."))
-    })?;
+    let control = control(&config, &application)?;
+    drop(store);
 
     for address in addresses(&listeners) {
         output::tell(&format!("listening on http://{address}"));
@@ -96,11 +103,25 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
         let signal = signals.next().await;
         tracing::info!(signal, "stopping");
         tokio::spawn(signals.then_end_at_once());
-        control.stop().await;
+        if let Some(control) = control {
+            control.stop().await;
+        }
     };
     application.serve(listeners, stop).await.map_err(Failure::new)?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// What commands reach this process by. With PostgreSQL they need nobody: they do it themselves, and all nodes hear of it.
+fn control(config: &Config, application: &Application) -> Result<Option<control::Server>, Failure> {
+    if config.database.is_some() {
+        return Ok(None);
+    }
+    let server = control::Server::start(&config.data, application.administration());
+    server.map(Some).map_err(|error| {
+        let folder = config.data.display();
+        Failure::new(format!("The control socket in the data folder {folder} cannot be made: {error}."))
+    })
 }
 
 /// What the application gets to know, with no more sockets than there are descriptors for: who comes too many is better

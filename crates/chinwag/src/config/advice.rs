@@ -22,6 +22,25 @@ pub(crate) fn advice(loaded: &Loaded, descriptors: Option<u64>) -> Vec<String> {
     let config = &loaded.config;
     let settings = &config.application;
     let mut advice = Vec::new();
+    if let Some(database) = &config.database {
+        if database.can_be_tapped() {
+            advice.push(
+                "database is another machine, and it is not asked for a certificate: whoever is in between can read and \
+                 change everything; use sslmode=verify-full."
+                    .to_owned(),
+            );
+        }
+        let origin = loaded.chosen.iter().find(|chosen| chosen.item.name == "database");
+        if database.has_password()
+            && origin.is_some_and(|chosen| chosen.origin.as_deref() == Some("--database"))
+        {
+            advice.push(
+                "The password in --database can be seen by everybody on this machine; put it into the file or into \
+                 CHINWAG_DATABASE."
+                    .to_owned(),
+            );
+        }
+    }
     let public = settings.public_url.as_ref();
     let https = public.is_some_and(|url| url.scheme_str() == Some("https"));
     let local = public.and_then(|url| url.host()).is_some_and(is_local_name);

@@ -29,6 +29,7 @@ mod values;
 use std::path::PathBuf;
 
 use chinwag_server::Settings;
+use chinwag_store::postgres::{Address, Options, Schema};
 
 use self::listen::Listen;
 pub(crate) use self::load::{Given, Loaded, load};
@@ -43,6 +44,12 @@ pub(crate) struct Config {
     pub(crate) listen: Vec<Listen>,
     /// Where everything is kept.
     pub(crate) data: PathBuf,
+    /// The PostgreSQL database in which everything is kept instead, if there is one.
+    pub(crate) database: Option<Address>,
+    /// The name of this installation among those that share a server.
+    pub(crate) instance: Schema,
+    /// Most connections to PostgreSQL.
+    pub(crate) store_connections: usize,
     /// Where the metrics are served, if they are.
     pub(crate) metrics_listen: Option<Listen>,
     /// What is logged.
@@ -58,11 +65,21 @@ pub(crate) struct Config {
 }
 
 impl Config {
+    /// How PostgreSQL is used, if it is.
+    pub(crate) fn postgres(&self) -> Option<Options> {
+        let address = self.database.clone()?;
+        let (schema, connections) = (self.instance.clone(), self.store_connections);
+        Some(Options { schema, connections, ..Options::new(address) })
+    }
+
     /// Nothing set yet; each option of the table sets its own part.
     fn unset() -> Self {
         Self {
             listen: Vec::new(),
             data: PathBuf::new(),
+            database: None,
+            instance: Schema::default(),
+            store_connections: 4,
             metrics_listen: None,
             log: LogFilter::default(),
             log_format: LogFormat::Auto,

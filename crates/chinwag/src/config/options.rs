@@ -41,6 +41,33 @@ pub(crate) static OPTIONS: &[Item] = &[
     },
     Item {
         everyday: true,
+        secret: true,
+        ..option(
+            "database",
+            Kind::Text(|config, text| values::database(text).map(|value| config.database = value)),
+            "",
+            "URL",
+            "postgres://user:password@host:port/database, with commas between several hosts, and after a ? \
+             sslmode=disable, require or verify-full, and sslrootcert=FILE; or nothing",
+            "The PostgreSQL database (15 or newer) in which everything is kept in place of the data folder, so that \
+             several nodes can share it. Where it is another machine, TLS with a certificate for its name is asked for \
+             unless sslmode says otherwise. Put a password into the file or the environment, not into a flag, which \
+             everybody on the machine can see.",
+        )
+    },
+    option(
+        "instance",
+        Kind::Text(|config, text| {
+            text.parse().map(|value| config.instance = value).map_err(|_: String| text.to_owned())
+        }),
+        "chinwag",
+        "NAME",
+        "a name of letters a to z, digits and _, a letter first, at most 40",
+        "The name of this installation among those that share a PostgreSQL database: its tables are in the schema of \
+         that name.",
+    ),
+    Item {
+        everyday: true,
         ..option(
             "public-url",
             Kind::Text(|config, text| {
@@ -252,6 +279,14 @@ pub(crate) static OPTIONS: &[Item] = &[
         "BYTES",
         "",
         "Most bytes that may wait for all sockets together, a message to many counted once. Beyond it those who are furthest behind are disconnected, come back and catch up.",
+    ),
+    option(
+        "store.connections",
+        Kind::Number(4, 1_000, |config, connections| config.store_connections = values::size(connections)),
+        "18",
+        "NUMBER",
+        "",
+        "Most connections of this node to PostgreSQL.",
     ),
     option(
         "store.readers",

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use chinwag_store::postgres::Address;
 use http::Uri;
 use ipnet::IpNet;
 
@@ -30,6 +31,14 @@ pub(super) fn yes_or_no(text: &str) -> Result<bool, String> {
         "no" => Ok(false),
         other => Err(other.to_owned()),
     }
+}
+
+/// The address of a database; nothing is none. It may hold a password, so nobody is told what was wrong with it.
+pub(super) fn database(text: &str) -> Result<Option<Address>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some)
 }
 
 /// The path of a folder.

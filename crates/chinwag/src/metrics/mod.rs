@@ -7,10 +7,9 @@ mod store;
 
 pub(crate) use listener::Listener;
 
-use std::sync::Arc;
-
-use chinwag_store::sqlite::SqliteStore;
 use prometheus_client::registry::Registry;
+
+use crate::store::Opened;
 
 #[cfg(test)]
 mod tests;
@@ -24,7 +23,7 @@ pub(crate) fn registry() -> Registry {
 }
 
 /// Adds what the store counts.
-pub(crate) fn add_store(registry: &mut Registry, store: &Arc<SqliteStore>) {
+pub(crate) fn add_store(registry: &mut Registry, store: &Opened) {
     registry.register_collector(Box::new(store::Commits::of(store)));
 }
 

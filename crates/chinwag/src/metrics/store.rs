@@ -1,20 +1,20 @@
 //! What the store counts.
 
 use std::fmt;
-use std::sync::{Arc, Weak};
 
-use chinwag_store::sqlite::SqliteStore;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::counter::ConstCounter;
 
+use crate::store::Opened;
+
 /// Looked up whenever somebody asks, as long as there is a store.
-pub(super) struct Commits(Weak<SqliteStore>);
+pub(super) struct Commits(Box<dyn Fn() -> Option<u64> + Send + Sync>);
 
 impl Commits {
     /// Of this store.
-    pub(super) fn of(store: &Arc<SqliteStore>) -> Self {
-        Self(Arc::downgrade(store))
+    pub(super) fn of(store: &Opened) -> Self {
+        Self(store.commits())
     }
 }
 
@@ -26,8 +26,8 @@ impl fmt::Debug for Commits {
 
 impl Collector for Commits {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
-        let Some(store) = self.0.upgrade() else { return Ok(()) };
-        let counter = ConstCounter::new(store.commits());
+        let Some(commits) = (self.0)() else { return Ok(()) };
+        let counter = ConstCounter::new(commits);
         let help = "Transactions committed, each with one sync to disk";
         let name = "chinwag_store_commits";
         counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)

@@ -4,16 +4,16 @@ use prometheus_client::encoding::text;
 use tempfile::TempDir;
 
 use super::{add_store, of_application, registry};
-use crate::store;
+use crate::store::{self, Opened};
 
 #[tokio::test]
 async fn the_documentation_names_every_metric() {
     let folder = TempDir::new().unwrap();
-    let store = store::open(folder.path(), 1).unwrap();
+    let store = Opened::Folder(store::open(folder.path(), 1).unwrap());
     let mut registry = registry();
     add_store(&mut registry, &store);
     let ours = of_application(&mut registry);
-    let application = Application::new(Settings::default(), store, MemoryLive::new(), ours).unwrap();
+    let application = Application::new(Settings::default(), store.store(), MemoryLive::new(), ours).unwrap();
     let mut page = String::new();
     text::encode(&mut page, &registry).unwrap();
     let names =

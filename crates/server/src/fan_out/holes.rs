@@ -1,8 +1,10 @@
 //! What did not reach the node: found by the revisions, or by comparing heads, and read from the store.
 
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use chinwag_model::StreamId;
+use chinwag_model::{Rev, StreamId};
 use tokio::time::Instant;
 
 use super::encode::envelope;
@@ -10,10 +12,17 @@ use super::node::Node;
 
 /// A hole is filled from the store if it is still there after this.
 const HOLE: Duration = Duration::from_millis(100);
-/// The heads of all streams are compared with the store this often.
-pub(super) const COMPARE_HEADS: Duration = Duration::from_secs(5);
+/// The heads of all streams are compared with the store this often, in case something was lost.
+const COMPARE_HEADS: Duration = Duration::from_secs(5);
+/// The same where that is how a node hears of what other nodes have done: within a second.
+const COMPARE_SHARED_HEADS: Duration = Duration::from_millis(600);
+/// What could not be read is read again after this.
+const AGAIN: Duration = Duration::from_secs(1);
 /// Most streams that one question to the store asks about.
 const HEADS_AT_ONCE: usize = 5_000;
+
+/// The heads of streams, once the store has answered.
+pub(super) type Heads = Pin<Box<dyn Future<Output = Vec<(StreamId, Rev)>> + Send>>;
 
 impl Node {
     /// When the next hole is to be filled, if there is one.
@@ -55,29 +64,43 @@ impl Node {
                 }
                 Err(error) => {
                     tracing::warn!(%error, "missing changes could not be read; it is tried again");
-                    self.behind.insert(id, Instant::now() + COMPARE_HEADS);
+                    self.behind.insert(id, Instant::now() + AGAIN);
                     return;
                 }
             }
         }
     }
 
-    /// Finds streams of which something was lost without a trace.
-    pub(super) async fn compare_heads(&mut self) {
+    /// How often heads are to be compared.
+    pub(super) fn compare_every(&self) -> Duration {
+        if self.store.is_shared() { COMPARE_SHARED_HEADS } else { COMPARE_HEADS }
+    }
+
+    /// Asks the store for the heads of all streams. Deliveries and requests go on meanwhile.
+    pub(super) fn ask_for_heads(&self) -> Heads {
+        let store = Arc::clone(&self.store);
         let ids: Vec<StreamId> = self.streams.keys().copied().collect();
-        for ids in ids.chunks(HEADS_AT_ONCE) {
-            let heads = match self.store.heads(ids.to_vec()).await {
-                Ok(heads) => heads,
-                Err(error) => {
-                    tracing::warn!(%error, "heads could not be compared; it is tried again");
-                    return;
+        Box::pin(async move {
+            let mut known = Vec::with_capacity(ids.len());
+            for ids in ids.chunks(HEADS_AT_ONCE) {
+                match store.heads(ids.to_vec()).await {
+                    Ok(heads) => known.extend(ids.iter().copied().zip(heads)),
+                    Err(error) => {
+                        tracing::warn!(%error, "heads could not be compared; it is tried again");
+                        break;
+                    }
                 }
-            };
-            for (id, head) in ids.iter().zip(heads) {
-                if self.streams.get(id).is_some_and(|stream| head > stream.rev) {
-                    // What is on its way arrives within the time after which a hole is filled.
-                    self.behind.entry(*id).or_insert_with(Instant::now);
-                }
+            }
+            known
+        })
+    }
+
+    /// Finds streams of which something was lost without a trace, or has come from another node.
+    pub(super) fn compare_heads(&mut self, heads: Vec<(StreamId, Rev)>) {
+        for (id, head) in heads {
+            if self.streams.get(&id).is_some_and(|stream| head > stream.rev) {
+                // What is on its way arrives within the time after which a hole is filled.
+                self.behind.entry(id).or_insert_with(Instant::now);
             }
         }
     }

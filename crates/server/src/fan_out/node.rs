@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::encode::envelope;
-use super::holes::COMPARE_HEADS;
+use super::holes::Heads;
 use super::hub::{Request, Requests};
 use super::{NAMESPACE, session_room, stream_room, user_room};
 use crate::metrics::Metrics;
@@ -60,8 +60,9 @@ impl Node {
 
     /// Works until nobody can ask any more.
     pub(crate) async fn run(mut self, mut requests: Requests, mut inbox: mpsc::Receiver<Delivery>) {
-        let mut heads = tokio::time::interval(COMPARE_HEADS);
-        heads.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut compare = tokio::time::interval(self.compare_every());
+        compare.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut heads = None;
         let mut asked = Vec::with_capacity(AT_ONCE);
         let mut delivered = Vec::with_capacity(AT_ONCE);
         loop {
@@ -82,7 +83,8 @@ impl Node {
                     self.answer(&mut asked).await;
                 }
                 () = sleep_until(repair), if repair.is_some() => self.repair().await,
-                _ = heads.tick() => self.compare_heads().await,
+                _ = compare.tick(), if heads.is_none() => heads = Some(self.ask_for_heads()),
+                known = answer(&mut heads) => self.compare_heads(known),
             }
             self.metrics.people_online.set(gauge(self.people.len()));
             self.metrics.streams.set(gauge(self.streams.len()));
@@ -352,6 +354,14 @@ impl Node {
             to.close();
         }
     }
+}
+
+/// The heads that the store was asked for, once; never if it was not.
+async fn answer(heads: &mut Option<Heads>) -> Vec<(StreamId, Rev)> {
+    let Some(asked) = heads else { return std::future::pending().await };
+    let known = asked.await;
+    *heads = None;
+    known
 }
 
 async fn sleep_until(due: Option<Instant>) {

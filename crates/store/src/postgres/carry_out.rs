@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chinwag_model::StreamId;
 use tokio::runtime::Handle;
@@ -23,6 +24,8 @@ pub(super) struct Ground {
     pub(super) runtime: Handle,
     pub(super) installation: Installation,
     pub(super) sequence: Arc<Sequence>,
+    /// Transactions that were committed.
+    pub(super) commits: AtomicU64,
 }
 
 /// How a try ended that is to be made again.
@@ -83,6 +86,7 @@ impl Ground {
         };
         match session.run("COMMIT") {
             Ok(()) => {
+                self.commits.fetch_add(1, Ordering::Relaxed);
                 drop(transaction);
                 connection.give_back();
                 if let Some(places) = places {

@@ -10,6 +10,7 @@
 //! * The feed tells what this node has committed, in order ([`sequence`]); what others have is found by comparing heads.
 //! * When PostgreSQL is away everything is refused at once, and tried again now and then ([`outage`]).
 
+mod advice;
 mod carry_out;
 mod connections;
 mod database;
@@ -28,6 +29,7 @@ mod tls;
 mod values;
 mod workers;
 
+pub use advice::advice;
 pub use open::OpenError;
 pub use options::{Address, Options, Schema};
 pub use store::PostgresStore;

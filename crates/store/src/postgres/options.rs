@@ -48,6 +48,11 @@ impl Address {
         &self.shown
     }
 
+    /// Whether there is a password in it.
+    pub fn has_password(&self) -> bool {
+        self.config.get_password().is_some()
+    }
+
     /// Whether what is sent can be read, or answered, by somebody in between: over a network it is neither encrypted nor
     /// known who answers.
     pub fn can_be_tapped(&self) -> bool {

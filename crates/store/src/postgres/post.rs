@@ -4,6 +4,7 @@
 //! what is decided by, the second writes everything and commits.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chinwag_model::change::State;
@@ -247,6 +248,7 @@ impl Ground {
         };
         match in_time(written).await {
             Ok(()) => {
+                self.commits.fetch_add(1, Ordering::Relaxed);
                 connection.give_back();
                 Ok((answers, Some(places)))
             }

@@ -1,5 +1,6 @@
 //! [`PostgresStore`]: the contract, carried out by a database that other nodes share.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use tokio::sync::{Notify, watch};
 use super::carry_out::Ground;
 use super::connections::Connections;
 use super::database::Session;
-use super::failure::in_time;
+use super::failure::{Cause, in_time};
 use super::news::News;
 use super::open::{First, OpenError};
 use super::options::Options;
@@ -28,6 +29,8 @@ use crate::{
     CaughtUp, ChangePage, Fatal, Followed, Post, Posted, Result, RoomPage, SessionNews, StoreError, Streams,
 };
 
+/// How long PostgreSQL may take to say that it is there.
+const PING: Duration = Duration::from_secs(2);
 /// Threads that carry out commands.
 const COMMANDS: usize = 8;
 /// Threads that answer questions which need not be quick.
@@ -62,6 +65,7 @@ impl PostgresStore {
             runtime: Handle::current(),
             installation,
             sequence: Sequence::new(feed),
+            commits: AtomicU64::new(0),
         });
         Ok(Arc::new(Self {
             posts: Posts::new(Arc::clone(&ground)),
@@ -74,6 +78,12 @@ impl PostgresStore {
             closed: watch::Sender::default(),
             due: Notify::new(),
         }))
+    }
+
+    /// How many transactions this node has committed since it was opened. What was stored, divided by this, tells how well
+    /// posts share their transactions.
+    pub fn commits(&self) -> u64 {
+        self.ground.commits.load(Ordering::Relaxed)
     }
 
     fn is_closed(&self) -> bool {
@@ -249,7 +259,8 @@ impl Streams for PostgresStore {
 
     async fn ping(&self) -> Result<()> {
         let connection = self.ground.connections.read().await.map_err(|cause| cause.not_read())?;
-        in_time(connection.batch_execute("SELECT 1")).await.map_err(|cause| cause.not_read())?;
+        let answered = tokio::time::timeout(PING, in_time(connection.batch_execute("SELECT 1"))).await;
+        answered.unwrap_or(Err(Cause::Late)).map_err(|cause| cause.not_read())?;
         connection.give_back();
         Ok(())
     }

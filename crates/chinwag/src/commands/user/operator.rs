@@ -1,9 +1,11 @@
 //! Whoever carries the command out: the server that runs, or this process over the store.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chinwag_live::memory::MemoryLive;
-use chinwag_server::Application;
+use chinwag_server::{Application, Settings};
+use chinwag_store::Store;
 use prometheus_client::registry::Registry;
 
 use crate::config::Config;
@@ -27,6 +29,10 @@ pub(super) enum Operator {
 impl Operator {
     /// Finds who can carry out commands in the data folder. Unless `make` says so, the folder must be there.
     pub(super) async fn reach(config: Config, make: bool) -> Result<Self, Failure> {
+        if let Some(options) = config.postgres() {
+            let store = store::open_database(&options).await?;
+            return Self::here(config.application, store);
+        }
         let Config { data, application, .. } = config;
         if !make && !data.exists() {
             let data = data.display();
@@ -40,9 +46,7 @@ impl Operator {
                 return Ok(Self::Running(client));
             }
             if let Some(store) = store::open_unless_in_use(&data, 1)? {
-                let live = MemoryLive::new();
-                let application = Application::new(application, store, live, &mut Registry::default());
-                return application.map(|it| Self::Here(Box::new(it))).map_err(Failure::new);
+                return Self::here(application, store);
             }
             if begun.elapsed() > BETWEEN {
                 let data = data.display();
@@ -52,6 +56,12 @@ impl Operator {
             }
             tokio::time::sleep(LOOK).await;
         }
+    }
+
+    /// This process, over a store.
+    fn here(settings: Settings, store: Arc<dyn Store>) -> Result<Self, Failure> {
+        let application = Application::new(settings, store, MemoryLive::new(), &mut Registry::default());
+        application.map(|it| Self::Here(Box::new(it))).map_err(Failure::new)
     }
 
     /// Has a command carried out.

@@ -1,0 +1,52 @@
+//! Keeping up with a store that other nodes write to as well: what they did to sessions, and whether it is there at all.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chinwag_socketio::{Closing, SocketIo};
+use tokio::time::{Instant, MissedTickBehavior};
+
+use crate::accounts::end;
+use crate::app::App;
+use crate::fan_out::NAMESPACE;
+
+/// How often the store is asked. A session that ends on another node has no sockets here after about twice this.
+const EVERY: Duration = Duration::from_millis(500);
+/// After this long without the store the node closes its sockets: it cannot know any more who may hear what.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long its clients then stay away, in milliseconds.
+const RETRY_MS: u64 = 2_000;
+
+/// Asks again and again. A task of the application, to be run only where the store is shared.
+pub(crate) async fn keep_up(app: Arc<App>, io: SocketIo) {
+    let mut ticks = tokio::time::interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut seen = Instant::now();
+    loop {
+        ticks.tick().await;
+        match app.store.session_news().await {
+            Ok(news) => {
+                seen = Instant::now();
+                app.live.forget(&news.stale).await;
+                end(&app, news.ended).await;
+            }
+            Err(error) => {
+                tracing::debug!(%error, "the store could not be asked for news");
+                // Who comes now is better turned away before they have a connection than after it.
+                app.outage.note();
+                if seen.elapsed() > PATIENCE {
+                    close_sockets(&io);
+                }
+            }
+        }
+    }
+}
+
+fn close_sockets(io: &SocketIo) {
+    let all = io.of(NAMESPACE);
+    let sockets = all.count();
+    if sockets > 0 {
+        tracing::error!(sockets, "the store has been away for too long: all sockets are closed");
+        all.disconnect(&Closing::new("unavailable", RETRY_MS));
+    }
+}

@@ -22,6 +22,7 @@ pub(crate) async fn keep_up(app: Arc<App>, io: SocketIo) {
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut seen = Instant::now();
+    let mut epoch = app.store.epoch();
     loop {
         ticks.tick().await;
         match app.store.session_news().await {
@@ -29,24 +30,29 @@ pub(crate) async fn keep_up(app: Arc<App>, io: SocketIo) {
                 seen = Instant::now();
                 app.live.forget(&news.stale).await;
                 end(&app, news.ended).await;
+                // What the sockets were told may not be so any more: who comes back finds out by the epoch.
+                let now = app.store.epoch();
+                if std::mem::replace(&mut epoch, now) != now {
+                    close_sockets(&io, "another epoch has begun");
+                }
             }
             Err(error) => {
                 tracing::debug!(%error, "the store could not be asked for news");
                 // Who comes now is better turned away before they have a connection than after it.
                 app.outage.note();
                 if seen.elapsed() > PATIENCE {
-                    close_sockets(&io);
+                    close_sockets(&io, "the store has been away for too long");
                 }
             }
         }
     }
 }
 
-fn close_sockets(io: &SocketIo) {
+fn close_sockets(io: &SocketIo, reason: &str) {
     let all = io.of(NAMESPACE);
     let sockets = all.count();
     if sockets > 0 {
-        tracing::error!(sockets, "the store has been away for too long: all sockets are closed");
+        tracing::error!(sockets, reason, "all sockets are closed");
         all.disconnect(&Closing::new("unavailable", RETRY_MS));
     }
 }

@@ -8,6 +8,7 @@
     reason = "a test may fail loudly"
 )]
 
+mod own_server;
 mod suite;
 
 use std::sync::Arc;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use chinwag_live::{Delivery, Live};
 use chinwag_model::change::State;
-use chinwag_model::{Body, Change, Epoch, Message, Rev, StreamId};
+use chinwag_model::{Body, Change, Message, Rev, StreamId};
+use chinwag_store::Store;
 use chinwag_store::feed::{FeedReceiver, StreamChanges};
 
 use super::encode::envelope;
@@ -23,13 +24,18 @@ const CHANGES: usize = 100;
 const BYTES: usize = 256 * 1024;
 
 /// Publishes until the feed ends.
-pub(crate) async fn publish(mut feed: FeedReceiver, live: Arc<dyn Live>, epoch: Epoch, metrics: Metrics) {
+pub(crate) async fn publish(
+    mut feed: FeedReceiver,
+    live: Arc<dyn Live>,
+    store: Arc<dyn Store>,
+    metrics: Metrics,
+) {
     let mut waiting = Vec::with_capacity(AT_ONCE);
     while feed.recv_many(&mut waiting, AT_ONCE).await > 0 {
         for joined in frames(waiting.drain(..)) {
             metrics.changes_published.inc_by(joined.changes.len() as u64);
             let through = joined.through();
-            match envelope(epoch, joined.stream, joined.from, through, &joined.changes) {
+            match envelope(store.epoch(), joined.stream, joined.from, through, &joined.changes) {
                 Ok(envelope) => {
                     metrics.frames_bytes.inc_by(envelope.payload.len() as u64);
                     if let Err(error) = live.publish(Delivery::Changes(Arc::new(envelope))).await {

@@ -75,7 +75,7 @@ pub trait Streams {
     /// Whether other nodes write to the same store: what they do is not told by the feed of this one.
     fn is_shared(&self) -> bool;
 
-    /// Names this unbroken history.
+    /// Names this unbroken history. It is another once a shared store has lost what was acknowledged.
     fn epoch(&self) -> Epoch;
 
     /// The workspace's stream.

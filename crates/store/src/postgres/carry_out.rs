@@ -10,8 +10,9 @@ use tokio::runtime::Handle;
 use super::connections::{Connection, Connections};
 use super::database::{PostgresTransaction, Session};
 use super::failure::Cause;
+use super::identity::Present;
 use super::sequence::{Places, Sequence};
-use crate::commands::{Batch, Command, Installation, Memory, now};
+use crate::commands::{Batch, Command, Memory, now};
 use crate::database::{Database, DatabaseError, Failed};
 use crate::{Result, StoreError};
 
@@ -22,7 +23,7 @@ const TRIES: usize = 10;
 pub(super) struct Ground {
     pub(super) connections: Connections,
     pub(super) runtime: Handle,
-    pub(super) installation: Installation,
+    pub(super) present: Arc<Present>,
     pub(super) sequence: Arc<Sequence>,
     /// Transactions that were committed.
     pub(super) commits: AtomicU64,
@@ -111,8 +112,9 @@ impl Ground {
         places: &mut Option<Places>,
     ) -> std::result::Result<C::Answer, Unfinished> {
         transaction.session().begin("BEGIN ISOLATION LEVEL READ COMMITTED").map_err(unfinished_cause)?;
+        let installation = self.present.installation();
         let mut locked = needed.clone();
-        let locks = |database: &dyn Database| command.locks(database, &self.installation);
+        let locks = |database: &dyn Database| command.locks(database, &installation);
         locked.extend(locks(transaction).map_err(unfinished)?.in_order());
         if !locked.is_empty() {
             let in_order: Vec<StreamId> = locked.iter().copied().collect();
@@ -123,7 +125,7 @@ impl Ground {
                 return Err(Unfinished::Again(Again::Lock(now_needed)));
             }
         }
-        let mut memory = Memory::new(self.installation);
+        let mut memory = Memory::new(installation);
         let mut batch = Batch::new(transaction, &mut memory, now());
         let answer = match command.clone().execute(&mut batch) {
             Ok(answer) => answer,

@@ -2,7 +2,7 @@
 //! other, and a door that is shut for a moment when PostgreSQL is away.
 
 use std::ops::Deref;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use deadpool_postgres::{
@@ -11,6 +11,7 @@ use deadpool_postgres::{
 use tokio_postgres::Config;
 
 use super::failure::Cause;
+use super::identity::Present;
 use super::options::{Options, Schema};
 use super::outage::Outage;
 use super::tls;
@@ -34,12 +35,12 @@ impl Connections {
     ///
     /// # Errors
     /// A sentence that says what to do: TLS cannot be used.
-    pub(super) fn new(options: &Options) -> Result<Self, String> {
+    pub(super) fn new(options: &Options, present: &Arc<Present>) -> Result<Self, String> {
         let most = options.connections.max(4);
         let reading = most / 3;
         Ok(Self {
-            writing: pool(options, most - reading)?,
-            reading: pool(options, reading)?,
+            writing: pool(options, present, most - reading)?,
+            reading: pool(options, present, reading)?,
             outage: Mutex::default(),
         })
     }
@@ -85,21 +86,24 @@ impl Connections {
     }
 }
 
-fn pool(options: &Options, size: usize) -> Result<Pool, String> {
+fn pool(options: &Options, present: &Arc<Present>, size: usize) -> Result<Pool, String> {
     let manager = Manager::from_config(
         settled(&options.address.config),
         tls::connector(&options.address.trust)?,
         ManagerConfig::default(),
     );
-    let schema = options.schema.clone();
+    let (schema, present) = (options.schema.clone(), Arc::clone(present));
     Pool::builder(manager)
         .max_size(size)
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(PATIENCE))
         .create_timeout(Some(CONNECT))
-        .post_create(Hook::async_fn(move |client, _| {
-            let session = session(&schema);
-            Box::pin(async move { client.batch_execute(&session).await.map_err(HookError::Backend) })
+        .post_create(Hook::async_fn(move |client: &mut Client, _| {
+            let (session, present) = (session(&schema), Arc::clone(&present));
+            Box::pin(async move {
+                client.batch_execute(&session).await.map_err(HookError::Backend)?;
+                present.confirm(client).await.map_err(HookError::Backend)
+            })
         }))
         .build()
         .map_err(|error| format!("Connections to PostgreSQL cannot be made ({error})."))
@@ -121,6 +125,11 @@ pub(super) fn settled(config: &Config) -> Config {
 
 /// What each session begins with. A node that is gone, or stands still, must not hold up the others for long; and what is
 /// acknowledged is on the disk, whatever is usual there.
+///
+/// Every statement is made to be answered by indexes, row by row, and there is one for each. PostgreSQL's estimates tell it
+/// otherwise now and then, above all for plans that are to serve all values: to look through all people for the authors of
+/// a page, or through all nonces to drop a few. Such plans are the last resort here, and so is whatever takes rows out of
+/// the order of their index, in which a page is full at once.
 fn session(schema: &Schema) -> String {
     format!(
         r#"SET search_path = "{}";
@@ -132,6 +141,10 @@ fn session(schema: &Schema) -> String {
            SET tcp_keepalives_count = 3;
            SET tcp_user_timeout = 15000;
            SET jit = off;
+           SET enable_seqscan = off;
+           SET enable_hashjoin = off;
+           SET enable_mergejoin = off;
+           SET enable_bitmapscan = off;
            SELECT set_config('synchronous_commit', 'on', false)
              WHERE current_setting('synchronous_commit') = 'off'"#,
         schema.as_str()

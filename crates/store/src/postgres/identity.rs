@@ -6,6 +6,8 @@
 //! dumped and restored is another database; all of that is in what it is known by here. A cold copy of all files that
 //! is started in place of the original is the same to PostgreSQL; `chinwag` cannot tell it either.
 
+use std::sync::{Mutex, PoisonError, RwLock};
+
 use chinwag_model::{Epoch, RoomId, StreamId};
 use tokio_postgres::{Client, Error};
 use uuid::Uuid;
@@ -42,16 +44,50 @@ async fn identity(client: &Client) -> Result<String, Error> {
     Ok(format!("{cluster} {timeline} {database}"))
 }
 
-/// Begins another epoch if this is not the database that it was when it was last opened. Says whether it did.
-pub(super) async fn check(client: &mut Client) -> Result<bool, Error> {
-    let identity = identity(client).await?;
+/// What is true of the installation as long as the database is the one that it was.
+pub(super) struct Present {
+    identity: Mutex<String>,
+    installation: RwLock<Installation>,
+}
+
+impl Present {
+    /// Looks what database this is, and begins another epoch if it is not the one that it was when it was last opened.
+    /// `None`: it is not ours.
+    pub(super) async fn find(client: &mut Client) -> Result<Option<Self>, Error> {
+        let identity = identity(client).await?;
+        check(client, &identity).await?;
+        let Some(installation) = installation(client).await? else { return Ok(None) };
+        Ok(Some(Self { identity: Mutex::new(identity), installation: RwLock::new(installation) }))
+    }
+
+    /// What is true now.
+    pub(super) fn installation(&self) -> Installation {
+        *self.installation.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks the same way whenever there is a new connection: another server may have taken over in the meantime.
+    pub(super) async fn confirm(&self, client: &mut Client) -> Result<(), Error> {
+        let identity = identity(client).await?;
+        if *self.identity.lock().unwrap_or_else(PoisonError::into_inner) == identity {
+            return Ok(());
+        }
+        check(client, &identity).await?;
+        if let Some(installation) = installation(client).await? {
+            *self.installation.write().unwrap_or_else(PoisonError::into_inner) = installation;
+            *self.identity.lock().unwrap_or_else(PoisonError::into_inner) = identity;
+        }
+        Ok(())
+    }
+}
+
+/// Begins another epoch unless the database is known by this.
+async fn check(client: &mut Client, identity: &str) -> Result<(), Error> {
     let transaction = client.transaction().await?;
     // Of several nodes that find it out one begins the epoch.
-    let row = transaction.query_opt("SELECT value FROM meta WHERE key = 'epoch' FOR UPDATE", &[]).await?;
+    let epoch = transaction.query_opt("SELECT value FROM meta WHERE key = 'epoch' FOR UPDATE", &[]).await?;
     let known = transaction.query_opt("SELECT value FROM meta WHERE key = 'identity'", &[]).await?;
     let known: Option<String> = known.map(|row| row.try_get(0)).transpose()?;
-    let is_another = row.is_some() && known.as_ref().is_some_and(|known| *known != identity);
-    if known.as_ref() != Some(&identity) {
+    if known.as_deref() != Some(identity) {
         transaction
             .execute(
                 "INSERT INTO meta (key, value) VALUES ('identity', $1)
@@ -59,17 +95,16 @@ pub(super) async fn check(client: &mut Client) -> Result<bool, Error> {
                 &[&identity],
             )
             .await?;
+        if epoch.is_some() && known.is_some() {
+            transaction
+                .execute("UPDATE meta SET value = $1 WHERE key = 'epoch'", &[&new_epoch().to_string()])
+                .await?;
+            tracing::warn!(
+                "the database was restored, or another server took over: a new epoch begins, and clients load afresh"
+            );
+        }
     }
-    if is_another {
-        transaction
-            .execute("UPDATE meta SET value = $1 WHERE key = 'epoch'", &[&new_epoch().to_string()])
-            .await?;
-        tracing::warn!(
-            "the database was restored, or another server took over: a new epoch begins, and clients load afresh"
-        );
-    }
-    transaction.commit().await?;
-    Ok(is_another)
+    transaction.commit().await
 }
 
 /// A fresh epoch, as it is stored.
@@ -80,7 +115,7 @@ pub(super) fn new_epoch() -> i64 {
 }
 
 /// What is true of the whole installation.
-pub(super) async fn installation(client: &Client) -> Result<Option<Installation>, Error> {
+async fn installation(client: &Client) -> Result<Option<Installation>, Error> {
     let mut found = (None, None, None);
     let sql = "SELECT key, value FROM meta WHERE key IN ('epoch', 'workspace', 'landing_room')";
     for row in client.query(sql, &[]).await? {

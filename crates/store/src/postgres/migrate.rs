@@ -34,6 +34,8 @@ const LANDING_ROOM: &str = "lobby";
 pub(super) enum MigrateError {
     #[error("it is of format {found}, for which a version must know format {oldest}")]
     Newer { found: i64, oldest: i64 },
+    #[error("its schema holds something else")]
+    Foreign,
     #[error(transparent)]
     Postgres(#[from] Error),
 }
@@ -52,6 +54,9 @@ pub(super) async fn run(client: &mut Client, schema: &Schema, found: bool) -> Re
         }
         transaction.batch_execute(&format!(r#"SET search_path = "{name}""#)).await?;
         let (format, oldest) = format_of(&transaction).await?;
+        if format == 0 && holds_something(&transaction, name).await? {
+            return Err(MigrateError::Foreign);
+        }
         if oldest > KNOWN {
             return Err(MigrateError::Newer { found: format, oldest });
         }
@@ -92,6 +97,12 @@ async fn format_of(transaction: &Transaction<'_>) -> Result<(i64, i64), Error> {
         if row.try_get::<_, &str>(0)? == "format" { found.0 = number } else { found.1 = number }
     }
     Ok(found)
+}
+
+/// Whether there are tables in a schema.
+async fn holds_something(transaction: &Transaction<'_>, schema: &str) -> Result<bool, Error> {
+    let found = "SELECT 1 FROM pg_tables WHERE schemaname = $1 LIMIT 1";
+    Ok(transaction.query_opt(found, &[&schema]).await?.is_some())
 }
 
 /// What a new installation starts with: its epoch, the workspace's stream, and the room where everybody lands.

@@ -4,11 +4,11 @@ use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 
 use super::failure::Cause;
+use super::identity::Present;
 use super::migrate::{self, KNOWN, MigrateError};
 use super::news::News;
 use super::options::Options;
-use super::{identity, tls};
-use crate::commands::Installation;
+use super::tls;
 
 /// The oldest version of PostgreSQL that will do.
 const OLDEST: i64 = 150_000;
@@ -114,28 +114,26 @@ impl First {
 
     /// Brings the database to the present format, and reads what is true of the installation, and from where on
     /// there is news.
-    pub(super) async fn prepare(mut self, options: &Options) -> Result<(Installation, News), OpenError> {
+    pub(super) async fn prepare(mut self, options: &Options) -> Result<(Present, News), OpenError> {
         let address = options.address.shown();
         let unreachable = |error: tokio_postgres::Error| OpenError::Unreachable {
             address: address.to_owned(),
             reason: Cause::from(error).to_string(),
         };
+        let foreign =
+            || OpenError::Foreign { address: address.to_owned(), schema: options.schema.as_str().to_owned() };
         match migrate::run(&mut self.client, &options.schema, true).await {
             Ok(()) => {}
             Err(MigrateError::Newer { found, .. }) => {
                 return Err(OpenError::Newer { address: address.to_owned(), found, known: KNOWN });
             }
+            Err(MigrateError::Foreign) => return Err(foreign()),
             Err(MigrateError::Postgres(error)) => return Err(unreachable(error)),
         }
-        identity::check(&mut self.client).await.map_err(unreachable)?;
-        let installation = identity::installation(&self.client).await.map_err(unreachable)?;
-        let Some(installation) = installation else {
-            return Err(OpenError::Foreign {
-                address: address.to_owned(),
-                schema: options.schema.as_str().to_owned(),
-            });
+        let Some(present) = Present::find(&mut self.client).await.map_err(unreachable)? else {
+            return Err(foreign());
         };
-        Ok((installation, News::begin(&self.client).await.map_err(unreachable)?))
+        Ok((present, News::begin(&self.client).await.map_err(unreachable)?))
     }
 }
 

@@ -57,13 +57,14 @@ impl PostgresStore {
     /// # Errors
     /// [`OpenError`]: it cannot be reached or used, or is not ours.
     pub async fn open(options: &Options) -> std::result::Result<Arc<Self>, OpenError> {
-        let (installation, news) = First::connect(options).await?.prepare(options).await?;
-        let connections = Connections::new(options).map_err(OpenError::Tls)?;
+        let (present, news) = First::connect(options).await?.prepare(options).await?;
+        let present = Arc::new(present);
+        let connections = Connections::new(options, &present).map_err(OpenError::Tls)?;
         let (feed, receivers) = Feed::new(options.feed_shards);
         let ground = Arc::new(Ground {
             connections,
             runtime: Handle::current(),
-            installation,
+            present,
             sequence: Sequence::new(feed),
             commits: AtomicU64::new(0),
         });
@@ -93,7 +94,7 @@ impl PostgresStore {
 
 impl BackEnd for PostgresStore {
     fn installation(&self) -> Installation {
-        self.ground.installation
+        self.ground.present.installation()
     }
 
     async fn carry_out<C: Command>(&self, command: C) -> Result<C::Answer> {
@@ -168,15 +169,15 @@ impl Streams for PostgresStore {
     }
 
     fn epoch(&self) -> Epoch {
-        self.ground.installation.epoch
+        self.installation().epoch
     }
 
     fn workspace(&self) -> StreamId {
-        self.ground.installation.workspace
+        self.installation().workspace
     }
 
     async fn sync(&self, user: UserId, cursors: Vec<(StreamId, Cursor)>) -> Result<CaughtUp> {
-        let installation = self.ground.installation;
+        let installation = self.installation();
         Snapshot::ask(&self.ground.connections, async |snapshot: &Snapshot| {
             read::sync(snapshot, installation, user, cursors).await
         })

@@ -74,7 +74,7 @@ CREATE TABLE session (
 ) WITH (fillfactor = 80);
 
 CREATE INDEX session_by_user ON session ("user");
-CREATE INDEX session_by_end ON session (expires_at);
+CREATE INDEX session_by_end ON session (expires_at, key);
 
 -- What became of sessions, for the nodes that remember them or have their sockets: kept for an hour.
 CREATE TABLE session_news (
@@ -133,6 +133,7 @@ CREATE TABLE member (
 ) WITH (fillfactor = 90);
 
 CREATE INDEX member_by_user ON member ("user", room);
+CREATE INDEX member_owners ON member (room) WHERE role = 1;
 
 CREATE TABLE message (
   room       uuid NOT NULL,
@@ -185,6 +186,8 @@ CREATE TABLE reset (
   expires_at bigint NOT NULL,
   key        bytea NOT NULL UNIQUE   -- SHA-256 of the token in the link
 );
+
+CREATE INDEX reset_by_end ON reset (expires_at);
 
 CREATE TABLE avatar (
   "user"  uuid PRIMARY KEY,

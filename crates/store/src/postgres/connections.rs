@@ -39,8 +39,8 @@ impl Connections {
         let most = options.connections.max(4);
         let reading = most / 3;
         Ok(Self {
-            writing: pool(options, present, most - reading)?,
-            reading: pool(options, present, reading)?,
+            writing: pool(options, present, most - reading, "force_generic_plan")?,
+            reading: pool(options, present, reading, "auto")?,
             outage: Mutex::default(),
         })
     }
@@ -86,7 +86,7 @@ impl Connections {
     }
 }
 
-fn pool(options: &Options, present: &Arc<Present>, size: usize) -> Result<Pool, String> {
+fn pool(options: &Options, present: &Arc<Present>, size: usize, plans: &'static str) -> Result<Pool, String> {
     let manager = Manager::from_config(
         settled(&options.address.config),
         tls::connector(&options.address.trust)?,
@@ -99,7 +99,7 @@ fn pool(options: &Options, present: &Arc<Present>, size: usize) -> Result<Pool, 
         .wait_timeout(Some(PATIENCE))
         .create_timeout(Some(CONNECT))
         .post_create(Hook::async_fn(move |client: &mut Client, _| {
-            let (session, present) = (session(&schema), Arc::clone(&present));
+            let (session, present) = (session(&schema, plans), Arc::clone(&present));
             Box::pin(async move {
                 client.batch_execute(&session).await.map_err(HookError::Backend)?;
                 present.confirm(client).await.map_err(HookError::Backend)
@@ -130,9 +130,12 @@ pub(super) fn settled(config: &Config) -> Config {
 /// otherwise now and then, above all for plans that are to serve all values: to look through all people for the authors of
 /// a page, or through all nonces to drop a few. Such plans are the last resort here, and so is whatever takes rows out of
 /// the order of their index, in which a page is full at once.
-fn session(schema: &Schema) -> String {
+///
+/// Commands find what they need by its key, however much of it they ask for, so one plan does for all times; to plan
+/// anew for each list of keys costs a quarter of a post. Questions for pages are planned for what they ask.
+fn session(schema: &Schema, plans: &str) -> String {
     format!(
-        r#"SET search_path = "{}";
+        r#"SET search_path = "{schema}";
            SET statement_timeout = '15s';
            SET lock_timeout = '5s';
            SET idle_in_transaction_session_timeout = '10s';
@@ -141,13 +144,14 @@ fn session(schema: &Schema) -> String {
            SET tcp_keepalives_count = 3;
            SET tcp_user_timeout = 15000;
            SET jit = off;
+           SET plan_cache_mode = {plans};
            SET enable_seqscan = off;
            SET enable_hashjoin = off;
            SET enable_mergejoin = off;
            SET enable_bitmapscan = off;
            SELECT set_config('synchronous_commit', 'on', false)
              WHERE current_setting('synchronous_commit') = 'off'"#,
-        schema.as_str()
+        schema = schema.as_str()
     )
 }
 

@@ -13,7 +13,7 @@ use chinwag_model::{
     Body, Change, MemberRole, Message, Millis, Refusal, Rev, RoomId, RoomKind, Standing, StreamId, User,
     UserId,
 };
-use futures_util::future::try_join5;
+use futures_util::future::try_join4;
 use tokio::sync::{Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -116,6 +116,7 @@ impl Posts {
 struct Known {
     /// `None`: there is no such room.
     stream: Option<(Rev, Millis)>,
+    /// `None` as well if there are no authors.
     kind: Option<RoomKind>,
     authors: HashMap<UserId, Author>,
     nonces: HashMap<Uuid, Entry>,
@@ -152,11 +153,10 @@ struct Rows {
 }
 
 const LOCK: &str = "SELECT head, last_at FROM stream WHERE id = $1 FOR UPDATE";
-const KIND: &str = "SELECT kind FROM room WHERE id = $1";
 const AUTHORS: &str = concat!(
     "SELECT ",
     user_columns!(),
-    r#", "user".muted_until, member.role FROM "user"
+    r#", "user".muted_until, member.role, (SELECT room.kind FROM room WHERE room.id = $2) FROM "user"
      LEFT JOIN member ON member.room = $2 AND member."user" = "user".id WHERE "user".id = ANY($1)"#
 );
 const NONCES: &str = "SELECT key, digest, rev FROM nonce WHERE scope = $1 AND key = ANY($2)";
@@ -269,16 +269,15 @@ async fn known(
     room: RoomId,
     batch: &[Waiting],
 ) -> std::result::Result<Known, DatabaseError> {
-    let [lock, kind, authors, nonces] = prepared(connection, [LOCK, KIND, AUTHORS, NONCES]).await?;
+    let [lock, authors, nonces] = prepared(connection, [LOCK, AUTHORS, NONCES]).await?;
     let mut ids: Vec<Uuid> = batch.iter().map(|waiting| waiting.post.author.0).collect();
     ids.sort_unstable();
     ids.dedup();
     let keys: Vec<Uuid> = batch.iter().map(|waiting| key(&waiting.post)).collect();
     // All are sent before the first is answered; each sees what is true once the lock is there.
-    let (_, locked, kind, authors, nonces) = in_time(try_join5(
+    let (_, locked, authors, nonces) = in_time(try_join4(
         connection.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED"),
         connection.query_opt(&lock, &[&room.0]),
-        connection.query_opt(&kind, &[&room.0]),
         connection.query(&authors, &[&ids, &room.0]),
         connection.query(&nonces, &[&room.0, &keys]),
     ))
@@ -288,10 +287,6 @@ async fn known(
         let row: &dyn Row = row;
         known.stream = Some((row.get(0)?, row.get(1)?));
     }
-    if let Some(row) = &kind {
-        let row: &dyn Row = row;
-        known.kind = Some(row.get(0)?);
-    }
     for row in &authors {
         let row: &dyn Row = row;
         let author = Author {
@@ -300,6 +295,7 @@ async fn known(
             muted_until: row.get(rows::USER_COLUMNS)?,
             membership: row.get(rows::USER_COLUMNS + 1)?,
         };
+        known.kind = row.get(rows::USER_COLUMNS + 2)?;
         known.authors.insert(author.user.id, author);
     }
     for row in &nonces {

@@ -8,7 +8,7 @@ use chinwag_model::StreamId;
 use tokio::runtime::Handle;
 
 use super::connections::{Connection, Connections};
-use super::database::{PostgresTransaction, Session};
+use super::database::{NotLocked, PostgresTransaction, Session};
 use super::failure::Cause;
 use super::identity::Present;
 use super::sequence::{Places, Sequence};
@@ -31,7 +31,7 @@ pub(super) struct Ground {
 
 /// How a try ended that is to be made again.
 enum Again {
-    /// While it looked what to lock, that became more: these as well.
+    /// While it looked what to lock, or after that, it became more: these as well.
     Lock(BTreeSet<StreamId>),
     /// It was in another's way.
     InTheWay(Cause),
@@ -54,6 +54,11 @@ impl Ground {
             match self.attempt(connection, command, &needed) {
                 Ok(answer) => return Ok(answer),
                 Err(Unfinished::Finally(error)) => return Err(error),
+                Err(Unfinished::Again(Again::Lock(more))) if more.is_subset(&needed) => {
+                    // It was to be locked before, and so it is not there.
+                    tracing::error!(streams = ?more, "a command was not stored: streams are missing");
+                    return Err(StoreError::NotStored(format!("there is nothing of {more:?}")));
+                }
                 Err(Unfinished::Again(Again::Lock(more))) => needed.extend(more),
                 Err(Unfinished::Again(Again::InTheWay(cause))) => {
                     tracing::warn!(%cause, "a command was in another's way; it is tried again");
@@ -154,9 +159,12 @@ fn unfinished(error: DatabaseError) -> Unfinished {
             tracing::error!(%cause, "a command was not stored");
             Unfinished::Finally(cause.not_stored())
         }
-        Err(fault) => {
-            tracing::error!(%fault, "a command was not stored");
-            Unfinished::Finally(StoreError::NotStored(fault.to_string()))
-        }
+        Err(fault) => match fault.downcast::<NotLocked>() {
+            Ok(missing) => Unfinished::Again(Again::Lock(BTreeSet::from([missing.0]))),
+            Err(fault) => {
+                tracing::error!(%fault, "a command was not stored");
+                Unfinished::Finally(StoreError::NotStored(fault.to_string()))
+            }
+        },
     }
 }

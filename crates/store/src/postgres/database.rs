@@ -157,6 +157,11 @@ impl Database for Session<'_> {
     }
 }
 
+/// A command is about to change what it has not locked.
+#[derive(Debug, thiserror::Error)]
+#[error("the stream {0} is not locked or not there")]
+pub(super) struct NotLocked(pub(super) StreamId);
+
 /// A transaction that writes, with the streams that it has locked.
 pub(super) struct PostgresTransaction<'a> {
     session: Session<'a>,
@@ -232,9 +237,7 @@ impl Transaction for PostgresTransaction<'_> {
 
     fn counter(&self, stream: StreamId) -> Result<Counter, DatabaseError> {
         let locked = self.locked.get(&stream).copied();
-        locked.ok_or_else(|| {
-            DatabaseError::malformed(format!("the stream {stream} is not locked or not there"))
-        })
+        locked.ok_or_else(|| DatabaseError(Box::new(NotLocked(stream))))
     }
 
     fn leave_change(

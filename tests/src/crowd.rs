@@ -1,4 +1,4 @@
-//! Many followers of one server, and the checker's word on what became of it all.
+//! Many followers of one server, or of several nodes over one store, and the checker's word on what became of it all.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ struct Someone {
     manner: Manner,
 }
 
-/// Many followers of one server.
+/// Many followers.
 #[derive(Debug)]
 pub struct Crowd {
     people: Vec<Someone>,
@@ -73,10 +73,22 @@ impl Crowd {
         random: &mut Random,
         kinds: impl IntoIterator<Item = (Transport, Manner)>,
     ) -> Self {
+        Self::gather_at(std::slice::from_ref(server), random, kinds).await
+    }
+
+    /// Makes an account for each of these, who begin at one node after the other.
+    pub async fn gather_at(
+        nodes: &[Server],
+        random: &mut Random,
+        kinds: impl IntoIterator<Item = (Transport, Manner)>,
+    ) -> Self {
         let mut people = Vec::new();
         for (number, (transport, manner)) in kinds.into_iter().enumerate() {
-            let person = Person::sign_up(server, &format!("client {number}")).await;
-            let follower = Follower::new(&server.address(), &person, transport, random.fork());
+            let first = number % nodes.len();
+            let person = Person::sign_up(&nodes[first], &format!("client {number}")).await;
+            let mut addresses: Vec<String> = nodes.iter().map(Server::address).collect();
+            addresses.rotate_left(first);
+            let follower = Follower::new(addresses, &person, transport, random.fork());
             people.push(Someone { person, follower, manner });
         }
         Self { people }
@@ -111,18 +123,26 @@ impl Crowd {
     }
 
     /// Lets everybody hear everything, and checks what they did, heard and know against what is stored. The server runs.
-    pub async fn check(mut self, server: &Server) -> Summary {
-        let mut stored = Stored::read(&server.data()).unwrap();
+    pub async fn check(self, server: &Server) -> Summary {
+        self.check_at(std::slice::from_ref(server)).await
+    }
+
+    /// The same with several nodes, which all run and must all show the same.
+    pub async fn check_at(mut self, nodes: &[Server]) -> Summary {
+        let stored = nodes[0].stored().await;
         for someone in &mut self.people {
             let follower = &mut someone.follower;
             // Who was away hears of what is going on before it is said what that is.
             follower.connect().await;
             follower.hear_everything_up_to(&heads(&stored, follower)).await;
             follower.history.picture = Some(follower.picture.clone());
-            let fresh = Follower::connected(server, &someone.person, Transport::WebSocket).await;
-            assert_eq!(follower.picture, fresh.picture, "{} sees another picture", follower.history.client);
+            for node in nodes {
+                let fresh = Follower::connected(node, &someone.person, Transport::WebSocket).await;
+                let client = &follower.history.client;
+                assert_eq!(follower.picture, fresh.picture, "{client} sees another picture");
+            }
         }
-        stored = Stored::read(&server.data()).unwrap();
+        let stored = nodes[0].stored().await;
         let histories: Vec<_> = self
             .people
             .into_iter()

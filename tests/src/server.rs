@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdout, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use chinwag_checker::Stored;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::sync::{Notify, oneshot};
@@ -36,6 +37,7 @@ pub struct Setup {
     arguments: Vec<String>,
     host: Option<String>,
     data: Option<PathBuf>,
+    database: Option<String>,
 }
 
 impl Setup {
@@ -43,6 +45,13 @@ impl Setup {
     #[must_use]
     pub fn data(mut self, folder: &Path) -> Self {
         self.data = Some(folder.to_owned());
+        self
+    }
+
+    /// With everything in the PostgreSQL database at this URL, which other nodes may use as well.
+    #[must_use]
+    pub fn database(mut self, url: &str) -> Self {
+        self.database = Some(url.to_owned());
         self
     }
 
@@ -133,6 +142,14 @@ impl Server {
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// What it has stored, from one snapshot.
+    pub async fn stored(&self) -> Stored {
+        match &self.setup.database {
+            Some(url) => Stored::read_database(url).await.unwrap(),
+            None => Stored::read(&self.data()).unwrap(),
+        }
     }
 
     /// What it has printed to its standard output so far, over all of its lives.
@@ -230,6 +247,7 @@ impl Server {
         let listen = format!("{host}:{}", self.port.number());
         command.args(["serve", "--listen", &listen, "--data"]).arg(self.data());
         command.args(&self.setup.arguments).envs(ENVIRONMENT.iter().copied());
+        command.envs(self.setup.database.iter().map(|url| ("CHINWAG_DATABASE", url)));
         command.envs(self.setup.environment.iter().map(|(name, value)| (name, value)));
         let log = File::options().create(true).append(true).open(self.log_path()).unwrap();
         command.current_dir(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);

@@ -10,7 +10,7 @@
 //! | [`history`] | what a client did and heard, in its order |
 //! | [`seen`] | what a client is shown: frames of changes, messages, members, rooms |
 //! | [`picture`] | what a client knows, kept by the delivery rule of docs/api.md |
-//! | [`stored`] | what the store has, read from a data folder |
+//! | [`stored`] | what the store has, read from a data folder or a PostgreSQL database |
 //! | [`fault`] | what can be wrong |
 //! | `check` | one file for each promise |
 //!

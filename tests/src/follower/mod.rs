@@ -27,7 +27,10 @@ const PAUSE_MS: u64 = 50;
 /// Somebody with an account, who comes back whenever the connection is lost.
 #[derive(Debug)]
 pub struct Follower {
-    address: String,
+    /// Of all nodes.
+    addresses: Vec<String>,
+    /// Which of these comes next.
+    next: usize,
     transport: Transport,
     token: String,
     /// For what no failure depends on: how long to wait, when to give up.
@@ -44,16 +47,18 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// Somebody who knows nothing yet and is not connected.
+    /// Somebody who knows nothing yet and is not connected. They begin at the first of these nodes, and come back to any
+    /// that lives.
     #[must_use]
-    pub fn new(address: &str, person: &Person, transport: Transport, random: Random) -> Self {
+    pub fn new(addresses: Vec<String>, person: &Person, transport: Transport, random: Random) -> Self {
         let history = History {
             client: format!("{} over {transport:?}", person.name),
             user: person.id.clone(),
             ..History::default()
         };
         Self {
-            address: address.to_owned(),
+            addresses,
+            next: 0,
             transport,
             token: person.token.clone(),
             random,
@@ -68,7 +73,7 @@ impl Follower {
 
     /// Somebody who has just loaded everything of that person's. How long they wait is left to chance.
     pub async fn connected(server: &Server, person: &Person, transport: Transport) -> Self {
-        let mut follower = Self::new(&server.address(), person, transport, Random::fresh());
+        let mut follower = Self::new(vec![server.address()], person, transport, Random::fresh());
         follower.connect().await;
         follower
     }
@@ -112,7 +117,9 @@ impl Follower {
         let begun = Instant::now();
         loop {
             let auth = json!({"token": self.token});
-            match Socket::try_connect_over(self.transport, &self.address, &auth).await {
+            let address = &self.addresses[self.next % self.addresses.len()];
+            self.next += 1;
+            match Socket::try_connect_over(self.transport, address, &auth).await {
                 Ok(socket) => return socket,
                 Err(Refusal::Refused(why)) => panic!("the server forgot this session: {why}"),
                 Err(Refusal::Lost(why)) => {

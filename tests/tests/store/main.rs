@@ -1,0 +1,7 @@
+//! Nodes over one PostgreSQL: what the delivery rule promises, promised by several that write at once, die, and lose their
+//! database for a while.
+//!
+//! The short forms run in `cargo xtask test`, the long ones by `cargo xtask prove store`.
+
+mod turns;
+mod writers;

@@ -3,8 +3,8 @@
 //!
 //! The statements are those that the store runs: PostgreSQL explains each in its log (`auto_explain`), with how many rows
 //! it went through. A statement that is prepared is planned for its values the first five times, and then perhaps once for
-//! all values; which of both it is depends on estimates. So everything is done twice, held to the one and to the other,
-//! unless the store itself has decided which it is to be.
+//! all values; which of both it is depends on estimates. So everything is done twice, held to the one and to the other
+//! (for commands the store itself has decided that it is one for all).
 #![allow(unreachable_pub, reason = "the modules are those of one test file")]
 #![allow(
     clippy::unwrap_used,
@@ -49,7 +49,7 @@ async fn whatever_is_asked_for_is_found_by_an_index_among_a_million_messages() {
     for (pass, cache) in ["force_custom_plan", "force_generic_plan"].into_iter().enumerate() {
         large::plans::explain(&postgres, cache);
         let store = PostgresStore::open(&Options::new(postgres.url().parse().unwrap())).await.unwrap();
-        let mut held = Held::new(&postgres, store, &filled);
+        let mut held = Held::new(&postgres, store, &filled, cache == "force_generic_plan");
         large::questions::ask_everything(&mut held).await;
         large::acts::do_everything(&mut held, pass).await;
         held.store.close().await;

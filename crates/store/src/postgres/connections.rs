@@ -40,7 +40,7 @@ impl Connections {
         let reading = most / 3;
         Ok(Self {
             writing: pool(options, present, most - reading, "force_generic_plan")?,
-            reading: pool(options, present, reading, "auto")?,
+            reading: pool(options, present, reading, "DEFAULT")?,
             outage: Mutex::default(),
         })
     }
@@ -132,7 +132,8 @@ pub(super) fn settled(config: &Config) -> Config {
 /// the order of their index, in which a page is full at once.
 ///
 /// Commands find what they need by its key, however much of it they ask for, so one plan does for all times; to plan
-/// anew for each list of keys costs a quarter of a post. Questions for pages are planned for what they ask.
+/// anew for each list of keys costs a quarter of a post. Questions for pages are planned as is usual there: for what they
+/// ask, unless that gains nothing.
 fn session(schema: &Schema, plans: &str) -> String {
     format!(
         r#"SET search_path = "{schema}";

@@ -29,6 +29,8 @@ pub struct Held<'a> {
     pub store: Arc<PostgresStore>,
     pub filled: &'a Filled,
     log: Log,
+    /// Whether every plan is to be one for all values.
+    for_all: bool,
     /// What was found wrong with a statement, the first time.
     faults: BTreeMap<String, String>,
     /// Each statement, with the most pages that it went through.
@@ -36,8 +38,9 @@ pub struct Held<'a> {
 }
 
 impl<'a> Held<'a> {
-    pub fn new(postgres: &Postgres, store: Arc<PostgresStore>, filled: &'a Filled) -> Self {
-        Self { store, filled, log: Log::of(postgres), faults: BTreeMap::new(), seen: BTreeMap::new() }
+    pub fn new(postgres: &Postgres, store: Arc<PostgresStore>, filled: &'a Filled, for_all: bool) -> Self {
+        let log = Log::of(postgres);
+        Self { store, filled, log, for_all, faults: BTreeMap::new(), seen: BTreeMap::new() }
     }
 
     /// Does something which is about so many rows, and looks at how PostgreSQL did it: no statement may go through many
@@ -88,6 +91,12 @@ impl<'a> Held<'a> {
                     faults.push(format!("it is made to sort {estimated} rows"));
                 }
             }
+        }
+        // Such a plan names its parameters, where another has their values.
+        let plan = carried.plan.to_string();
+        let names_any = (1..=9).any(|number| plan.contains(&format!("${number}")));
+        if self.for_all && carried.sql.contains("$1") && !names_any {
+            faults.push("it was planned for its values, so that nobody knows of the plan for all".to_owned());
         }
         if pages > pages_allowed {
             faults.push(format!("it goes through {pages} pages, of which {pages_allowed} are enough"));

@@ -1,7 +1,8 @@
 //! What lasts in Chinwag: accounts, sessions, rooms, messages, and the changes of every stream.
 //!
-//! [`Store`] is the contract, in one trait per aggregate; [`sqlite`] is its back end for one machine. What every back
-//! end must keep (the *delivery rule*):
+//! [`Store`] is the contract, in one trait per aggregate; [`sqlite`] is its back end for one machine, [`postgres`] the
+//! one for many, and a [transfer] leads from the one to the other. What every back end must keep (the
+//! *delivery rule*):
 //!
 //! * An answer means: committed and synced to disk.
 //! * Every lasting change takes the next revision of its stream in the transaction that commits it and leaves one row
@@ -20,13 +21,16 @@ mod error;
 pub mod feed;
 mod names;
 pub mod postgres;
+mod progress;
 mod questions;
 mod rows;
 pub mod sqlite;
+pub mod transfer;
 
 pub use contract::*;
 pub use digest::Once;
 pub use error::{Fatal, StoreError};
+pub use progress::{At, Part, Progress};
 
 /// The result of asking the store.
 pub type Result<T> = std::result::Result<T, StoreError>;

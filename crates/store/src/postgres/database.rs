@@ -270,8 +270,8 @@ impl Transaction for PostgresTransaction<'_> {
     fn find_nonce(&self, key: &NonceKey) -> Result<Option<Entry>, DatabaseError> {
         let database: &dyn Database = self;
         database.first(
-            "SELECT digest, rev, target FROM nonce WHERE scope = $1 AND key = $2",
-            parameters![key.scope, Uuid::from_bytes(key.hash)],
+            "SELECT digest, rev, target FROM nonce WHERE scope IN ($1, $2) AND key = $3",
+            parameters![key.scope, super::TRANSFERRED, Uuid::from_bytes(key.hash)],
             |row| {
                 let digest = row.get::<i64>(0)?.to_le_bytes();
                 Ok(Entry { digest, rev: row.get(1)?, target: row.get(2)? })

@@ -12,7 +12,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Why something could not be done.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Cause {
+pub(crate) enum Cause {
     /// PostgreSQL, or the connection to it, says so.
     #[error("{}", describe(.0))]
     Postgres(#[from] Error),

@@ -25,11 +25,14 @@ mod post;
 mod read;
 mod sequence;
 mod store;
+mod target;
 mod tls;
 mod values;
 mod workers;
 
 pub use advice::advice;
+pub(crate) use failure::Cause;
 pub use open::OpenError;
 pub use options::{Address, Options, Schema};
 pub use store::PostgresStore;
+pub(crate) use target::{State, TRANSFERRED, Target};

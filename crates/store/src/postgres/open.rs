@@ -8,7 +8,7 @@ use super::identity::Present;
 use super::migrate::{self, KNOWN, MigrateError};
 use super::news::News;
 use super::options::Options;
-use super::tls;
+use super::{target, tls};
 
 /// The oldest version of PostgreSQL that will do.
 const OLDEST: i64 = 150_000;
@@ -62,6 +62,16 @@ pub enum OpenError {
     /// The schema holds something else.
     #[error("The schema {schema} at {address} is not Chinwag's. Choose another with --instance.")]
     Foreign {
+        /// Where.
+        address: String,
+        /// Which.
+        schema: String,
+    },
+    /// Not everything has been copied to it yet.
+    #[error(
+        "A transfer into the schema {schema} at {address} was not finished. Run that command again, it goes on where it stopped; or choose another schema with --instance."
+    )]
+    Unfinished {
         /// Where.
         address: String,
         /// Which.
@@ -129,6 +139,12 @@ impl First {
             }
             Err(MigrateError::Foreign) => return Err(foreign()),
             Err(MigrateError::Postgres(error)) => return Err(unreachable(error)),
+        }
+        if target::is_unfinished(&self.client).await.map_err(unreachable)? {
+            return Err(OpenError::Unfinished {
+                address: address.to_owned(),
+                schema: options.schema.as_str().to_owned(),
+            });
         }
         let Some(present) = Present::find(&mut self.client).await.map_err(unreachable)? else {
             return Err(foreign());

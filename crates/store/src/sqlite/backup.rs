@@ -24,8 +24,8 @@ use self::trailer::Trailer;
 use super::checkpoint::GIVE_WAY_BYTES;
 use super::open::LOG;
 use super::pieces::Pieces;
-use super::progress::{Part, Progress};
 use super::unfinished::Unfinished;
+use crate::progress::{Part, Progress};
 
 #[cfg(test)]
 mod tests;

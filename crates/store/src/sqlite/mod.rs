@@ -14,20 +14,23 @@ mod failure;
 mod identity;
 mod log_again;
 mod migrate;
+mod moved;
 mod nonces;
 mod open;
 mod pieces;
 mod post;
-mod progress;
 mod read;
 mod readers;
 mod restore;
+mod source;
 mod store;
 mod unfinished;
 mod writer;
 
 pub use backup::{BackedUp, BackupError, backup, must_give_way};
 pub use open::{OpenError, Options};
-pub use progress::{At, Part, Progress};
 pub use restore::{RestoreError, Restored, restore};
+pub(crate) use source::Source;
 pub use store::SqliteStore;
+
+pub use crate::progress::{At, Part, Progress};

@@ -102,10 +102,18 @@ pub(super) struct Folder {
 impl Folder {
     /// Makes the folder if need be, locks it, and brings the database to the present schema.
     pub(super) fn open(path: &Path) -> Result<(Self, Connection), OpenError> {
+        let (folder, writer) = Self::open_to_read(path)?;
+        let taken_up = identity::take_up(&writer, &folder.database());
+        taken_up.map_err(|reason| folder.explain(MigrateError::Sqlite(reason)))?;
+        Ok((folder, writer))
+    }
+
+    /// The same for somebody who writes nothing that clients see.
+    pub(super) fn open_to_read(path: &Path) -> Result<(Self, Connection), OpenError> {
         let lock = lock(path)?;
         let folder = Self { path: path.to_owned(), _lock: lock };
-        let writer = folder.prepare().map_err(|reason| folder.explain(reason))?;
-        Ok((folder, writer))
+        let connection = folder.prepare().map_err(|reason| folder.explain(reason))?;
+        Ok((folder, connection))
     }
 
     /// The database's file.

@@ -19,8 +19,8 @@ use self::target::Target;
 use super::backup::trailer::Trailer;
 use super::identity;
 use super::open::APPLICATION_ID;
-use super::progress::Progress;
 use super::unfinished::{Unfinished, set_journal};
+use crate::progress::Progress;
 
 /// Between two looks whether to stop, in steps of SQLite's.
 const ADOPT_STEPS: i32 = 1_000;

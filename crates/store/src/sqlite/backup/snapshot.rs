@@ -13,9 +13,9 @@ use rusqlite::{Connection, Error, OpenFlags};
 use super::BackupError;
 use super::error::Fault;
 use crate::commands::now;
+use crate::progress::{Part, Progress};
 use crate::sqlite::migrate::{self, MigrateError};
 use crate::sqlite::open::{self, APPLICATION_ID, DATABASE, LOCK, LOG, OpenError, keep_log};
-use crate::sqlite::progress::{Part, Progress};
 use crate::sqlite::unfinished::Unfinished;
 
 /// Pages that are copied between two looks at everything else: 1 MiB.

@@ -9,11 +9,11 @@ use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 
 use super::RestoreError;
+use crate::progress::{Part, Progress};
 use crate::sqlite::backup::trailer::{self, Fault, Trailer};
 use crate::sqlite::migrate;
 use crate::sqlite::open::APPLICATION_ID;
 use crate::sqlite::pieces::Pieces;
-use crate::sqlite::progress::{Part, Progress};
 
 /// What every SQLite database begins with.
 const MAGIC: &[u8] = b"SQLite format 3\0";

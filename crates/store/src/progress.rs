@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// What is being done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Part {
-    /// Pages are copied from a snapshot of the database, or from a backup.
+    /// Pages are copied from a snapshot of the database, or from a backup; or rows to another database.
     #[default]
     Copying,
-    /// SQLite checks the copy. How far that is it does not tell.
+    /// SQLite checks the copy, how far that is it does not tell; or what another database has is compared.
     Checking,
-    /// The digest of the copy is made.
+    /// The digest of the copy is made; or what was copied is finished.
     Sealing,
 }
 
@@ -20,7 +20,7 @@ pub enum Part {
 pub struct At {
     /// What is being done.
     pub part: Part,
-    /// Bytes for which that is done.
+    /// Bytes for which that is done. Where rows are copied, they stand for their share of the whole.
     pub done: u64,
     /// Bytes for which it is to be done; 0 if that is not known.
     pub all: u64,
@@ -55,7 +55,7 @@ impl Progress {
     }
 
     /// Tells how far it is.
-    pub(super) fn is_at(&self, part: Part, done: u64, all: u64) {
+    pub(crate) fn is_at(&self, part: Part, done: u64, all: u64) {
         *self.0.at.lock().unwrap_or_else(PoisonError::into_inner) = At { part, done, all };
     }
 }

@@ -1,0 +1,453 @@
+//! Transferring an installation from a data folder into PostgreSQL.
+#![allow(unreachable_pub, reason = "the suite is shared by the test files of all back ends")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
+
+mod suite;
+mod transfers;
+
+use std::time::Duration;
+
+use chinwag_model::Rev;
+use chinwag_store::postgres::{OpenError, Options, PostgresStore};
+use chinwag_store::sqlite::{self, SqliteStore};
+use chinwag_store::transfer::TransferError;
+use chinwag_store::{At, Caught, Part, Progress, StoreError};
+use tempfile::TempDir;
+use transfers::filled::{self, Filled};
+use transfers::observed::{cursors, observe};
+use transfers::{database, open_postgres, open_sqlite, query, raw, run, run_to_the_end, transferred};
+
+// What was transferred is a store like any other.
+suite::all_tests!(transferred);
+
+/// A data folder with everything, which nobody has open, and what was seen in it.
+async fn full() -> (TempDir, Filled, String) {
+    let folder = TempDir::new().unwrap();
+    let subject = open_sqlite(folder.path());
+    let filled = filled::fill(&subject).await;
+    let seen = observe(&subject, &filled).await;
+    subject.store.close().await;
+    (folder, filled, seen)
+}
+
+/// What both have, line by line, so that a difference can be read.
+#[track_caller]
+fn assert_same(seen: &str, expected: &str) {
+    for (seen, expected) in seen.lines().zip(expected.lines()) {
+        assert_eq!(seen, expected);
+    }
+    assert_eq!(seen.lines().count(), expected.lines().count());
+}
+
+#[tokio::test]
+async fn everything_is_there_afterwards() {
+    let (folder, filled, before) = full().await;
+    let nonces = raw::seal(folder.path());
+    let source = open_epoch(&folder);
+    let (url, options) = database();
+    let done = run_to_the_end(folder.path(), &options).await;
+    assert_eq!((done.people, done.rooms), (12, 6));
+    assert_eq!(query(&url, "SELECT count(*) FROM message"), done.messages.to_string());
+    assert_eq!(query(&url, "SELECT count(*) FROM nonce"), nonces.to_string());
+
+    let after = open_postgres(&options).await;
+    assert_eq!(after.store.epoch().0, source, "the history goes on");
+    assert_same(&observe(&after, &filled).await, &before);
+}
+
+/// The epoch in a folder that nobody has open.
+fn open_epoch(folder: &TempDir) -> u64 {
+    let sql = "SELECT value FROM meta WHERE key = 'epoch'";
+    raw::open(folder.path()).query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap().unsigned_abs()
+}
+
+#[tokio::test]
+async fn clients_go_on_where_they_were() {
+    let folder = TempDir::new().unwrap();
+    let subject = open_sqlite(folder.path());
+    let filled = filled::fill(&subject).await;
+    let seen = cursors(&subject, &filled).await;
+    subject.store.close().await;
+    let (url, options) = database();
+    run_to_the_end(folder.path(), &options).await;
+    let after = open_postgres(&options).await;
+    let differ = async |user: &chinwag_model::User| {
+        let theirs = after.store.followed(vec![user.id]).await.unwrap().remove(0);
+        let follows =
+            |stream| stream == user.id.into() || theirs.rooms.iter().any(|room| stream == room.room.into());
+        let theirs = seen.iter().filter(|(stream, _)| follows(*stream)).copied().collect();
+        after.store.sync(user.id, theirs).await.unwrap().streams
+    };
+    let (ann, bob, garden) = (&filled.people[3], &filled.people[4], filled.rooms[1]);
+    for user in [ann, bob] {
+        let found = differ(user).await;
+        assert!(found.is_empty(), "{found:?}");
+    }
+    let head = after.head(garden).await;
+    assert_eq!(after.post(garden, ann, "on we go").await, head.next());
+    let found = differ(bob).await;
+    let [(stream, Caught::Page(page))] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((*stream, page.from, page.changes.len()), (garden.into(), head, 1));
+
+    // So do whatever counts up by itself.
+    let last: i64 = query(&url, "SELECT max(id) FROM audit").parse().unwrap();
+    after.store.change_settings(Some(filled.root.id), Default::default()).await.unwrap();
+    assert_eq!(query(&url, "SELECT max(id) FROM audit"), (last + 1).to_string());
+}
+
+#[tokio::test]
+async fn a_command_from_before_gets_its_first_answer() {
+    let (folder, filled, _) = full().await;
+    raw::seal(folder.path());
+    let (_, options) = database();
+    run_to_the_end(folder.path(), &options).await;
+    let after = open_postgres(&options).await;
+    let (room, name, nonce) = &filled.made;
+    let heads = cursors(&after, &filled).await;
+    let made = after.try_room(name.as_str(), &filled.people[5], Some(suite::once(nonce, "room"))).await;
+    assert_eq!(made.unwrap(), *room);
+    assert_eq!(cursors(&after, &filled).await, heads, "nothing was done twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_stopped_anywhere_goes_on() {
+    let seed = uuid::Uuid::new_v4().as_u128();
+    println!("seed {seed}");
+    let mut random = seed;
+    let mut below = move |limit: u64| {
+        random = random.wrapping_mul(0x2360_ED05_1FC6_5DA4_4385_DF64_9FCC_F645).wrapping_add(0x9E37_79B9);
+        u64::try_from(random >> 64).unwrap() % limit
+    };
+    let (folder, filled, before) = full().await;
+    raw::seal(folder.path());
+    let (url, options) = database();
+    let (mut stopped, mut in_the_middle, mut place) = (0, 0, 0);
+    let done = loop {
+        // In thousandths, a little further each time.
+        place += below(70);
+        let kill = below(2) == 0;
+        let progress = Progress::default();
+        let (its, its_url) = (progress.clone(), url.clone());
+        let stopper = tokio::task::spawn_blocking(move || {
+            let is_there = |at: At| at.all > 0 && at.done * 1_000 >= at.all * place;
+            while !is_there(its.at()) && its.at().part == Part::Copying {
+                std::hint::spin_loop();
+            }
+            if kill {
+                query(
+                    &its_url,
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                     WHERE datname = current_database() AND pid <> pg_backend_pid()",
+                );
+            }
+            its.stop();
+        });
+        let done = run(folder.path(), &options, &progress).await;
+        stopper.await.unwrap();
+        match done {
+            Ok(done) => break done,
+            Err(TransferError::Stopped | TransferError::Postgres { .. }) => stopped += 1,
+            Err(other) => panic!("{place}: {other}"),
+        }
+        let opened = PostgresStore::open(&options).await;
+        assert!(matches!(opened, Err(OpenError::Unfinished { .. })), "{:?}", opened.err());
+        let rows = query(&url, "SELECT count(*) FROM message");
+        in_the_middle += usize::from(rows != "0" && query(&url, "SELECT count(*) FROM nonce") == "0");
+        if stopped == 20 {
+            break run_to_the_end(folder.path(), &options).await;
+        }
+    };
+    println!("it was stopped {stopped} times, {in_the_middle} of them among the messages and their changes");
+    assert!(stopped > 2);
+    assert_eq!(query(&url, "SELECT count(*) FROM message"), done.messages.to_string());
+    assert_same(&observe(&open_postgres(&options).await, &filled).await, &before);
+}
+
+#[tokio::test]
+async fn a_chunk_that_fails_is_copied_later() {
+    let (folder, filled, before) = full().await;
+    let (url, options) = database();
+    // So that there are tables to be in the way of.
+    begun(&folder, &options).await;
+    let number = query(&url, "SELECT value FROM meta WHERE key = 'transfer'");
+    query(
+        &url,
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+           BEGIN IF NEW.seq = 13 THEN RAISE EXCEPTION 'not this one'; END IF; RETURN NEW; END $$;
+         CREATE TRIGGER refuse BEFORE INSERT ON message FOR EACH ROW EXECUTE FUNCTION refuse()",
+    );
+    for _ in 0..2 {
+        let failed = run(folder.path(), &options, &Progress::default()).await.unwrap_err();
+        assert!(matches!(failed, TransferError::Postgres { .. }), "{failed}");
+        assert!(failed.to_string().contains("not this one"), "{failed}");
+    }
+    let (kept, first): (u64, String) = (
+        query(&url, "SELECT count(*) FROM message").parse().unwrap(),
+        query(&url, "SELECT min(xmin::text::bigint) FROM message"),
+    );
+    assert!(kept > 0 && kept.is_multiple_of(5), "{kept} are whole chunks");
+    query(&url, "DROP TRIGGER refuse ON message; DROP FUNCTION refuse()");
+    run_to_the_end(folder.path(), &options).await;
+    assert_eq!(query(&url, "SELECT min(xmin::text::bigint) FROM message"), first, "what was there stayed");
+    assert!(
+        number.contains('-') && query(&url, "SELECT value FROM meta WHERE key = 'transferred'") == number
+    );
+    assert_same(&observe(&open_postgres(&options).await, &filled).await, &before);
+}
+
+/// Begins a transfer that is stopped before its first row.
+async fn begun(folder: &TempDir, options: &Options) {
+    let progress = Progress::default();
+    progress.stop();
+    let stopped = run(folder.path(), options, &progress).await;
+    assert!(matches!(stopped, Err(TransferError::Stopped)), "{stopped:?}");
+}
+
+/// Transfers some of it.
+async fn half_done(folder: &TempDir, url: &str, options: &Options) {
+    begun(folder, options).await;
+    query(url, "ALTER TABLE message ADD CONSTRAINT early CHECK (seq < 13)");
+    run(folder.path(), options, &Progress::default()).await.unwrap_err();
+    query(url, "ALTER TABLE message DROP CONSTRAINT early");
+    assert_ne!(query(url, "SELECT count(*) FROM message"), "0");
+}
+
+#[tokio::test]
+async fn a_folder_that_was_used_in_between_is_copied_afresh() {
+    let (folder, filled, _) = full().await;
+    let (url, options) = database();
+    half_done(&folder, &url, &options).await;
+    let epoch = open_epoch(&folder);
+    let subject = open_sqlite(folder.path());
+    assert_eq!(subject.store.epoch().0, epoch, "nobody uses the other");
+    let (room, author, _, seq) = &filled.posted[10];
+    subject.store.delete(*room, *seq, author.id, None).await.ok();
+    subject.store.end_session(filled.sessions[0]).await.unwrap();
+    let seen = observe(&subject, &filled).await;
+    subject.store.close().await;
+    run_to_the_end(folder.path(), &options).await;
+    let after = open_postgres(&options).await;
+    assert_eq!(after.store.epoch().0, epoch);
+    assert_same(&observe(&after, &filled).await, &seen);
+}
+
+#[tokio::test]
+async fn the_folder_begins_another_epoch_when_it_is_used_again() {
+    let (folder, filled, _) = full().await;
+    let (_, options) = database();
+    let epoch = open_epoch(&folder);
+    run_to_the_end(folder.path(), &options).await;
+    let again = run(folder.path(), &options, &Progress::default()).await.unwrap_err();
+    assert!(matches!(again, TransferError::AlreadyDone { .. }), "{again}");
+    assert_eq!(open_epoch(&folder), epoch, "as long as nobody uses it");
+
+    let (room, author) = (filled.rooms[1], &filled.people[3]);
+    let old = open_sqlite(folder.path());
+    assert_ne!(old.store.epoch().0, epoch);
+    old.post(room, author, "beside").await;
+    let own = old.store.epoch();
+    old.store.close().await;
+    let old = open_sqlite(folder.path());
+    assert_eq!(old.store.epoch(), own, "once");
+    old.store.close().await;
+    let after = open_postgres(&options).await;
+    assert_eq!(after.store.epoch().0, epoch);
+    // Now it is another history.
+    let again = run(folder.path(), &options, &Progress::default()).await.unwrap_err();
+    assert!(matches!(again, TransferError::Used { .. }), "{again}");
+}
+
+#[tokio::test]
+async fn two_databases_never_go_on_with_one_epoch() {
+    let (folder, _, _) = full().await;
+    let epoch = open_epoch(&folder);
+    let (half_url, half) = database();
+    half_done(&folder, &half_url, &half).await;
+    let (_, first) = database();
+    run_to_the_end(folder.path(), &first).await;
+    run_to_the_end(folder.path(), &half).await;
+    let (_, third) = database();
+    run_to_the_end(folder.path(), &third).await;
+    let mut epochs = Vec::new();
+    for options in [first, half, third] {
+        epochs.push(open_postgres(&options).await.store.epoch().0);
+    }
+    assert_eq!(epochs[0], epoch);
+    epochs.sort_unstable();
+    epochs.dedup();
+    assert_eq!(epochs.len(), 3, "{epochs:?}");
+}
+
+#[tokio::test]
+async fn the_last_step_may_fail_on_either_side() {
+    let (folder, filled, before) = full().await;
+    let (url, options) = database();
+    begun(&folder, &options).await;
+    query(
+        &url,
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+           BEGIN IF NEW.key = 'epoch' THEN RAISE EXCEPTION 'not yet'; END IF; RETURN NEW; END $$;
+         CREATE TRIGGER refuse BEFORE INSERT ON meta FOR EACH ROW EXECUTE FUNCTION refuse()",
+    );
+    let failed = run(folder.path(), &options, &Progress::default()).await.unwrap_err();
+    assert!(failed.to_string().contains("not yet"), "{failed}");
+    let opened = PostgresStore::open(&options).await;
+    assert!(matches!(opened, Err(OpenError::Unfinished { .. })), "{:?}", opened.err());
+    query(&url, "DROP TRIGGER refuse ON meta");
+    run_to_the_end(folder.path(), &options).await;
+    assert_same(&observe(&open_postgres(&options).await, &filled).await, &before);
+}
+
+#[tokio::test]
+async fn what_is_in_use_is_refused_and_left_alone() {
+    let (folder, _, _) = full().await;
+    let before = raw::content(folder.path());
+    let (url, options) = database();
+    let used = open_postgres(&options).await;
+    let ann = used.user("Ann").await;
+    let content = "SELECT (SELECT string_agg(m::text, ',' ORDER BY key) FROM meta m),
+                          (SELECT string_agg(u::text, ',') FROM \"user\" u), (SELECT count(*) FROM change)";
+    let there = query(&url, content);
+    let refused = run(folder.path(), &options, &Progress::default()).await.unwrap_err();
+    assert!(matches!(refused, TransferError::Used { .. }), "{refused}");
+    assert_eq!(query(&url, content), there);
+    assert_eq!(raw::content(folder.path()), before);
+    used.store.me(ann.id).await.unwrap();
+
+    // Another schema in the same database will do.
+    let other = Options { schema: "other".parse().unwrap(), ..options.clone() };
+    run_to_the_end(folder.path(), &other).await;
+    assert_eq!(query(&url, content), there);
+
+    let source = open_sqlite(folder.path());
+    let (url, options) = database();
+    let refused = run(folder.path(), &options, &Progress::default()).await.unwrap_err();
+    assert!(matches!(refused, TransferError::Source(sqlite::OpenError::InUse(_))), "{refused}");
+    assert_eq!(query(&url, "SELECT count(*) FROM pg_namespace WHERE nspname = 'chinwag'"), "0");
+    source.store.close().await;
+}
+
+#[tokio::test]
+async fn what_is_none_of_ours_is_left_alone() {
+    let (folder, _, _) = full().await;
+    for theirs in ["theirs", "meta"] {
+        let (url, options) = database();
+        query(&url, &format!("CREATE SCHEMA chinwag; CREATE TABLE chinwag.{theirs} (key text, value text)"));
+        let refused = run(folder.path(), &options, &Progress::default()).await.unwrap_err();
+        assert!(matches!(refused, TransferError::Target(OpenError::Foreign { .. })), "{refused}");
+        assert_eq!(query(&url, "SELECT count(*) FROM pg_tables WHERE schemaname = 'chinwag'"), "1");
+    }
+    let (other, _, _) = full().await;
+    let (url, options) = database();
+    half_done(&other, &url, &options).await;
+    let half = query(&url, "SELECT count(*) FROM message");
+    let refused = run(folder.path(), &options, &Progress::default()).await.unwrap_err();
+    assert!(matches!(refused, TransferError::OfAnother { .. }), "{refused}");
+    assert_eq!(query(&url, "SELECT count(*) FROM message"), half);
+    run_to_the_end(other.path(), &options).await;
+
+    let nothing = folder.path().join("nothing");
+    let refused = run(&nothing, &options, &Progress::default()).await.unwrap_err();
+    assert!(matches!(refused, TransferError::NoDatabase(_)), "{refused}");
+    assert!(!nothing.exists());
+}
+
+#[tokio::test]
+async fn a_folder_is_locked_and_a_target_too() {
+    let (folder, _, _) = full().await;
+    let (url, options) = database();
+    begun(&folder, &options).await;
+    query(
+        &url,
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$
+           BEGIN PERFORM pg_sleep(7); RETURN NEW; END $$;
+         CREATE TRIGGER slow BEFORE INSERT ON purge FOR EACH ROW EXECUTE FUNCTION slow()",
+    );
+    let (its, its_options) = (folder.path().to_owned(), options.clone());
+    let first = tokio::spawn(async move { run_to_the_end(&its, &its_options).await });
+    while query(&url, "SELECT count(*) FROM audit") == "0" {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let opened = SqliteStore::open(folder.path(), &sqlite::Options::default());
+    assert!(matches!(opened, Err(sqlite::OpenError::InUse(_))), "{:?}", opened.err());
+    let (other, _, _) = full().await;
+    let refused = run(other.path(), &options, &Progress::default()).await.unwrap_err();
+    assert!(matches!(refused, TransferError::Busy { .. }), "{refused}");
+    first.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_not_the_same_is_found() {
+    let (folder, filled, before) = full().await;
+    raw::seal(folder.path());
+    let (url, options) = database();
+    half_done(&folder, &url, &options).await;
+    for (table, change) in [
+        ("message", "UPDATE message SET rev = rev + 1 WHERE seq = (SELECT min(seq) FROM message)"),
+        ("user", "UPDATE \"user\" SET status = 'x' WHERE name = 'Bob'"),
+        ("room_look", "DELETE FROM room_look WHERE look = (SELECT min(look) FROM room_look)"),
+        ("session", "INSERT INTO session SELECT '\\x00', \"user\", 1, 1, 1, 1, '', '' FROM session LIMIT 1"),
+    ] {
+        query(&url, change);
+        let found = run(folder.path(), &options, &Progress::default()).await.unwrap_err();
+        assert!(matches!(found, TransferError::Differs { table: found, .. } if found == table), "{found}");
+        let opened = PostgresStore::open(&options).await;
+        assert!(matches!(opened, Err(OpenError::Unfinished { .. })), "{:?}", opened.err());
+        half_done(&folder, &url, &options).await;
+    }
+    run_to_the_end(folder.path(), &options).await;
+    assert_same(&observe(&open_postgres(&options).await, &filled).await, &before);
+}
+
+#[tokio::test]
+async fn damaged_values_are_told() {
+    for (table, damage, told) in [
+        (
+            "message",
+            "UPDATE message SET text = 'a' || char(0) || 'b' WHERE edited_at IS NOT NULL",
+            "the column text",
+        ),
+        ("message", "UPDATE message SET text = CAST(x'ff' AS TEXT) WHERE edited_at IS NOT NULL", "not UTF-8"),
+        ("message", "UPDATE message SET author = x'01' WHERE edited_at IS NOT NULL", "16 bytes"),
+        ("change", "UPDATE change SET target = 'x' WHERE rev = 3", "the column seq"),
+        ("user", "UPDATE user SET role = 70000 WHERE name = 'Bob'", "70000"),
+        ("nonce", "UPDATE nonce_log SET digest = x'01' WHERE id = 5", "digest"),
+        ("nonce", "UPDATE nonce_log SET key = x'' WHERE id = 5", "16 bytes"),
+        ("meta", "UPDATE meta SET value = 1.5 WHERE key = 'settings'", "settings"),
+    ] {
+        let (folder, _, _) = full().await;
+        assert_ne!(raw::open(folder.path()).execute(damage, []).unwrap(), 0, "{damage}");
+        let (_, options) = database();
+        let found = run(folder.path(), &options, &Progress::default()).await.expect_err(damage);
+        assert!(matches!(found, TransferError::Damaged { table: found, .. } if found == table), "{found}");
+        assert!(found.to_string().contains(told), "{found}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_killed_server_left_in_its_log_goes_along() {
+    let folder = TempDir::new().unwrap();
+    let subject = open_sqlite(folder.path());
+    let ann = subject.user("Ann").await;
+    let room = subject.room("Garden", &ann).await;
+    let seq = subject.post(room, &ann, "in the log").await;
+    // As a kill leaves it.
+    let killed = TempDir::new().unwrap();
+    for file in ["chinwag.db", "chinwag.db-wal"] {
+        std::fs::copy(folder.path().join(file), killed.path().join(file)).unwrap();
+    }
+    assert_ne!(killed.path().join("chinwag.db-wal").metadata().unwrap().len(), 0);
+    let (_, options) = database();
+    run_to_the_end(killed.path(), &options).await;
+    let after = open_postgres(&options).await;
+    assert_eq!(after.head(room).await, seq);
+    assert_ne!(after.store.epoch(), subject.store.epoch(), "a copy is another history");
+    assert!(!matches!(after.try_post(room, &ann, "x", "n").await, Err(StoreError::Busy)));
+    assert_eq!(after.head(room).await, Rev(seq.0 + 1));
+}

@@ -1,0 +1,175 @@
+//! A store with everything that there is.
+
+use chinwag_model::MessageText;
+use chinwag_model::{
+    Line, MemberRole, Millis, Rev, Role, RoomId, RoomName, SessionKey, SignUp, User, UserId, UserName,
+    WorkspaceSettings,
+};
+use chinwag_store::{
+    Decision, Edit, Entry, NewInvitation, NewReset, NewSession, NewUser, Posted, Profile, Use,
+};
+use uuid::Uuid;
+
+use crate::suite::{HASH, Subject, once, post};
+
+/// A time in the year 3000.
+pub const FAR: i64 = 32_503_680_000_000;
+
+/// What is in it.
+pub struct Filled {
+    pub root: User,
+    pub people: Vec<User>,
+    pub rooms: Vec<RoomId>,
+    pub sessions: Vec<SessionKey>,
+    pub invitations: Vec<SessionKey>,
+    pub resets: Vec<SessionKey>,
+    /// A nonce for each, with what was posted by it: where, by whom, and the answer.
+    pub posted: Vec<(RoomId, User, String, Rev)>,
+    /// A command that made a room, and which.
+    pub made: (RoomId, RoomName, String),
+}
+
+fn key(number: u8) -> SessionKey {
+    SessionKey([number; 32])
+}
+
+fn session(number: u8) -> NewSession {
+    NewSession {
+        key: key(number),
+        expires_at: Millis(FAR - 1),
+        ends_at: Millis(FAR),
+        device: format!("Firefox {number} „on“ Linux"),
+        address: "2001:db8::1".into(),
+    }
+}
+
+fn invitation(number: u8) -> NewInvitation {
+    NewInvitation {
+        id: Uuid::now_v7(),
+        key: key(number),
+        note: Line::note("für alle").unwrap(),
+        expires_at: Millis(FAR),
+        most_uses: 7,
+    }
+}
+
+/// Fills it.
+pub async fn fill(subject: &Subject) -> Filled {
+    let store = &subject.store;
+    let root = subject.try_user("Root", Role::Owner).await.unwrap();
+    let admin = subject.try_user("Ada Admin", Role::Administrator).await.unwrap();
+    let moderator = subject.try_user("Mo", Role::Moderator).await.unwrap();
+    let mut people = vec![root.clone(), admin.clone(), moderator];
+    for name in ["Ann Bly", "Bob", "Ćem Ünal", "日本", "Eve", "Fay", "Gus"] {
+        people.push(subject.user(name).await);
+    }
+    let [ann, bob, cem, nihon, eve, fay, gus] = &people[3..10] else { panic!("{people:?}") };
+
+    store.make_invitation(root.id, invitation(101)).await.unwrap();
+    let revoked = invitation(102);
+    store.make_invitation(admin.id, revoked.clone()).await.unwrap();
+    store.revoke_invitation(admin.id, revoked.id).await.unwrap();
+    let guest = |name: &str, entry, role: Role, number| NewUser {
+        id: UserId(Uuid::now_v7()),
+        name: UserName::parse(name).unwrap(),
+        password_hash: (role != Role::Guest).then(|| HASH.into()),
+        role,
+        entry,
+        session: Some(session(number)),
+    };
+    let invited = guest("Ivy", Entry::Invitation(key(101)), Role::Member, 1);
+    let invited = store.create_user(invited).await.unwrap();
+    let guest = store.create_user(guest("Guest", Entry::Free, Role::Guest, 2)).await.unwrap();
+    for (number, user) in [(3, ann), (4, ann), (5, bob)] {
+        store.create_session(user.id, HASH.into(), None, session(number)).await.unwrap().unwrap();
+    }
+    let used = Use {
+        key: key(4),
+        expires_at: Millis(FAR - 2),
+        device: "Safari".into(),
+        address: "192.0.2.9".into(),
+    };
+    store.use_session(used).await.unwrap();
+
+    let status = Profile {
+        name: Some(UserName::parse("Anna Bly").unwrap()),
+        status: Some(Line::status("☕ gone for lunch").unwrap()),
+    };
+    store.change_profile(ann.id, status).await.unwrap();
+    store.set_avatar(ann.id, Some(vec![0, 1, 2, 0xff])).await.unwrap();
+    store.set_avatar(bob.id, Some((0..9_000).map(|byte| byte as u8).collect())).await.unwrap();
+    store.set_avatar(bob.id, Some(vec![7; 6_000])).await.unwrap();
+
+    let lobby = store.workspace_page(root.id, None, 1).await.unwrap().rooms[0].room.id;
+    let garden = subject.room("Garden", ann).await;
+    let cellar = subject.closed_room("Ćellar", bob).await;
+    let name = RoomName::parse("Once only").unwrap();
+    let made = subject.try_room(name.as_str(), cem, Some(once("make", "room"))).await.unwrap();
+    for user in [bob, cem, nihon, eve, gus] {
+        store.join(garden, user.id, Some(once(&Uuid::new_v4().to_string(), "join"))).await.unwrap();
+    }
+    store.add(cellar, cem.id, bob.id, None).await.unwrap();
+    store.set_room_role(garden, bob.id, MemberRole::Owner, ann.id, None).await.unwrap();
+    store.rename_room(cellar, RoomName::parse("Deep cellar").unwrap(), bob.id, None).await.unwrap();
+    store.remove(garden, cem.id, ann.id, None).await.unwrap();
+    store.leave(garden, nihon.id, None).await.unwrap();
+    let pair = store.open_direct(RoomId(Uuid::now_v7()), ann.id, vec![bob.id], None).await.unwrap();
+    let three = vec![ann.id, nihon.id];
+    let three = store.open_direct(RoomId(Uuid::now_v7()), cem.id, three, Some(once("direct", "three")));
+    let rooms = vec![lobby, garden, cellar, made, pair.room.id, three.await.unwrap().room.id];
+
+    let mut posted = Vec::new();
+    for number in 0..60 {
+        let (room, author) = [
+            (lobby, &guest),
+            (garden, ann),
+            (garden, bob),
+            (cellar, bob),
+            (pair.room.id, ann),
+            (garden, gus),
+            (garden, eve),
+        ][number % 7];
+        let text =
+            format!("{number} {}", ["hello", "ünïcödé 🎉", "line\nbreak \t\\N \"quoted\""][number % 3]);
+        let nonce = Uuid::new_v4().to_string();
+        let Posted { seq, .. } = store.post(post(room, author, &text, &nonce)).await.unwrap();
+        posted.push((room, author.clone(), nonce, seq));
+        if number % 5 == 0 {
+            let text = MessageText::parse(format!("{text}, edited")).unwrap();
+            let edit = Edit { room, seq, version: seq, by: author.id, text };
+            store.edit(edit, Some(once(&format!("edit-{number}"), "edit"))).await.unwrap();
+        }
+        if number % 11 == 0 {
+            store.delete(room, seq, author.id, None).await.unwrap();
+        }
+    }
+
+    let reason = Line::reason("as we agreed").unwrap();
+    let decide = async |user: &User, decision| {
+        store.decide(Some(root.id), user.id, decision, reason.clone()).await.unwrap();
+    };
+    decide(fay, Decision::Mute(Millis(FAR))).await;
+    decide(nihon, Decision::Suspend).await;
+    // Nobody takes the messages away yet: that is left to be done.
+    decide(eve, Decision::Ban { remove_messages: true }).await;
+    store.decide(None, invited.id, Decision::SetRole(Role::Moderator), Line::default()).await.unwrap();
+    for (number, by) in [(111, Some(root.id)), (112, None)] {
+        let user = if number == 111 { cem.id } else { bob.id };
+        store.make_reset(by, NewReset { user, key: key(number), expires_at: Millis(FAR) }).await.unwrap();
+    }
+    let settings =
+        WorkspaceSettings { sign_up: Some(SignUp::Open), guests: Some(true), ..Default::default() };
+    store.change_settings(Some(root.id), settings).await.unwrap();
+    store.delete_account(gus.id, HASH.into(), false).await.unwrap().unwrap();
+    people.extend([invited, guest]);
+    Filled {
+        root,
+        people,
+        rooms,
+        sessions: (1..=5).map(key).collect(),
+        invitations: vec![key(101), key(102)],
+        resets: vec![key(111), key(112)],
+        posted,
+        made: (made, name, "make".into()),
+    }
+}

@@ -1,0 +1,63 @@
+//! Data folders to be transferred, and what must be the same afterwards.
+
+pub mod filled;
+pub mod observed;
+pub mod raw;
+
+use std::path::Path;
+
+use chinwag_store::Progress;
+use chinwag_store::postgres::{Options, PostgresStore};
+use chinwag_store::sqlite::{self, SqliteStore};
+use chinwag_store::transfer::{Chunks, TransferError, Transferred, transfer_in};
+use xtask::Postgres;
+
+use crate::suite::Subject;
+
+/// So small that there are many.
+pub const SMALL: Chunks = Chunks { rows: 5, bytes: 4_096 };
+
+/// An empty database.
+pub fn database() -> (String, Options) {
+    let url = Postgres::shared().new_database().unwrap();
+    let options = Options::new(url.parse().unwrap());
+    (url, options)
+}
+
+pub fn open_sqlite(folder: &Path) -> Subject {
+    Subject::new(SqliteStore::open(folder, &sqlite::Options::default()).unwrap())
+}
+
+pub async fn open_postgres(options: &Options) -> Subject {
+    Subject::new(PostgresStore::open(options).await.unwrap())
+}
+
+/// Transfers on a thread that may wait.
+pub async fn run(
+    folder: &Path,
+    options: &Options,
+    progress: &Progress,
+) -> Result<Transferred, TransferError> {
+    let (folder, options, progress) = (folder.to_owned(), options.clone(), progress.clone());
+    let done = tokio::task::spawn_blocking(move || transfer_in(&folder, &options, SMALL, &progress));
+    done.await.unwrap()
+}
+
+/// Transfers everything.
+pub async fn run_to_the_end(folder: &Path, options: &Options) -> Transferred {
+    run(folder, options, &Progress::default()).await.unwrap()
+}
+
+/// What SQL answers in the database.
+pub fn query(url: &str, sql: &str) -> String {
+    Postgres::shared().query_at(url, &format!("SET search_path = chinwag; {sql}")).unwrap()
+}
+
+/// A store that was transferred while there was nothing in it yet.
+pub async fn transferred() -> (tempfile::TempDir, Subject) {
+    let folder = tempfile::TempDir::new().unwrap();
+    open_sqlite(folder.path()).store.close().await;
+    let (_, options) = database();
+    run_to_the_end(folder.path(), &options).await;
+    (folder, open_postgres(&options).await)
+}

@@ -83,7 +83,7 @@ impl Ground {
             Ok(answer) => (answer, places),
             Err(unfinished) => {
                 // Nothing of it is to stay; a connection that cannot even do that is closed.
-                if session.run("ROLLBACK").is_ok() {
+                if session.undo() {
                     drop(transaction);
                     connection.give_back();
                 }

@@ -75,6 +75,15 @@ impl Connections {
         }
     }
 
+    /// PostgreSQL stands still. What is connected and not in use would not be answered either, so that is given up, and
+    /// whoever comes next is told at once.
+    pub(super) fn stand_still(&self, reason: &str) -> Cause {
+        for pool in [&self.writing, &self.reading] {
+            pool.retain(|_, _| false);
+        }
+        self.outage().begins(reason.to_owned())
+    }
+
     fn outage(&self) -> std::sync::MutexGuard<'_, Outage> {
         self.outage.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -16,7 +16,7 @@ use tokio_postgres::Statement;
 use uuid::Uuid;
 
 use super::connections::Client;
-use super::failure::{Cause, in_time};
+use super::failure::{Cause, in_last_words, in_time};
 use super::values::Owned;
 use crate::OwnMessage;
 use crate::commands::{Counter, Entry, NonceKey, Target, Transaction};
@@ -92,6 +92,13 @@ impl<'a> Session<'a> {
     /// Carries out a statement without parameters after everything that was sent.
     pub(super) fn run(&self, sql: &str) -> Result<(), Cause> {
         self.wait_for(self.client.batch_execute(sql))
+    }
+
+    /// Undoes a transaction that has failed, whatever else was sent. Says whether the connection is good for more.
+    pub(super) fn undo(&self) -> bool {
+        // Nobody asks any more what became of it.
+        drop(self.under_way.take());
+        self.runtime.block_on(in_last_words(self.client.batch_execute("ROLLBACK")))
     }
 }
 

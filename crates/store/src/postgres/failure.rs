@@ -8,7 +8,7 @@ use crate::StoreError;
 use crate::database::DatabaseError;
 
 /// How long one answer may take. PostgreSQL itself gives up earlier, if it lives.
-const DEADLINE: Duration = Duration::from_secs(20);
+pub(super) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Why something could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +86,15 @@ impl From<Cause> for DatabaseError {
 /// Waits no longer than an answer may take.
 pub(super) async fn in_time<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, Cause> {
     tokio::time::timeout(DEADLINE, answer).await.map_err(|_| Cause::Late)?.map_err(Cause::from)
+}
+
+/// Longest that the end of something may take that has failed: while PostgreSQL stands still it would be waited for a
+/// second time.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Ends a transaction that has failed. Says whether its connection is good for more.
+pub(super) async fn in_last_words(ended: impl Future<Output = Result<(), Error>>) -> bool {
+    tokio::time::timeout(LAST_WORDS, ended).await.is_ok_and(|ended| ended.is_ok())
 }
 
 /// With what lies beneath it: the error itself says little more than "db error".

@@ -4,6 +4,7 @@
 //! asked for whose transaction may have been under way the time before: PostgreSQL says which was the oldest of those.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use chinwag_model::SessionKey;
 use tokio_postgres::{Client, Error};
@@ -20,6 +21,9 @@ const NEWS: &str = "
 /// The oldest transaction that is under way; everything older has ended.
 const OLDEST: &str = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text";
 
+/// PostgreSQL that takes longer for so little is as good as away.
+const STILL: Duration = Duration::from_secs(3);
+
 /// Up to where news were read.
 pub(super) struct News {
     after: Mutex<String>,
@@ -32,8 +36,16 @@ impl News {
         Ok(Self { after: Mutex::new(oldest) })
     }
 
-    /// What came since the time before.
+    /// What came since the time before. This is asked all the time and is quick, so that whether PostgreSQL still answers
+    /// is found out by it.
     pub(super) async fn read(&self, connections: &Connections) -> Result<SessionNews> {
+        match tokio::time::timeout(STILL, self.read_patiently(connections)).await {
+            Ok(news) => news,
+            Err(_) => Err(connections.stand_still("it stands still").not_read()),
+        }
+    }
+
+    async fn read_patiently(&self, connections: &Connections) -> Result<SessionNews> {
         let connection = connections.read().await.map_err(|cause| cause.not_read())?;
         // Before the news: what ends in between comes twice rather than never.
         let oldest = in_time(connection.query_one(OLDEST, &[])).await.map_err(|cause| cause.not_read())?;

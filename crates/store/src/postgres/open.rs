@@ -1,5 +1,7 @@
 //! Opening a database: whether it can be used, and bringing it to the present format.
 
+use std::time::Duration;
+
 use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 
@@ -12,6 +14,9 @@ use super::{target, tls};
 
 /// The oldest version of PostgreSQL that will do.
 const OLDEST: i64 = 150_000;
+
+/// How long it may take to be let in.
+const CONNECT: Duration = Duration::from_secs(10);
 
 /// Why a database cannot be opened. Each sentence says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -91,6 +96,14 @@ pub(super) struct First {
 impl First {
     /// Makes it, and looks whether the server will do.
     pub(super) async fn connect(options: &Options) -> Result<Self, OpenError> {
+        let connected = tokio::time::timeout(CONNECT, Self::connect_patiently(options)).await;
+        connected.unwrap_or_else(|_| {
+            let (address, seconds) = (options.address.shown().to_owned(), CONNECT.as_secs());
+            Err(OpenError::Unreachable { address, reason: format!("it does not answer within {seconds} s") })
+        })
+    }
+
+    async fn connect_patiently(options: &Options) -> Result<Self, OpenError> {
         let address = || options.address.shown().to_owned();
         let unreachable =
             |cause: Cause| OpenError::Unreachable { address: address(), reason: cause.to_string() };

@@ -13,7 +13,7 @@ use tokio::sync::{Notify, watch};
 use super::carry_out::Ground;
 use super::connections::Connections;
 use super::database::Session;
-use super::failure::{Cause, in_time};
+use super::failure::{Cause, DEADLINE, in_time};
 use super::news::News;
 use super::open::{First, OpenError};
 use super::options::Options;
@@ -99,7 +99,9 @@ impl BackEnd for PostgresStore {
 
     async fn carry_out<C: Command>(&self, command: C) -> Result<C::Answer> {
         let ground = Arc::clone(&self.ground);
-        self.commands.carry_out(move || ground.carry_out(&command)).await
+        let answer = self.commands.carry_out(move || ground.carry_out(&command));
+        let late = || StoreError::OutcomeUnknown(Cause::Late.to_string());
+        tokio::time::timeout(DEADLINE, answer).await.unwrap_or_else(|_| Err(late()))
     }
 
     async fn ask<T, F>(&self, question: F) -> Result<T>
@@ -108,11 +110,14 @@ impl BackEnd for PostgresStore {
         F: FnOnce(&dyn Database) -> std::result::Result<T, Failed> + Send + 'static,
     {
         let ground = Arc::clone(&self.ground);
-        self.questions.carry_out(move || ground.answer(question)).await
+        let answer = self.questions.carry_out(move || ground.answer(question));
+        tokio::time::timeout(DEADLINE, answer).await.unwrap_or_else(|_| Err(Cause::Late.not_read()))
     }
 
     async fn write_post(&self, post: Post) -> Result<Posted> {
-        self.posts.post(post).await
+        // It may still be stored: whoever asks again learns of it.
+        let late = || StoreError::OutcomeUnknown(Cause::Late.to_string());
+        tokio::time::timeout(DEADLINE, self.posts.post(post)).await.unwrap_or_else(|_| Err(late()))
     }
 
     async fn read_room_page(
@@ -144,21 +149,17 @@ impl Ground {
         let connection = self.runtime.block_on(self.connections.read()).map_err(|cause| cause.not_read())?;
         let session = Session::new(&connection, &self.runtime);
         let begun = session.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-        let answer = begun.map_err(|cause| Failed::Database(cause.into())).and_then(|()| question(&session));
-        let ended = session.run("COMMIT");
+        let answer =
+            match begun.map_err(|cause| Failed::Database(cause.into())).and_then(|()| question(&session)) {
+                Ok(answer) => Ok(answer),
+                Err(Failed::Refused(refusal)) => Err(StoreError::Refused(refusal)),
+                // The transaction goes with the connection.
+                Err(Failed::Database(error)) => return Err(read::not_read(error)),
+            };
+        session.run("COMMIT").map_err(|cause| read::not_read(cause.into()))?;
         drop(session);
-        match (answer, ended) {
-            (Err(Failed::Database(error)), _) => Err(read::not_read(error)),
-            (_, Err(cause)) => Err(read::not_read(cause.into())),
-            (Ok(answer), Ok(())) => {
-                connection.give_back();
-                Ok(answer)
-            }
-            (Err(Failed::Refused(refusal)), Ok(())) => {
-                connection.give_back();
-                Err(StoreError::Refused(refusal))
-            }
-        }
+        connection.give_back();
+        answer
     }
 }
 
@@ -259,10 +260,13 @@ impl Streams for PostgresStore {
     }
 
     async fn ping(&self) -> Result<()> {
-        let connection = self.ground.connections.read().await.map_err(|cause| cause.not_read())?;
-        let answered = tokio::time::timeout(PING, in_time(connection.batch_execute("SELECT 1"))).await;
-        answered.unwrap_or(Err(Cause::Late)).map_err(|cause| cause.not_read())?;
-        connection.give_back();
-        Ok(())
+        let answer = async {
+            let connection = self.ground.connections.read().await?;
+            in_time(connection.batch_execute("SELECT 1")).await?;
+            connection.give_back();
+            Ok(())
+        };
+        let answer = tokio::time::timeout(PING, answer).await;
+        answer.unwrap_or(Err(Cause::Late)).map_err(|cause| cause.not_read())
     }
 }

@@ -8,7 +8,7 @@ mod streams;
 use tokio_postgres::{Row, Statement};
 
 use super::connections::{Connection, Connections};
-use super::failure::{Cause, in_time};
+use super::failure::{Cause, DEADLINE, in_time};
 use super::values::Parameters;
 use crate::database::{DatabaseError, Failed};
 use crate::{Result, StoreError};
@@ -27,24 +27,30 @@ impl Snapshot {
         connections: &Connections,
         question: impl AsyncFnOnce(&Self) -> std::result::Result<T, Failed>,
     ) -> Result<T> {
+        let answer = tokio::time::timeout(DEADLINE, Self::ask_patiently(connections, question)).await;
+        answer.unwrap_or_else(|_| Err(Cause::Late.not_read()))
+    }
+
+    async fn ask_patiently<T>(
+        connections: &Connections,
+        question: impl AsyncFnOnce(&Self) -> std::result::Result<T, Failed>,
+    ) -> Result<T> {
         let connection = connections.read().await.map_err(|cause| cause.not_read())?;
         let snapshot = Self { connection };
         // Not waited for: the first question goes with it.
         let begun = snapshot.connection.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
         let (begun, answer) = futures_util::future::join(in_time(begun), question(&snapshot)).await;
+        let answer = match (begun, answer) {
+            (Ok(()), Ok(answer)) => Ok(answer),
+            (Ok(()), Err(Failed::Refused(refusal))) => Err(StoreError::Refused(refusal)),
+            // The transaction goes with the connection.
+            (Ok(()), Err(Failed::Database(error))) => return Err(not_read(error)),
+            (Err(cause), _) => return Err(not_read(cause.into())),
+        };
         let ended = in_time(snapshot.connection.batch_execute("COMMIT")).await;
-        match (begun, answer, ended) {
-            (Ok(()), Ok(answer), Ok(())) => {
-                snapshot.connection.give_back();
-                Ok(answer)
-            }
-            (Ok(()), Err(Failed::Refused(refusal)), Ok(())) => {
-                snapshot.connection.give_back();
-                Err(StoreError::Refused(refusal))
-            }
-            (Ok(()), Err(Failed::Database(error)), _) => Err(not_read(error)),
-            (Err(cause), ..) | (_, _, Err(cause)) => Err(not_read(cause.into())),
-        }
+        ended.map_err(|cause| not_read(cause.into()))?;
+        snapshot.connection.give_back();
+        answer
     }
 
     /// The rows that a statement answers.

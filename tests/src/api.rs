@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use crate::command::chinwag;
 use crate::http::{Http, Reply};
 use crate::random::Random;
 use crate::server::Server;
@@ -32,9 +31,8 @@ impl Person {
 
     /// Makes an account with that role in the workspace, as an operator does, and signs in.
     pub async fn with_role(server: &Server, name: &str, role: &str) -> Self {
-        let data = server.data().display().to_string();
-        let add = ["--data", &data, "user", "add", name, "--role", role];
-        chinwag(server.folder(), &add).input(&format!("{PASSWORD}\n")).run().expect_success();
+        let add = ["user", "add", name, "--role", role];
+        server.command(&add).input(&format!("{PASSWORD}\n")).run().expect_success();
         Self::sign_in(server, name).await
     }
 

@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -20,6 +21,7 @@ pub struct Http {
     address: String,
     headers: Vec<(String, String)>,
     cookies: Vec<(String, String)>,
+    patience: Duration,
 }
 
 /// An answer.
@@ -77,7 +79,7 @@ impl Http {
     /// A client of the server at `address`, with no cookie yet.
     #[must_use]
     pub fn new(address: &str) -> Self {
-        Self { address: address.to_owned(), headers: Vec::new(), cookies: Vec::new() }
+        Self { address: address.to_owned(), headers: Vec::new(), cookies: Vec::new(), patience: DEADLINE }
     }
 
     /// This client, which also sends that header with each request.
@@ -91,6 +93,13 @@ impl Http {
     #[must_use]
     pub fn with_token(self, token: &str) -> Self {
         self.with_header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// This client, which waits so long for each answer.
+    #[must_use]
+    pub fn patient(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
     }
 
     /// The value of the cookie of that name that the server has set last.
@@ -158,8 +167,8 @@ impl Http {
             request = request.header(COOKIE, cookies.join("; "));
         }
         let request = request.body(Full::new(body)).unwrap();
-        let reply = timeout(DEADLINE, exchange(&self.address, request)).await;
-        let reply = reply.unwrap_or_else(|_| panic!("no answer to {path} after {DEADLINE:?}"));
+        let reply = timeout(self.patience, exchange(&self.address, request)).await;
+        let reply = reply.unwrap_or_else(|_| panic!("no answer to {path} after {:?}", self.patience));
         self.keep_cookies(&reply.headers);
         reply
     }

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use xtask::ports::Port;
 
 use crate::DEADLINE;
+use crate::command::{Run, chinwag};
 use crate::faulty_disk::FaultyDisk;
 use crate::http::Http;
 use crate::process;
@@ -149,6 +150,16 @@ impl Server {
         match &self.setup.database {
             Some(url) => Stored::read_database(url).await.unwrap(),
             None => Stored::read(&self.data()).unwrap(),
+        }
+    }
+
+    /// To run `chinwag` with these arguments on what this server keeps, in its working folder.
+    #[must_use]
+    pub fn command(&self, arguments: &[&str]) -> Run<'_> {
+        let run = chinwag(self.folder(), arguments).env("CHINWAG_DATA", &self.data().display().to_string());
+        match &self.setup.database {
+            Some(url) => run.env("CHINWAG_DATABASE", url),
+            None => run,
         }
     }
 

@@ -3,5 +3,8 @@
 //!
 //! The short forms run in `cargo xtask test`, the long ones by `cargo xtask prove store`.
 
+mod away;
+mod kill;
+mod neighbours;
 mod turns;
 mod writers;

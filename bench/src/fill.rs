@@ -1,4 +1,4 @@
-//! Fills a data folder with a room of many messages, through the store itself.
+//! Fills a data folder, or a database, with a room of many messages, through the store itself.
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use chinwag_model::{MessageText, Nonce, Role, RoomId, RoomName, UserId, UserName};
-use chinwag_store::sqlite::{Options, SqliteStore};
-use chinwag_store::{Accounts, Entry, Messages, NamedKind, NewRoom, NewUser, Once, Post, Rooms, Streams};
+use chinwag_store::postgres::{self, PostgresStore};
+use chinwag_store::sqlite::{self, SqliteStore};
+use chinwag_store::{Entry, NamedKind, NewRoom, NewUser, Once, Post, Store};
 use clap::Args;
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -21,8 +22,11 @@ const AT_ONCE: usize = 512;
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The data folder, of which no server is running.
-    #[arg(long)]
-    data: PathBuf,
+    #[arg(long, required_unless_present = "database")]
+    data: Option<PathBuf>,
+    /// The PostgreSQL database, in place of a data folder.
+    #[arg(long, conflicts_with = "data")]
+    database: Option<String>,
     /// How many messages for each room; may be given several times.
     #[arg(long, required = true)]
     messages: Vec<u64>,
@@ -32,7 +36,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
-    let store = SqliteStore::open(&arguments.data, &Options::default())?;
+    let store = open(arguments).await?;
     let filler = store
         .create_user(NewUser {
             id: UserId(Uuid::now_v7()),
@@ -62,7 +66,18 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
     Ok(())
 }
 
-async fn fill(store: &Arc<SqliteStore>, room: RoomId, author: UserId, messages: u64) -> Result<(), Fault> {
+async fn open(arguments: &Arguments) -> Result<Arc<dyn Store>, Fault> {
+    match (&arguments.data, &arguments.database) {
+        (Some(folder), _) => Ok(SqliteStore::open(folder, &sqlite::Options::default())?),
+        (None, Some(url)) => {
+            let options = postgres::Options::new(url.parse()?);
+            Ok(PostgresStore::open(&options).await?)
+        }
+        (None, None) => Err("there is neither a folder nor a database".into()),
+    }
+}
+
+async fn fill(store: &Arc<dyn Store>, room: RoomId, author: UserId, messages: u64) -> Result<(), Fault> {
     let mut posts = JoinSet::new();
     for number in 0..messages {
         if posts.len() >= AT_ONCE

@@ -27,7 +27,7 @@ enum What {
     Post(post::Arguments),
     /// One synced SQLite commit of the rows of one message, again and again, and one bare fdatasync.
     Commit(commit::Arguments),
-    /// Fills a data folder with a room of many messages.
+    /// Fills a data folder, or a database, with a room of many messages.
     Fill(fill::Arguments),
     /// Asks a running server for room pages and for `sync` of 100 changes.
     Pages(pages::Arguments),

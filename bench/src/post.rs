@@ -23,9 +23,9 @@ pub(crate) struct Arguments {
     /// Which chat it is.
     #[arg(long, value_enum)]
     kind: Kind,
-    /// Where it listens.
-    #[arg(long)]
-    address: String,
+    /// Where it listens; with commas between several nodes, among which the clients are spread.
+    #[arg(long, value_delimiter = ',', required = true)]
+    address: Vec<String>,
     /// How many clients there are.
     #[arg(long, default_value_t = 64)]
     clients: usize,
@@ -90,16 +90,18 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
     // What is only asked is told to nobody else.
     let hearers = if arguments.ask_only { 0 } else { members };
     let posters = arguments.posters.unwrap_or(*clients).clamp(1, (*clients).max(1));
-    let plan = Plan::make(*kind, address, clients + stalled, *rooms, members + stalled).await?;
+    let first = address.first().ok_or("there is no address")?;
+    let at = |client: usize| address.get(client % address.len()).unwrap_or(first);
+    let plan = Plan::make(*kind, first, clients + stalled, *rooms, members + stalled).await?;
     let counts = Rc::new(RefCell::new(Counts { posting: posters, ..Counts::default() }));
     let mut unread = Vec::new();
     for client in *clients..clients + stalled {
-        unread.push(plan.enter(*kind, address, client).await?);
+        unread.push(plan.enter(*kind, at(client), client).await?);
     }
     let start = Instant::now() + Duration::from_millis(200);
     let mut all = Vec::new();
     for number in 0..*clients {
-        let (frames, sink) = plan.enter(*kind, address, number).await?;
+        let (frames, sink) = plan.enter(*kind, at(number), number).await?;
         let rooms = plan.of_client[number].iter().map(|room| plan.rooms[*room].clone()).collect();
         let (waiting, packet) = (VecDeque::new(), Vec::new());
         let counts = Rc::clone(&counts);

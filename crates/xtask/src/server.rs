@@ -38,11 +38,17 @@ impl Server {
     /// Starts the release build on a free port with its data in `folder`. Nobody needs an invitation, and what is
     /// measured is not limited.
     pub(crate) fn start(folder: &Path) -> Result<Self, String> {
+        Self::start_with(folder, None)
+    }
+
+    /// The same with everything in this PostgreSQL database, if there is one.
+    pub(crate) fn start_with(folder: &Path, database: Option<&str>) -> Result<Self, String> {
         let program = paths::server("release");
         let begun = Instant::now();
         let mut child = Command::new(&program)
             .args(["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--data"])
             .arg(folder)
+            .env("CHINWAG_DATABASE", database.unwrap_or_default())
             .env("CHINWAG_SIGN_UP", "open")
             .env("CHINWAG_LIMITS_ACCOUNTS_PER_HOUR", "1000000")
             .env("CHINWAG_LIMITS_SIGN_IN_PER_MINUTE", "1000000")

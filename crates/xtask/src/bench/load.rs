@@ -145,9 +145,12 @@ pub(super) fn pages(address: &str, room: &str) -> Result<Measured, String> {
 }
 
 /// Fills rooms with so many messages each, with a progress bar. Answers the rooms in their order.
-pub(super) fn fill(folder: &Path, messages: &[u64]) -> Result<Vec<Measured>, String> {
+pub(super) fn fill(folder: &Path, database: Option<&str>, messages: &[u64]) -> Result<Vec<Measured>, String> {
     let mut command = Command::new(program());
-    command.arg("fill").arg("--data").arg(folder);
+    match database {
+        None => command.arg("fill").arg("--data").arg(folder),
+        Some(url) => command.args(["fill", "--database", url]),
+    };
     for count in messages {
         command.args(["--messages", &count.to_string()]);
     }

@@ -24,7 +24,7 @@ const BENCHES: &[Bench] = &[
     ),
     (
         "post",
-        "[rounds=5] [seconds=4] [messages=1000000]: posting beside Node with Redis and bare SQLite; long histories",
+        "[--database postgres] [rounds=5] [seconds=4] [messages=1000000]: posting beside Node with Redis and bare SQLite; long histories",
         post::main,
     ),
     ("start", "[ROUNDS]: time to ready and resident memory of an empty server", start::main),

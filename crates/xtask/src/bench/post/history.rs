@@ -10,21 +10,21 @@ const ROUNDS: usize = 3;
 /// Starts that are measured.
 const STARTS: usize = 5;
 
-/// Fills rooms, the longest with `messages`, and measures.
-pub(super) fn measure(folder: &Folder, messages: u64) -> Result<(), String> {
+/// Fills rooms, the longest with `messages`, and measures; in a PostgreSQL database, if there is one.
+pub(super) fn measure(folder: &Folder, database: Option<&str>, messages: u64) -> Result<(), String> {
     let sizes = [messages / 1_000, messages / 10, messages].map(|size| size.max(1));
     let data = folder.fresh("history")?;
     println!("filling rooms with {} messages", sizes.map(|size| thousands(size as f64)).join(", "));
-    let rooms = load::fill(&data, &sizes)?;
+    let rooms = load::fill(&data, database, &sizes)?;
     let mut ready = Vec::new();
     let mut memory = Vec::new();
     for _ in 0..STARTS {
-        let server = Server::start(&data)?;
+        let server = Server::start_with(&data, database)?;
         ready.push(server.ready_after.as_secs_f64());
         memory.push(server.resident_bytes()? as f64);
         server.stop()?;
     }
-    let server = Server::start(&data)?;
+    let server = Server::start_with(&data, database)?;
     let mut measured: Vec<Vec<Measured>> = vec![Vec::new(); rooms.len()];
     for _ in 0..ROUNDS {
         for (room, measured) in rooms.iter().zip(&mut measured) {

@@ -2,6 +2,7 @@
 
 mod history;
 mod peers;
+mod shared;
 
 use super::folder::Folder;
 use super::load::{self, Failed, Load, Measured};
@@ -25,6 +26,10 @@ struct Plan {
 
 pub(crate) fn main(arguments: &[String]) -> Result<(), String> {
     let mut plan = Plan { rounds: 5, seconds: 4, messages: 1_000_000 };
+    let (postgres, arguments) = match arguments {
+        [option, value, rest @ ..] if option == "--database" && value == "postgres" => (true, rest),
+        all => (false, all),
+    };
     for argument in arguments {
         let (name, number) = argument.split_once('=').ok_or_else(|| wrong(argument))?;
         let number: u64 = number.parse().ok().filter(|&number| number > 0).ok_or_else(|| wrong(argument))?;
@@ -41,12 +46,17 @@ pub(crate) fn main(arguments: &[String]) -> Result<(), String> {
     server::build_release()?;
     load::build()?;
     let folder = Folder::of("post");
+    if postgres {
+        return shared::measure(&plan, &folder);
+    }
     posting(&plan, &folder)?;
-    history::measure(&folder, plan.messages)
+    history::measure(&folder, None, plan.messages)
 }
 
 fn wrong(argument: &str) -> String {
-    format!("\"{argument}\" is not one of rounds=N, seconds=N and messages=N, N being from 1")
+    format!(
+        "\"{argument}\" is not one of rounds=N, seconds=N and messages=N, N being from 1; `--database postgres` may stand before them"
+    )
 }
 
 /// A run against a fresh server of ours: the figures, and posts per sync.

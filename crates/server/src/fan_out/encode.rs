@@ -4,16 +4,34 @@ use bytes::Bytes;
 use chinwag_live::Envelope;
 use chinwag_model::change::State;
 use chinwag_model::{Change, Epoch, Rev, StreamId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+#[cfg(test)]
+mod tests;
 
 /// The payload of `stream:changes`, as documented in `docs/api.md`.
 #[derive(Serialize)]
-struct StreamChanges<'a> {
+struct StreamChanges<'a, C> {
     stream: StreamId,
     epoch: Epoch,
     from: Rev,
     rev: Rev,
-    changes: &'a [Change],
+    changes: &'a [C],
+}
+
+/// What is read of a payload to take it apart.
+#[derive(Deserialize)]
+struct Encoded<'a> {
+    epoch: Epoch,
+    #[serde(borrow)]
+    changes: Vec<&'a RawValue>,
+}
+
+/// What is read of a change.
+#[derive(Deserialize)]
+struct Numbered {
+    rev: Rev,
 }
 
 /// Puts the changes of one stream after `from` up to `through` into an envelope.
@@ -39,4 +57,20 @@ pub(super) fn envelope(
         moved: changes.iter().any(moved),
         payload: Bytes::from(payload),
     })
+}
+
+/// What an envelope has after `known`, up to where its beginning was delivered already.
+pub(super) fn rest(envelope: &Envelope, known: Rev) -> Result<Envelope, serde_json::Error> {
+    let Encoded { epoch, changes } = serde_json::from_slice(&envelope.payload)?;
+    let mut rest = Vec::with_capacity(changes.len());
+    for change in changes {
+        if serde_json::from_str::<Numbered>(change.get())?.rev > known {
+            rest.push(change);
+        }
+    }
+    let Envelope { stream, through, moved, .. } = *envelope;
+    let payload =
+        serde_json::to_vec(&StreamChanges { stream, epoch, from: known, rev: through, changes: &rest })?;
+    let left = envelope.left.iter().copied().filter(|(rev, _)| *rev > known).collect();
+    Ok(Envelope { stream, from: known, through, left, moved, payload: Bytes::from(payload) })
 }

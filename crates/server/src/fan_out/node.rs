@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::encode::envelope;
+use super::encode::{envelope, rest};
 use super::holes::Heads;
 use super::hub::{Request, Requests};
 use super::{NAMESPACE, session_room, stream_room, user_room};
@@ -340,7 +340,16 @@ impl Node {
                 self.reconcile(user, &followed).await;
             }
         }
-        send(&self.to(stream_room(envelope.stream)), "stream:changes", &envelope.payload);
+        let to = self.to(stream_room(envelope.stream));
+        if envelope.from == known {
+            send(&to, "stream:changes", &envelope.payload);
+            return;
+        }
+        // Its beginning was read from the store before it reached us. Nothing comes twice.
+        match rest(envelope, known) {
+            Ok(rest) => send(&to, "stream:changes", &rest.payload),
+            Err(error) => tracing::error!(%error, "the rest of some changes could not be encoded"),
+        }
     }
 
     fn end_sessions(&self, sessions: &[SessionKey]) {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use crate::fault::Fault;
 use crate::history::{Event, History};
-use crate::seen::Frame;
+use crate::seen::{Change, Frame, Membership, Thing};
 use crate::stored::{Stored, Target};
 
 pub(super) fn check(history: &History, stored: &Stored) -> Vec<Fault> {
@@ -50,6 +50,14 @@ pub(super) fn check(history: &History, stored: &Stored) -> Vec<Fault> {
             Event::Gone(room) => drop(known.remove(room.as_str())),
             Event::Sent { .. } | Event::Answered { .. } => {}
         }
+        if let Event::Heard(frame) | Event::CaughtUp(frame) = event {
+            // Whoever knows that they are out of a room does not follow it. When they come in again, it may begin with
+            // what was said before they went: another node may be slow to hear of both.
+            for room in frame.changes.iter().filter_map(gone) {
+                known.remove(room);
+                heard.remove(room);
+            }
+        }
         if let Event::Heard(frame) = event
             && let Some(known) = known.get_mut(frame.stream.as_str())
             && frame.from <= *known
@@ -58,6 +66,14 @@ pub(super) fn check(history: &History, stored: &Stored) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// The room that somebody is told not to be in any more.
+fn gone(change: &Change) -> Option<&str> {
+    match &change.thing {
+        Thing::Membership(Membership { room, gone: true }) => Some(&room.id),
+        _ => None,
+    }
 }
 
 fn hole(history: &History, frame: &Frame, known: u64, stored: &Stored) -> Option<Fault> {

@@ -6,7 +6,7 @@ use super::check;
 use crate::fault::Fault;
 use crate::history::{Answer, Command, Event, History};
 use crate::picture::{Cursor, Picture, RoomPicture};
-use crate::seen::{Change, Frame, Message, Person, Thing};
+use crate::seen::{Change, Frame, Membership, Message, Person, Room, Thing};
 use crate::stored::{Stored, StoredChange, StoredMember, StoredMessage, StoredRoom, StoredStream, Target};
 
 const ROOM: &str = "garden";
@@ -255,6 +255,16 @@ fn a_hole_a_duplicate_and_a_reordering() {
     let mut left = seam.clone();
     left.events = after_commands(&[Event::Connected, loaded.clone(), gone, Event::Synced, four.clone()]);
     assert_eq!(check(&[left], &stored()), [], "they do not know where what is still heard of it begins");
+    let room = Room { id: ROOM.to_owned(), name: None };
+    let thing = Thing::Membership(Membership { room, gone: true });
+    let told = Frame { stream: "ann".to_owned(), changes: vec![Change { rev: 2, thing }], ..frame(1, &[]) };
+    for told in [Event::Heard(told.clone()), Event::CaughtUp(told)] {
+        let mut out = seam.clone();
+        out.events = after_commands(&[Event::Connected, loaded.clone(), Event::Synced, told, four.clone()]);
+        let faults = check(&[out], &stored());
+        let hole = faults.iter().find(|fault| matches!(fault, Fault::Hole { .. }));
+        assert_eq!(hole, None, "who knows that they are out does not follow it");
+    }
     let mark = Event::Heard(frame(3, &[]));
     let mut told = seam;
     told.events = after_commands(&[Event::Connected, loaded, Event::Synced, mark, four.clone()]);

@@ -10,11 +10,15 @@ impl Random {
     /// With the seed in `CHINWAG_SEED`, or a fresh one; prints it either way.
     #[must_use]
     pub fn announced() -> Self {
-        let seed =
-            std::env::var("CHINWAG_SEED").ok().map(|text| text.parse().expect("CHINWAG_SEED is a number"));
-        let seed = seed.unwrap_or_else(|| getrandom::u64().unwrap());
+        let seed = Self::given().unwrap_or_else(|| getrandom::u64().unwrap());
         println!("CHINWAG_SEED={seed}");
         Self::seeded(seed)
+    }
+
+    /// The seed in `CHINWAG_SEED`, if there is one.
+    #[must_use]
+    pub fn given() -> Option<u64> {
+        std::env::var("CHINWAG_SEED").ok().map(|text| text.parse().expect("CHINWAG_SEED is a number"))
     }
 
     /// With a seed that nobody needs to know, for what no failure depends on.

@@ -77,6 +77,20 @@ const AREAS: &[Area] = &[
         environment: &[("CHINWAG_FAILED_SYNCS", "20")],
     },
     Area {
+        name: "store",
+        about: "two nodes over one PostgreSQL: 64 writers at once, 40 kills and stand-stills, 500 seeds converge, outages",
+        package: SYSTEM,
+        test: "store",
+        environment: &[
+            ("CHINWAG_WRITERS_STEPS", "1500"),
+            ("CHINWAG_STORE_KILL_CLIENTS", "32"),
+            ("CHINWAG_STORE_KILL_ROUNDS", "20"),
+            ("CHINWAG_STORE_MESSAGES", "50"),
+            ("CHINWAG_STORE_SEEDS", "500"),
+            ("CHINWAG_STORE_LANES", "4"),
+        ],
+    },
+    Area {
         name: "engine",
         about: "2,000 clients of the engine come, talk and vanish at random for 20 minutes, which leaves nothing",
         package: "chinwag-socketio",
@@ -103,7 +117,7 @@ pub(crate) fn main(arguments: &[String]) -> Result<(), String> {
     if let Some(seed) = std::env::var_os(SEED) {
         let seed = seed.display();
         println!(
-            "{SEED}={seed}: each random test begins with it, and convergence runs this one seed and no other"
+            "{SEED}={seed}: each random test begins with it, and those of convergence run this one seed and no other"
         );
     }
     let mut failed = Vec::new();

@@ -4,6 +4,7 @@
 //! The short forms run in `cargo xtask test`, the long ones by `cargo xtask prove store`.
 
 mod away;
+mod convergence;
 mod kill;
 mod neighbours;
 mod turns;

@@ -46,6 +46,20 @@ pub(crate) enum Action {
         /// The file that `chinwag backup` wrote.
         file: PathBuf,
     },
+    /// Move everything from a data folder into a PostgreSQL database. The server must be stopped.
+    ///
+    /// It shows how far it is, may be stopped or killed and run again, and in the end compares both sides. Accounts,
+    /// sessions and history stay as they are: people notice a restart. The data folder is left as it is, but no server
+    /// should be started on it any more.
+    Migrate {
+        /// The data folder; that of --data if not given.
+        #[arg(long, value_name = "FOLDER")]
+        from: Option<PathBuf>,
+        /// The database, like postgres://user:password@host/database; that of --database if not given, which can stand in
+        /// the environment, where nobody else sees its password.
+        #[arg(long, value_name = "URL")]
+        to: Option<String>,
+    },
     /// Tell the version, and the commit that it was built from.
     Version,
 }
@@ -214,4 +228,6 @@ Examples:
   chinwag backup /backups/monday
       Back up ./data, also while the server runs.
   chinwag restore /backups/monday --data data-restored
-      Make a data folder from that.";
+      Make a data folder from that.
+  chinwag migrate --from ./data --to postgres://chinwag@db.example.org/chinwag
+      Move everything into PostgreSQL, which several servers can share.";

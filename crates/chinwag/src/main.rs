@@ -51,6 +51,7 @@ fn main() -> ExitCode {
         Action::User(action) => commands::user(action, &given),
         Action::Backup { file } => commands::backup(file, &given),
         Action::Restore { file } => commands::restore(file, &given),
+        Action::Migrate { from, to } => commands::migrate(from, to, &given),
         Action::Version => commands::version(),
     };
     match done {

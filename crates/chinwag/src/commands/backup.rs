@@ -5,14 +5,15 @@ use std::time::Instant;
 
 use chinwag_store::sqlite::{self, BackupError, Part};
 
-use crate::config::{Given, load};
+use super::data_folder;
+use crate::config::Given;
 use crate::failure::Failure;
 use crate::long_work::{self, Size};
 use crate::{output, store};
 
 /// Backs up the data folder.
 pub(crate) fn backup(file: PathBuf, given: &Given) -> Result<(), Failure> {
-    let data = load(given).map_err(Failure::Usage)?.config.data;
+    let data = data_folder(given)?;
     let begun = Instant::now();
     let (folder, target) = (data.clone(), file.clone());
     let made = long_work::carry_out(

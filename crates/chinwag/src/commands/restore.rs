@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use chinwag_store::sqlite::{self, RestoreError};
 
-use crate::config::{Given, load};
+use super::data_folder;
+use crate::config::Given;
 use crate::failure::Failure;
 use crate::{date, long_work, output, store};
 
 /// Makes the data folder from a backup.
 pub(crate) fn restore(file: PathBuf, given: &Given) -> Result<(), Failure> {
-    let data = load(given).map_err(Failure::Usage)?.config.data;
+    let data = data_folder(given)?;
     let (folder, source) = (data.clone(), file.clone());
     let restored = long_work::carry_out(
         move |progress| {

@@ -11,17 +11,21 @@
 mod suite;
 mod transfers;
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use chinwag_model::Rev;
 use chinwag_store::postgres::{OpenError, Options, PostgresStore};
 use chinwag_store::sqlite::{self, SqliteStore};
 use chinwag_store::transfer::TransferError;
-use chinwag_store::{At, Caught, Part, Progress, StoreError};
+use chinwag_store::{At, Caught, Progress, StoreError};
 use tempfile::TempDir;
 use transfers::filled::{self, Filled};
 use transfers::observed::{cursors, observe};
 use transfers::{database, open_postgres, open_sqlite, query, raw, run, run_to_the_end, transferred};
+
+use crate::suite::{once, refused};
 
 // What was transferred is a store like any other.
 suite::all_tests!(transferred);
@@ -105,14 +109,43 @@ async fn clients_go_on_where_they_were() {
 async fn a_command_from_before_gets_its_first_answer() {
     let (folder, filled, _) = full().await;
     raw::seal(folder.path());
-    let (_, options) = database();
+    let (url, options) = database();
     run_to_the_end(folder.path(), &options).await;
     let after = open_postgres(&options).await;
-    let (room, name, nonce) = &filled.made;
+    let nobody = [&filled.people[7], &filled.people[9]].map(|user| user.id);
     let heads = cursors(&after, &filled).await;
-    let made = after.try_room(name.as_str(), &filled.people[5], Some(suite::once(nonce, "room"))).await;
-    assert_eq!(made.unwrap(), *room);
+    for (number, (room, author, nonce, seq)) in filled.posted.iter().enumerate() {
+        if nobody.contains(&author.id) {
+            continue;
+        }
+        let text =
+            format!("{number} {}", ["hello", "ünïcödé 🎉", "line\nbreak \t\\N \"quoted\""][number % 3]);
+        let again = after.try_post(*room, author, &text, nonce).await.unwrap();
+        assert_eq!((again.seq, again.repeated), (*seq, true), "{number}");
+        let other = after.try_post(*room, author, "something else", nonce).await;
+        assert_eq!(refused(other), chinwag_model::Refusal::NonceReused);
+    }
+    let (room, name, nonce) = &filled.made;
+    let maker = &filled.people[5];
+    let made = after.try_room(name.as_str(), maker, Some(once(nonce, "room"))).await.unwrap();
+    assert_eq!(made, *room);
     assert_eq!(cursors(&after, &filled).await, heads, "nothing was done twice");
+    // The same nonce is another's in another room.
+    let (_, author, nonce, _) = &filled.posted[1];
+    assert!(!after.try_post(filled.rooms[0], author, "1 ünïcödé 🎉", nonce).await.unwrap().repeated);
+
+    // They go when they have had their time, and nothing else has changed then.
+    query(&url, "UPDATE nonce SET at = 1 WHERE scope = '00000000-0000-0000-0000-000000000000'");
+    let store = Arc::clone(&after.store);
+    let maintenance = tokio::spawn(async move { store.maintain().await });
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while query(&url, "SELECT count(*) FROM nonce WHERE at = 1") != "0" {
+        assert!(Instant::now() < deadline, "they are still there");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    maintenance.abort();
+    let (room, author, nonce, seq) = &filled.posted[1];
+    assert_ne!(after.try_post(*room, author, "1 ünïcödé 🎉", nonce).await.unwrap().seq, *seq);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -134,9 +167,11 @@ async fn what_was_stopped_anywhere_goes_on() {
         let kill = below(2) == 0;
         let progress = Progress::default();
         let (its, its_url) = (progress.clone(), url.clone());
+        let is_over = Arc::new(AtomicBool::new(false));
+        let its_end = Arc::clone(&is_over);
         let stopper = tokio::task::spawn_blocking(move || {
             let is_there = |at: At| at.all > 0 && at.done * 1_000 >= at.all * place;
-            while !is_there(its.at()) && its.at().part == Part::Copying {
+            while !is_there(its.at()) && !its_end.load(Ordering::Relaxed) {
                 std::hint::spin_loop();
             }
             if kill {
@@ -149,6 +184,7 @@ async fn what_was_stopped_anywhere_goes_on() {
             its.stop();
         });
         let done = run(folder.path(), &options, &progress).await;
+        is_over.store(true, Ordering::Relaxed);
         stopper.await.unwrap();
         match done {
             Ok(done) => break done,
@@ -289,6 +325,7 @@ async fn the_last_step_may_fail_on_either_side() {
     let (folder, filled, before) = full().await;
     let (url, options) = database();
     begun(&folder, &options).await;
+    assert!(!raw::has_moved(folder.path()));
     query(
         &url,
         "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -299,6 +336,8 @@ async fn the_last_step_may_fail_on_either_side() {
     assert!(failed.to_string().contains("not yet"), "{failed}");
     let opened = PostgresStore::open(&options).await;
     assert!(matches!(opened, Err(OpenError::Unfinished { .. })), "{:?}", opened.err());
+    // Before anybody can use it there it is noted here.
+    assert!(raw::has_moved(folder.path()));
     query(&url, "DROP TRIGGER refuse ON meta");
     run_to_the_end(folder.path(), &options).await;
     assert_same(&observe(&open_postgres(&options).await, &filled).await, &before);
@@ -372,6 +411,7 @@ async fn a_folder_is_locked_and_a_target_too() {
     let (its, its_options) = (folder.path().to_owned(), options.clone());
     let first = tokio::spawn(async move { run_to_the_end(&its, &its_options).await });
     while query(&url, "SELECT count(*) FROM audit") == "0" {
+        assert!(!first.is_finished(), "it does not take long enough");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let opened = SqliteStore::open(folder.path(), &sqlite::Options::default());

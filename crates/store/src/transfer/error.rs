@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::postgres::{self, Cause, Target};
 use crate::sqlite;
 
-/// Why not everything was transferred. Each sentence says what to do. In the data folder nothing was changed.
+/// Why not everything was transferred. Each sentence says what to do. In the data folder nothing was changed but
+/// for a note of what was begun.
 #[derive(Debug, thiserror::Error)]
 pub enum TransferError {
     /// The folder has nothing to transfer.

@@ -48,6 +48,12 @@ fn params_of(id: Uuid) -> Vec<u8> {
     id.as_bytes().to_vec()
 }
 
+/// Whether it is noted that everything is elsewhere.
+pub fn has_moved(folder: &Path) -> bool {
+    let noted = "SELECT EXISTS (SELECT 1 FROM meta WHERE key = 'transferred_to')";
+    open(folder).query_row(noted, [], |row| row.get(0)).unwrap()
+}
+
 /// Every row of every table, for comparing a folder with itself.
 pub fn content(folder: &Path) -> Vec<String> {
     let database = open(folder);

@@ -13,6 +13,7 @@ use super::Batch;
 use super::decide::{Author, Decided, Known, key};
 use crate::commands::{Counter, Entry, now};
 use crate::database::{DatabaseError, Row};
+use crate::postgres::TRANSFERRED;
 use crate::postgres::carry_out::Ground;
 use crate::postgres::connections::Connection;
 use crate::postgres::failure::{Cause, in_time};
@@ -43,9 +44,14 @@ const AUTHORS: &str = concat!(
       LEFT JOIN member ON member.room = asked.room AND member."user" = asked."user""#
 );
 
+/// As long as there are any that were transferred these are looked at as well: they have one scope for all rooms. Whether
+/// there are any is asked so that it takes an index whatever is estimated; the last key is the last one to go.
 const NONCES: &str = "
     SELECT nonce.key, nonce.digest, nonce.rev FROM unnest($1::uuid[], $2::uuid[]) AS asked (scope, key)
-    JOIN nonce ON nonce.scope = asked.scope AND nonce.key = asked.key";
+    JOIN nonce ON nonce.scope = asked.scope AND nonce.key = asked.key
+    UNION ALL
+    SELECT key, digest, rev FROM nonce WHERE scope = $3 AND key = ANY($2::uuid[])
+      AND (SELECT key FROM nonce WHERE scope = $3 ORDER BY key DESC LIMIT 1) IS NOT NULL";
 
 const WRITE: &str = "
     WITH posted AS (
@@ -170,7 +176,7 @@ async fn known(connection: &Connection, batch: &Batch) -> Result<Known, Failed> 
         connection.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED"),
         connection.query(&lock, &[&rooms]),
         connection.query(&authors, &[&in_rooms, &people]),
-        connection.query(&nonces, &[&scopes, &keys]),
+        connection.query(&nonces, &[&scopes, &keys, &TRANSFERRED]),
     ))
     .await?;
     let mut known = Known::default();

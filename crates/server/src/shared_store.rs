@@ -1,10 +1,11 @@
 //! Keeping up with a store that other nodes write to as well: what they did to sessions, and whether it is there at all.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chinwag_socketio::{Closing, SocketIo};
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::{Instant, MissedTickBehavior, sleep};
 
 use crate::accounts::end;
 use crate::app::App;
@@ -22,10 +23,20 @@ pub(crate) async fn keep_up(app: Arc<App>, io: SocketIo) {
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut seen = Instant::now();
+    let mut is_away = false;
     let mut epoch = app.store.epoch();
     loop {
         ticks.tick().await;
-        match app.store.session_news().await {
+        let mut asked = pin!(app.store.session_news());
+        let answer = loop {
+            tokio::select! {
+                answer = asked.as_mut() => break answer,
+                // A store that stands still is away as long as it does not answer.
+                () = sleep(EVERY), if is_away => app.outage.note(),
+            }
+        };
+        is_away = answer.is_err();
+        match answer {
             Ok(news) => {
                 seen = Instant::now();
                 app.live.forget(&news.stale).await;

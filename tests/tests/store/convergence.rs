@@ -29,7 +29,7 @@ fn every_picture_becomes_a_fresh_load_on_two_nodes() {
     let _alone = Builder::new_current_thread().build().unwrap().block_on(alone());
     // A seed that is given is the only one.
     let seeds = if Random::given().is_some() { 1 } else { long("CHINWAG_STORE_SEEDS", 4) };
-    let lanes = long("CHINWAG_STORE_LANES", 2).min(seeds);
+    let lanes = long("CHINWAG_STORE_LANES", 4).min(seeds);
     // What is asked is whether clients converge; nothing here cuts the power.
     let postgres = Postgres::start_with(&[("fsync", "off"), ("full_page_writes", "off")]).unwrap();
     let begun = Instant::now();

@@ -30,7 +30,8 @@ async fn nothing_acknowledged_is_lost_by_two_nodes_or_their_database() {
 async fn disturb(count: usize) {
     let _alone = alone().await;
     let clients = usize::try_from(long("CHINWAG_STORE_KILL_CLIENTS", 16)).unwrap();
-    let rounds = long("CHINWAG_STORE_KILL_ROUNDS", 3);
+    // With one node less can go wrong, and with SQLite the same is done to one every day.
+    let rounds = long("CHINWAG_STORE_KILL_ROUNDS", if count == 1 { 1 } else { 3 });
     let mut random = Random::announced();
     let mut postgres = Postgres::start().unwrap();
     let mut nodes = Vec::new();

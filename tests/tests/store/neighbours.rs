@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use xtask::Postgres;
 
-use crate::turns::alone;
+use crate::turns::together;
 
 const SAID: Duration = Duration::from_secs(3);
 const ENDED: Duration = Duration::from_secs(6);
@@ -48,8 +48,8 @@ fn shown(what: &str, mut times: Vec<Duration>, limit: Duration) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_said_on_one_node_is_heard_on_the_other() {
-    let _alone = alone().await;
-    let messages = usize::try_from(long("CHINWAG_STORE_MESSAGES", 25)).unwrap();
+    let _together = together().await;
+    let messages = usize::try_from(long("CHINWAG_STORE_MESSAGES", 12)).unwrap();
     let mut random = Random::announced();
     let [a, b] = two_nodes(Postgres::shared()).await;
     let (mut ann, mut bob) = (Person::sign_up(&a, "Ann").await, Person::sign_up(&b, "Bob").await);
@@ -91,13 +91,13 @@ async fn what_is_said_on_one_node_is_heard_on_the_other() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_removed_on_one_node_hears_nothing_more_on_the_other() {
-    let _alone = alone().await;
+    let _together = together().await;
     let [a, b] = two_nodes(Postgres::shared()).await;
     let (mut ann, mut bob) = (Person::sign_up(&a, "Ann").await, Person::sign_up(&b, "Bob").await);
     let room = ann.create_room("garden").await;
     let mut socket = connected(&b, &bob).await;
     let mut times = Vec::new();
-    for round in 0..6 {
+    for round in 0..4 {
         bob.join(&room).await;
         let member = format!("/api/v1/rooms/{room}/members/{}", bob.id);
         let before = ann.post(&room, &format!("for all {round}")).await;
@@ -138,10 +138,10 @@ async fn who_is_removed_on_one_node_hears_nothing_more_on_the_other() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sessions_that_end_on_one_node_end_on_the_other() {
-    let _alone = alone().await;
+    let _together = together().await;
     let [a, b] = two_nodes(Postgres::shared()).await;
     let mut moderator = Person::with_role(&a, "Mo", "moderator").await;
-    let rounds = 3;
+    let rounds = 2;
     let (mut signed_out, mut changed, mut suspended, mut by_command) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 0..rounds {

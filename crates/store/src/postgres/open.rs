@@ -16,7 +16,7 @@ use super::{target, tls};
 const OLDEST: i64 = 150_000;
 
 /// How long it may take to be let in.
-const CONNECT: Duration = Duration::from_secs(10);
+const CONNECT: Duration = Duration::from_secs(5);
 
 /// Why a database cannot be opened. Each sentence says what to do.
 #[derive(Debug, thiserror::Error)]

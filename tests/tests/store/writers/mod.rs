@@ -33,7 +33,7 @@ type Answers = BTreeMap<(&'static str, &'static str), u64>;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_is_in_anothers_way_for_good() {
     let _alone = alone().await;
-    let steps = long("CHINWAG_WRITERS_STEPS", 60);
+    let steps = long("CHINWAG_WRITERS_STEPS", 40);
     let mut random = Random::announced();
     let postgres = Postgres::start().unwrap();
     let options = Options::new(postgres.url().parse().unwrap());

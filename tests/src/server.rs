@@ -252,6 +252,12 @@ impl Server {
         self.run().await;
     }
 
+    /// Starts it again, with everything in this PostgreSQL database from now on.
+    pub async fn go_on_with(&mut self, database: &str) {
+        self.setup.database = Some(database.to_owned());
+        self.restart().await;
+    }
+
     async fn run(&mut self) {
         let mut command = process::chinwag(None);
         let host = self.setup.host.as_deref().unwrap_or("127.0.0.1");

@@ -14,6 +14,7 @@ mod guessing;
 mod held;
 mod membership;
 mod messages;
+mod migrate;
 mod moderation;
 mod operations;
 mod pages;

@@ -278,9 +278,9 @@ impl<'a> Batch<'a> {
         self.transaction.tell_of_sessions(keys, false)
     }
 
-    /// Drops what nodes were told of sessions before `before`.
-    pub(super) fn expire_news(&mut self, before: Millis) -> Result<(), DatabaseError> {
-        self.transaction.expire_news(before)
+    /// Drops at most `most` of what nodes were told of sessions before `before`. Says whether there may be more.
+    pub(super) fn expire_news(&mut self, before: Millis, most: i64) -> Result<bool, DatabaseError> {
+        self.transaction.expire_news(before, most)
     }
 
     /// Makes a stream.

@@ -30,14 +30,17 @@ impl Command for Maintain {
     fn execute(self, batch: &mut Batch<'_>) -> Result<bool, Failed> {
         let now = batch.now();
         let nonces = batch.expire_nonces(Millis(now.0 - NONCE_MILLIS))?;
-        batch.expire_news(Millis(now.0 - NEWS_MILLIS))?;
+        let news = batch.expire_news(Millis(now.0 - NEWS_MILLIS), STEP)?;
         let entries = batch.trim_audit()?;
         let invitations = batch.execute(
             "DELETE FROM invitation WHERE id IN (SELECT id FROM invitation WHERE expires_at <= $1 LIMIT $2)",
             parameters![now.0 - INVITATION_MILLIS, STEP],
         )?;
-        batch.write("DELETE FROM reset WHERE expires_at <= $1", parameters![now])?;
+        let links = batch.execute(
+            r#"DELETE FROM reset WHERE "user" IN (SELECT "user" FROM reset WHERE expires_at <= $1 LIMIT $2)"#,
+            parameters![now, STEP],
+        )?;
         let purged = batch.purge()?;
-        Ok(nonces || entries || invitations > 0 || purged)
+        Ok(nonces || news || entries || invitations > 0 || links > 0 || purged)
     }
 }

@@ -56,6 +56,6 @@ pub(crate) trait Transaction: Database {
     /// Drops some nonces that came before `before`. Says whether there may be more of them.
     fn expire_nonces(&mut self, before: Millis) -> Result<bool, DatabaseError>;
 
-    /// Drops what was told of sessions before `before`.
-    fn expire_news(&mut self, before: Millis) -> Result<(), DatabaseError>;
+    /// Drops at most `most` of what was told of sessions before `before`. Says whether there may be more.
+    fn expire_news(&mut self, before: Millis, most: i64) -> Result<bool, DatabaseError>;
 }

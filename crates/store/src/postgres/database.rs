@@ -315,7 +315,11 @@ impl Transaction for PostgresTransaction<'_> {
         Ok(dropped > 0)
     }
 
-    fn expire_news(&mut self, before: Millis) -> Result<(), DatabaseError> {
-        self.write("DELETE FROM session_news WHERE at < $1", parameters![before])
+    fn expire_news(&mut self, before: Millis, most: i64) -> Result<bool, DatabaseError> {
+        let removed = self.execute(
+            "DELETE FROM session_news WHERE id IN (SELECT id FROM session_news WHERE at < $1 ORDER BY at LIMIT $2)",
+            parameters![before, most],
+        )?;
+        Ok(removed > 0)
     }
 }

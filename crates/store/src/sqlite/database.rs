@@ -234,7 +234,7 @@ impl Transaction for SqliteTransaction<'_> {
         Ok(self.nonces.expire(self.connection, before.0)?)
     }
 
-    fn expire_news(&mut self, _before: Millis) -> Result<(), DatabaseError> {
-        Ok(())
+    fn expire_news(&mut self, _before: Millis, _most: i64) -> Result<bool, DatabaseError> {
+        Ok(false)
     }
 }

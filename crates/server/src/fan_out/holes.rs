@@ -1,14 +1,17 @@
 //! What did not reach the node: found by the revisions, or by comparing heads, and read from the store.
 
+use std::collections::HashSet;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chinwag_model::{Rev, StreamId};
+use chinwag_model::{Epoch, Rev, StreamId, UserId};
+use chinwag_store::{ChangePage, SYNC_STREAMS};
 use tokio::time::Instant;
 
 use super::encode::envelope;
 use super::node::Node;
+use super::stream_room;
 
 /// A hole is filled from the store if it is still there after this.
 const HOLE: Duration = Duration::from_millis(100);
@@ -21,53 +24,122 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// Most streams that one question to the store asks about.
 const HEADS_AT_ONCE: usize = 5_000;
 
-/// The heads of streams, once the store has answered.
-pub(super) type Heads = Pin<Box<dyn Future<Output = Vec<(StreamId, Rev)>> + Send>>;
+/// A question to the store, if one was asked, whose answer comes while the node goes on.
+pub(super) type Asked<T> = Option<Pin<Box<dyn Future<Output = T> + Send>>>;
+
+/// What is missing of a stream.
+pub(super) struct Behind {
+    /// When it is to be read.
+    due: Instant,
+    /// Up to where there is something, as far as is known.
+    until: Rev,
+}
+
+/// The heads of streams in an epoch.
+pub(super) struct Heads {
+    epoch: Epoch,
+    heads: Vec<(StreamId, Rev)>,
+}
+
+/// What was asked for of streams of which something is missing, each after a revision.
+pub(super) struct Missing {
+    epoch: Epoch,
+    after: Vec<(StreamId, Rev)>,
+    /// What was found; `None` if the store could not be asked.
+    found: Option<Vec<(StreamId, Option<ChangePage>)>>,
+}
+
+/// People whose memberships changed and could not be read. Normally empty.
+#[derive(Default)]
+pub(super) struct Unread {
+    users: HashSet<UserId>,
+    due: Option<Instant>,
+}
 
 impl Node {
-    /// When the next hole is to be filled, if there is one.
-    pub(super) fn next_repair(&self) -> Option<Instant> {
-        self.behind.values().min().map(|since| *since + HOLE)
+    /// Something is missing of a stream, in which there is something up to `until`.
+    pub(super) fn misses(&mut self, id: StreamId, until: Rev) {
+        let behind = self.behind.entry(id);
+        let behind = behind.or_insert_with(|| Behind { due: Instant::now() + HOLE, until });
+        behind.until = behind.until.max(until);
     }
 
-    /// Reads from the store what has been missing for too long, once for everybody here.
-    pub(super) async fn repair(&mut self) {
-        let now = Instant::now();
-        let late = self.behind.iter().filter(|(_, since)| **since + HOLE <= now);
-        let late: Vec<StreamId> = late.map(|(id, _)| *id).collect();
-        for id in late {
-            self.fill(id).await;
+    /// A stream is delivered up to `rev`.
+    pub(super) fn has_up_to(&mut self, id: StreamId, rev: Rev) {
+        if self.behind.get(&id).is_some_and(|behind| behind.until <= rev) {
+            self.behind.remove(&id);
         }
     }
 
-    async fn fill(&mut self, id: StreamId) {
-        loop {
-            let Some(stream) = self.streams.get(&id) else { return };
-            let from = stream.rev;
-            match self.store.changes(id, from).await {
-                Ok(Some(page)) if page.through > from => {
-                    self.metrics.holes_filled.inc();
-                    match envelope(self.store.epoch(), id, from, page.through, &page.changes) {
-                        Ok(envelope) => self.changes(&envelope).await,
-                        Err(error) => {
-                            tracing::error!(%error, stream = %id, "changes could not be encoded");
-                            return;
-                        }
+    /// When the next hole is to be filled, if there is one.
+    pub(super) fn next_repair(&self) -> Option<Instant> {
+        self.behind.values().map(|behind| behind.due).min()
+    }
+
+    /// Asks the store for what has been missing for too long, once for everybody here. Deliveries and requests go on
+    /// meanwhile.
+    pub(super) fn ask_for_missing(&self) -> Asked<Missing> {
+        let now = Instant::now();
+        let mut late: Vec<_> = self.behind.iter().filter(|(_, behind)| behind.due <= now).collect();
+        // There may not be room for all of them, and each has its turn.
+        late.sort_unstable_by_key(|(_, behind)| behind.due);
+        let after = late.into_iter().filter_map(|(id, _)| Some((*id, self.streams.get(id)?.rev)));
+        let after: Vec<(StreamId, Rev)> = after.take(SYNC_STREAMS).collect();
+        let store = Arc::clone(&self.store);
+        Some(Box::pin(async move {
+            let epoch = store.epoch();
+            let found = store.changes(after.clone()).await.inspect_err(|error| {
+                tracing::warn!(%error, "missing changes could not be read; it is tried again");
+            });
+            Missing { epoch, after, found: found.ok() }
+        }))
+    }
+
+    /// Delivers what was found. What there was no room for is still due.
+    pub(super) async fn fill(&mut self, missing: Missing) {
+        let Missing { epoch, after, found } = missing;
+        let Some(found) = found.filter(|_| epoch == self.store.epoch()) else {
+            for (id, _) in after {
+                self.look_again(id, AGAIN);
+            }
+            return;
+        };
+        for (id, page) in found {
+            let Some(page) = page else {
+                self.look_again(id, AGAIN);
+                continue;
+            };
+            if page.through > page.from {
+                match envelope(epoch, id, page.from, page.through, &page.changes) {
+                    Ok(envelope) => {
+                        self.metrics.holes_filled.inc();
+                        self.changes(&envelope).await;
                     }
-                    if page.through == page.head {
-                        return;
+                    Err(error) => {
+                        tracing::error!(%error, stream = %id, "changes could not be encoded");
+                        self.look_again(id, AGAIN);
+                        continue;
                     }
-                }
-                Ok(_) => {
-                    self.behind.remove(&id);
-                    return;
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "missing changes could not be read; it is tried again");
-                    self.behind.insert(id, Instant::now() + AGAIN);
-                    return;
                 }
             }
+            if page.through < page.head && self.streams.contains_key(&id) {
+                self.misses(id, page.head);
+                self.look_again(id, Duration::ZERO);
+            } else {
+                // Something later may have come while this was read.
+                self.look_again(id, HOLE);
+            }
+        }
+    }
+
+    /// If something is still missing of a stream, it is read after that time.
+    fn look_again(&mut self, id: StreamId, after: Duration) {
+        let known = self.streams.get(&id).map(|stream| stream.rev);
+        if let Some(known) = known {
+            self.has_up_to(id, known);
+        }
+        if let Some(behind) = self.behind.get_mut(&id) {
+            behind.due = Instant::now() + after;
         }
     }
 
@@ -77,31 +149,81 @@ impl Node {
     }
 
     /// Asks the store for the heads of all streams. Deliveries and requests go on meanwhile.
-    pub(super) fn ask_for_heads(&self) -> Heads {
+    pub(super) fn ask_for_heads(&self) -> Asked<Heads> {
         let store = Arc::clone(&self.store);
         let ids: Vec<StreamId> = self.streams.keys().copied().collect();
-        Box::pin(async move {
-            let mut known = Vec::with_capacity(ids.len());
+        Some(Box::pin(async move {
+            let epoch = store.epoch();
+            let mut heads = Vec::with_capacity(ids.len());
             for ids in ids.chunks(HEADS_AT_ONCE) {
                 match store.heads(ids.to_vec()).await {
-                    Ok(heads) => known.extend(ids.iter().copied().zip(heads)),
+                    Ok(found) => heads.extend(ids.iter().copied().zip(found)),
                     Err(error) => {
                         tracing::warn!(%error, "heads could not be compared; it is tried again");
                         break;
                     }
                 }
             }
-            known
-        })
+            Heads { epoch, heads }
+        }))
     }
 
     /// Finds streams of which something was lost without a trace, or has come from another node.
-    pub(super) fn compare_heads(&mut self, heads: Vec<(StreamId, Rev)>) {
+    pub(super) fn compare_heads(&mut self, known: Heads) {
+        let Heads { epoch, heads } = known;
+        if epoch != self.store.epoch() {
+            return;
+        }
+        if epoch != self.epoch {
+            self.begin_anew(epoch, &heads);
+        }
         for (id, head) in heads {
             if self.streams.get(&id).is_some_and(|stream| head > stream.rev) {
                 // What is on its way arrives within the time after which a hole is filled.
-                self.behind.entry(id).or_insert_with(Instant::now);
+                self.misses(id, head);
             }
+        }
+    }
+
+    /// Another epoch has begun: revisions that were known may be of something else now. Whoever is here already, having
+    /// come in the meantime, is told where each stream stands, and asks for what they missed.
+    fn begin_anew(&mut self, epoch: Epoch, heads: &[(StreamId, Rev)]) {
+        for (id, head) in heads {
+            if let Some(stream) = self.streams.get_mut(id) {
+                stream.rev = *head;
+                self.behind.remove(id);
+                self.mark(*id, stream_room(*id));
+            }
+        }
+        // Those that are not among them were asked for too late, and are at the next time.
+        if heads.len() >= self.streams.len() {
+            self.epoch = epoch;
+        }
+    }
+
+    /// Somebody's memberships have changed and could not be read.
+    pub(super) fn has_not_read(&mut self, user: UserId) {
+        self.unread.users.insert(user);
+        self.unread.due = Some(Instant::now() + AGAIN);
+    }
+
+    /// When memberships are to be read that could not be read.
+    pub(super) fn next_reading(&self) -> Option<Instant> {
+        self.unread.due
+    }
+
+    /// Reads them. Until that succeeds those people's sockets follow the rooms of before, which what is delivered to them
+    /// would never tell.
+    pub(super) async fn read_again(&mut self) {
+        let Unread { users, .. } = std::mem::take(&mut self.unread);
+        let users: Vec<UserId> = users.into_iter().filter(|user| self.is_here(*user)).collect();
+        match self.memberships(users.clone()).await {
+            Some(known) => {
+                for (user, followed) in known {
+                    self.reconcile(user, &followed).await;
+                }
+            }
+            None => users.into_iter().for_each(|user| self.has_not_read(user)),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chinwag_live::{Delivery, Envelope, Live};
-use chinwag_model::{Person, Rev, RoomId, SessionKey, StreamId, UserId};
+use chinwag_model::{Epoch, Person, Rev, RoomId, SessionKey, StreamId, UserId};
 use chinwag_socketio::{Broadcast, Encoded, Socket, SocketId, SocketIo};
 use chinwag_store::{Followed, FollowedRoom, Store};
 use serde_json::value::RawValue;
@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::encode::{envelope, rest};
-use super::holes::Heads;
+use super::holes::{Asked, Behind, Heads, Missing, Unread};
 use super::hub::{Request, Requests};
 use super::{NAMESPACE, session_room, stream_room, user_room};
 use crate::metrics::Metrics;
@@ -31,8 +31,11 @@ pub(crate) struct Node {
     pub(super) metrics: Metrics,
     people: HashMap<UserId, Local>,
     pub(super) streams: HashMap<StreamId, Stream>,
-    /// Streams of which something is known to be missing, and since when. Normally empty.
-    pub(super) behind: HashMap<StreamId, Instant>,
+    /// The epoch of the streams' revisions.
+    pub(super) epoch: Epoch,
+    /// Streams of which something is known to be missing. Normally empty.
+    pub(super) behind: HashMap<StreamId, Behind>,
+    pub(super) unread: Unread,
 }
 
 /// Somebody with sockets on this node. All of their sockets are in all of their rooms.
@@ -55,18 +58,21 @@ impl Node {
     /// A node without sockets.
     pub(crate) fn new(store: Arc<dyn Store>, live: Arc<dyn Live>, io: SocketIo, metrics: Metrics) -> Self {
         let (people, streams, behind) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { store, live, io, metrics, people, streams, behind }
+        let (epoch, unread) = (store.epoch(), Unread::default());
+        Self { store, live, io, metrics, people, streams, epoch, behind, unread }
     }
 
     /// Works until nobody can ask any more.
     pub(crate) async fn run(mut self, mut requests: Requests, mut inbox: mpsc::Receiver<Delivery>) {
         let mut compare = tokio::time::interval(self.compare_every());
         compare.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut heads = None;
+        let mut heads: Asked<Heads> = None;
+        let mut missing: Asked<Missing> = None;
         let mut asked = Vec::with_capacity(AT_ONCE);
         let mut delivered = Vec::with_capacity(AT_ONCE);
         loop {
-            let repair = self.next_repair();
+            let repair = if missing.is_none() { self.next_repair() } else { None };
+            let reading = self.next_reading();
             tokio::select! {
                 count = inbox.recv_many(&mut delivered, AT_ONCE) => {
                     if count == 0 {
@@ -82,8 +88,10 @@ impl Node {
                     }
                     self.answer(&mut asked).await;
                 }
-                () = sleep_until(repair), if repair.is_some() => self.repair().await,
-                _ = compare.tick(), if heads.is_none() => heads = Some(self.ask_for_heads()),
+                () = sleep_until(repair), if repair.is_some() => missing = self.ask_for_missing(),
+                found = answer(&mut missing) => self.fill(found).await,
+                () = sleep_until(reading), if reading.is_some() => self.read_again().await,
+                _ = compare.tick(), if heads.is_none() => heads = self.ask_for_heads(),
                 known = answer(&mut heads) => self.compare_heads(known),
             }
             self.metrics.people_online.set(gauge(self.people.len()));
@@ -123,8 +131,9 @@ impl Node {
                 }
                 Request::Unseat { socket, user } => self.unseat(socket, user).await,
                 Request::Follow { user, done } => {
-                    if let Some(followed) = known.as_ref().and_then(|known| known.get(&user)) {
-                        self.reconcile(user, followed).await;
+                    match known.as_ref().and_then(|known| known.get(&user)) {
+                        Some(followed) => self.reconcile(user, followed).await,
+                        None => self.has_not_read(user),
                     }
                     // Whoever asked may be gone.
                     let _ = done.send(());
@@ -133,8 +142,13 @@ impl Node {
         }
     }
 
+    /// Whether somebody has sockets here.
+    pub(super) fn is_here(&self, user: UserId) -> bool {
+        self.people.contains_key(&user)
+    }
+
     /// What these users follow; `None` if the store cannot be asked.
-    async fn memberships(&self, users: Vec<UserId>) -> Option<HashMap<UserId, Followed>> {
+    pub(super) async fn memberships(&self, users: Vec<UserId>) -> Option<HashMap<UserId, Followed>> {
         if users.is_empty() {
             return Some(HashMap::new());
         }
@@ -200,7 +214,7 @@ impl Node {
     }
 
     /// Lets a user's sockets be in exactly the rooms that they are members of.
-    async fn reconcile(&mut self, user: UserId, followed: &Followed) {
+    pub(super) async fn reconcile(&mut self, user: UserId, followed: &Followed) {
         let Some(local) = self.people.get_mut(&user) else { return };
         let now: HashSet<RoomId> = followed.rooms.iter().map(|followed| followed.room).collect();
         let gone: Vec<RoomId> = local.rooms.keys().filter(|room| !now.contains(room)).copied().collect();
@@ -229,7 +243,7 @@ impl Node {
         }
         let person = Arc::clone(&local.person);
         if !local.sockets.is_empty() {
-            self.mark(room.into(), user);
+            self.mark(room.into(), user_room(user));
         }
         self.enter(room.into(), &person).await;
     }
@@ -247,12 +261,12 @@ impl Node {
         self.unsubscribe(room.into()).await;
     }
 
-    /// Tells somebody from where on they hear a stream. Who loaded it before this node knew of their membership, and missed
+    /// Tells those in a room of sockets from where on they hear a stream. Who loaded it before this node knew of their membership, and missed
     /// what was said in between, sees the hole now and not when something more is said.
-    fn mark(&self, id: StreamId, user: UserId) {
+    pub(super) fn mark(&self, id: StreamId, room: String) {
         let Some(rev) = self.streams.get(&id).map(|stream| stream.rev) else { return };
         match envelope(self.store.epoch(), id, rev, rev, &[]) {
-            Ok(mark) => send(&self.to(user_room(user)), "stream:changes", &mark.payload),
+            Ok(mark) => send(&self.to(room), "stream:changes", &mark.payload),
             Err(error) => tracing::error!(%error, stream = %id, "where a stream begins could not be encoded"),
         }
     }
@@ -271,7 +285,7 @@ impl Node {
         });
         self.streams.insert(id, Stream { rev: head, followers: 1 });
         if missed {
-            self.behind.insert(id, Instant::now());
+            self.misses(id, head);
         }
     }
 
@@ -318,11 +332,11 @@ impl Node {
             return;
         }
         if envelope.from > stream.rev {
-            self.behind.entry(envelope.stream).or_insert_with(Instant::now);
+            self.misses(envelope.stream, envelope.through);
             return;
         }
         let known = std::mem::replace(&mut stream.rev, envelope.through);
-        self.behind.remove(&envelope.stream);
+        self.has_up_to(envelope.stream, envelope.through);
         // Who was removed must not hear what comes after, and who came in must hear it: both before anything is sent.
         for (rev, user) in &envelope.left {
             let room = envelope.stream.as_room();
@@ -334,10 +348,9 @@ impl Node {
         }
         if envelope.moved {
             let user = envelope.stream.as_user();
-            if let Some(followed) =
-                self.memberships(vec![user]).await.and_then(|mut known| known.remove(&user))
-            {
-                self.reconcile(user, &followed).await;
+            match self.memberships(vec![user]).await.and_then(|mut known| known.remove(&user)) {
+                Some(followed) => self.reconcile(user, &followed).await,
+                None => self.has_not_read(user),
             }
         }
         let to = self.to(stream_room(envelope.stream));
@@ -365,12 +378,12 @@ impl Node {
     }
 }
 
-/// The heads that the store was asked for, once; never if it was not.
-async fn answer(heads: &mut Option<Heads>) -> Vec<(StreamId, Rev)> {
-    let Some(asked) = heads else { return std::future::pending().await };
-    let known = asked.await;
-    *heads = None;
-    known
+/// What the store answers, once; never if it was not asked.
+async fn answer<T>(asked: &mut Asked<T>) -> T {
+    let Some(question) = asked else { return std::future::pending().await };
+    let answer = question.await;
+    *asked = None;
+    answer
 }
 
 async fn sleep_until(due: Option<Instant>) {

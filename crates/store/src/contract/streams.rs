@@ -84,9 +84,10 @@ pub trait Streams {
     /// What differs from `cursors`, of which the first [`SYNC_STREAMS`] are looked at, as far as `user` may see it.
     async fn sync(&self, user: UserId, cursors: Vec<(StreamId, Cursor)>) -> Result<CaughtUp>;
 
-    /// What changed in one stream after `from`, whoever asks: for nodes that found a hole. Nothing if the stream does not
-    /// exist or `from` is not one of its revisions.
-    async fn changes(&self, stream: StreamId, from: Rev) -> Result<Option<ChangePage>>;
+    /// What changed in streams, each after a revision, whoever asks: for nodes that found holes. All from one snapshot, and
+    /// in their order: of the first [`SYNC_STREAMS`] those for which one answer has room, the first at least. `None` if the
+    /// stream does not exist or the revision is not one of its own.
+    async fn changes(&self, after: Vec<(StreamId, Rev)>) -> Result<Vec<(StreamId, Option<ChangePage>)>>;
 
     /// The heads of these streams, in their order; 0 for those that do not exist.
     async fn heads(&self, streams: Vec<StreamId>) -> Result<Vec<Rev>>;

@@ -2,9 +2,10 @@
 //!
 //! Whoever restores a backup, or goes on with a standby that had not received everything, takes time back: revisions that
 //! clients have seen are given to other changes. Clients find that out by the epoch, so then there must be another.
-//! PostgreSQL begins another *timeline* whenever a standby takes over or a backup is recovered, and a database that was
-//! dumped and restored is another database; all of that is in what it is known by here. A cold copy of all files that
-//! is started in place of the original is the same to PostgreSQL; `chinwag` cannot tell it either.
+//! PostgreSQL begins another *timeline* whenever a standby takes over or a backup is recovered, a database that was dumped
+//! and restored is another database, and a table that was restored by itself is another table; all of that is in what it
+//! is known by here. A cold copy of all files that is started in place of the original is the same to PostgreSQL, and so
+//! are rows that somebody replaced in the tables that there are; `chinwag` cannot tell them either.
 
 use std::sync::{Mutex, PoisonError, RwLock};
 
@@ -14,11 +15,11 @@ use uuid::Uuid;
 
 use crate::commands::Installation;
 
-/// What the database is known by: the cluster, its timeline, and the database in it.
+/// What the database is known by: the cluster, its timeline, the database in it, and the table in that.
 ///
-/// Where one may not ask about the cluster, as some services have it, only the database is left.
+/// Where one may not ask about the cluster, as some services have it, only the database and the table are left.
 const IDENTITY: &str = "
-    SELECT (SELECT oid::text FROM pg_database WHERE datname = current_database()),
+    SELECT concat_ws(' ', (SELECT oid FROM pg_database WHERE datname = current_database()), to_regclass('meta')::oid),
            has_function_privilege('pg_control_system()', 'execute')
              AND has_function_privilege('pg_control_checkpoint()', 'execute')";
 
@@ -30,8 +31,7 @@ const CLUSTER: &str = "
 /// What it is known by now.
 async fn identity(client: &Client) -> Result<String, Error> {
     let row = client.query_one(IDENTITY, &[]).await?;
-    let database: Option<String> = row.try_get(0)?;
-    let database = database.unwrap_or_default();
+    let database: String = row.try_get(0)?;
     if !row.try_get::<_, bool>(1)? {
         return Ok(database);
     }

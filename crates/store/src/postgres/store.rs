@@ -185,9 +185,9 @@ impl Streams for PostgresStore {
         .await
     }
 
-    async fn changes(&self, stream: StreamId, from: Rev) -> Result<Option<ChangePage>> {
+    async fn changes(&self, after: Vec<(StreamId, Rev)>) -> Result<Vec<(StreamId, Option<ChangePage>)>> {
         Snapshot::ask(&self.ground.connections, async |snapshot: &Snapshot| {
-            read::changes(snapshot, stream, from).await
+            read::changes(snapshot, after).await
         })
         .await
     }

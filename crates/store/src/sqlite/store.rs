@@ -150,8 +150,8 @@ impl Streams for SqliteStore {
         self.readers.ask(move |connection| read::sync(connection, installation, user, cursors)).await
     }
 
-    async fn changes(&self, stream: StreamId, from: Rev) -> Result<Option<ChangePage>> {
-        self.readers.ask(move |connection| read::changes(connection, stream, from)).await
+    async fn changes(&self, after: Vec<(StreamId, Rev)>) -> Result<Vec<(StreamId, Option<ChangePage>)>> {
+        self.readers.ask(move |connection| read::changes(connection, after)).await
     }
 
     async fn heads(&self, streams: Vec<StreamId>) -> Result<Vec<Rev>> {

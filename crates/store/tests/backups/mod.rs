@@ -61,7 +61,7 @@ pub async fn everything_is_in_a_backup_and_nothing_later(folder: TempDir, subjec
     assert_eq!(Picture::load(&again, room, &bob).await, before);
     assert_eq!([again.head(room).await, again.head(ann.id).await], heads);
     for head in heads.iter().zip([StreamId::from(room), ann.id.into()]) {
-        let page = again.store.changes(head.1, chinwag_model::Rev(0)).await.unwrap().unwrap();
+        let page = again.changes(head.1, chinwag_model::Rev(0)).await.unwrap();
         assert_eq!(page.changes.len(), head.0.0 as usize);
     }
     assert_eq!(again.post(room, &ann, "on we go").await, heads[0].next());

@@ -68,8 +68,10 @@ async fn of_streams(held: &mut Held<'_>) {
     held.asks("sync of the workspace", SYNC_CHANGES, store.sync(owner, own)).await.unwrap();
     let big = StreamId::from(held.room(BIG).id);
     for from in [3, 3_000, 300_000] {
-        held.asks("changes", SYNC_CHANGES, store.changes(big, Rev(from))).await.unwrap();
+        held.asks("changes", SYNC_CHANGES, store.changes(vec![(big, Rev(from))])).await.unwrap();
     }
+    let few = rooms.iter().zip(&heads).take(300).map(|(room, head)| (*room, head.previous())).collect();
+    held.asks("changes of many", 300, store.changes(few)).await.unwrap();
     let streams: Vec<StreamId> = held.filled.people.iter().map(|id| StreamId::from(*id)).collect();
     held.asks("heads", 5_000, store.heads(streams)).await.unwrap();
     let few = held.filled.rooms[..20].iter().map(|room| room.id.into()).collect();

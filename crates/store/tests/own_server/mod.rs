@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -156,6 +157,29 @@ async fn a_database_that_was_dumped_and_restored_begins_another_epoch() {
     let copy = Subject::new(PostgresStore::open(&options(&at(&server, "copy"))).await.unwrap());
     assert_ne!(copy.store.epoch(), subject.store.epoch());
     assert_eq!(copy.head(room).await, seen);
+}
+
+#[tokio::test]
+async fn a_schema_that_was_dumped_and_restored_in_its_place_begins_another_epoch() {
+    let server = Postgres::start().unwrap();
+    let subject = node(&server).await;
+    let ann = subject.user("Ann").await;
+    let room = subject.room("Garden", &ann).await;
+    let kept = subject.post(room, &ann, "kept").await;
+    let dump = tempfile::NamedTempFile::new().unwrap();
+    let to_dump = ["--schema=chinwag", "-d", &server.url(), "-f"];
+    assert!(Command::new("pg_dump").args(to_dump).arg(dump.path()).status().unwrap().success());
+    subject.post(room, &ann, "lost").await;
+    subject.store.close().await;
+    server.query_at(&server.url(), "DROP SCHEMA chinwag CASCADE").unwrap();
+    let restore = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", &server.url(), "-o", "/dev/null", "-f"];
+    assert!(Command::new("psql").args(restore).arg(dump.path()).status().unwrap().success());
+    let restored = node(&server).await;
+    assert_eq!(restored.head(room).await, kept);
+    assert_ne!(restored.store.epoch(), subject.store.epoch());
+    let epoch = restored.store.epoch();
+    restored.store.close().await;
+    assert_eq!(node(&server).await.store.epoch(), epoch, "once");
 }
 
 /// The superuser's URL of a database.
@@ -343,7 +367,7 @@ async fn nodes_see_what_others_do() {
     }
     let head = one.head(room).await;
     assert_eq!(head, another.head(room).await);
-    let page = another.store.changes(room.into(), chinwag_model::Rev(0)).await.unwrap().unwrap();
+    let page = another.changes(room, chinwag_model::Rev(0)).await.unwrap();
     assert_eq!(page.through, head);
     // The feed of each tells its own, in order, with holes where the other's are.
     for (subject, text) in [(&mut one, "here"), (&mut another, "there")] {

@@ -20,7 +20,7 @@ use chinwag_model::{
 };
 use chinwag_store::feed::FeedReceiver;
 use chinwag_store::{
-    Caught, Entry, NamedKind, NewRoom, NewUser, Once, Post, Posted, Result, Store, StoreError,
+    Caught, ChangePage, Entry, NamedKind, NewRoom, NewUser, Once, Post, Posted, Result, Store, StoreError,
 };
 use futures_util::StreamExt;
 use uuid::Uuid;
@@ -100,6 +100,7 @@ macro_rules! all_tests {
                 cursors_that_cannot_be_continued_are_reset
                 catching_up_comes_in_pages
                 nodes_fill_holes_from_any_revision
+                nodes_fill_many_holes_at_once
                 who_follows_what_is_known_from_one_snapshot
             }
         }
@@ -174,6 +175,11 @@ impl Subject {
 
     pub async fn head(&self, stream: impl Into<StreamId>) -> Rev {
         self.store.heads(vec![stream.into()]).await.unwrap()[0]
+    }
+
+    pub async fn changes(&self, stream: impl Into<StreamId>, from: Rev) -> Option<ChangePage> {
+        let mut answers = self.store.changes(vec![(stream.into(), from)]).await.unwrap();
+        answers.remove(0).1
     }
 
     pub fn cursor(&self, rev: u64) -> Cursor {

@@ -1,7 +1,7 @@
 //! The delivery rule: revisions without holes, catching up, the feed.
 
 use chinwag_model::change::{Departure, State};
-use chinwag_model::{Cursor, Epoch, MessageText, Rev};
+use chinwag_model::{Cursor, Epoch, MessageText, Rev, StreamId};
 use chinwag_store::{Caught, Edit, SYNC_CHANGES};
 
 use super::{Picture, Subject};
@@ -142,11 +142,13 @@ pub async fn nodes_fill_holes_from_any_revision(subject: Subject) {
     let ann = subject.user("Ann").await;
     let room = subject.room("Garden", &ann).await;
     let seq = subject.post(room, &ann, "hello").await;
-    let page = subject.store.changes(room.into(), seq.previous()).await.unwrap().unwrap();
+    let page = subject.changes(room, seq.previous()).await.unwrap();
     assert_eq!((page.through, page.changes.len()), (seq, 1));
-    assert!(subject.store.changes(room.into(), Rev(9_999)).await.unwrap().is_none());
-    let nowhere = chinwag_model::StreamId(uuid::Uuid::now_v7());
-    assert!(subject.store.changes(nowhere, Rev(0)).await.unwrap().is_none());
+    let page = subject.changes(room, seq).await.unwrap();
+    assert_eq!((page.from, page.through, page.head, page.changes.len()), (seq, seq, seq, 0));
+    assert!(subject.changes(room, Rev(9_999)).await.is_none());
+    let nowhere = StreamId(uuid::Uuid::now_v7());
+    assert!(subject.changes(nowhere, Rev(0)).await.is_none());
     assert_eq!(subject.store.heads(vec![nowhere, room.into()]).await.unwrap(), [Rev(0), seq]);
 }
 
@@ -160,4 +162,37 @@ pub async fn who_follows_what_is_known_from_one_snapshot(subject: Subject) {
     let garden = followed[0].rooms.iter().find(|followed| followed.room == room).unwrap();
     assert_eq!((garden.head, garden.since), (subject.head(room).await, Rev(2)));
     assert_eq!(followed[2].own, subject.head(bob.id).await);
+}
+
+pub async fn nodes_fill_many_holes_at_once(subject: Subject) {
+    let ann = subject.user("Ann").await;
+    let mut after = Vec::new();
+    for number in 0..3 {
+        let room = subject.room(&format!("Room {number}"), &ann).await;
+        let first = subject.post(room, &ann, "the first").await;
+        for text in 0..SYNC_CHANGES / 2 - 10 {
+            subject.post(room, &ann, &format!("message {text}")).await;
+        }
+        after.push((StreamId::from(room), first));
+    }
+    after.insert(1, (StreamId(uuid::Uuid::now_v7()), Rev(0)));
+    // Two rooms fit into an answer, and a little of the third; what is left comes with the next.
+    let (mut questions, mut found) = (0, 0);
+    while !after.is_empty() {
+        questions += 1;
+        let answers = subject.store.changes(after.clone()).await.unwrap();
+        assert!(!answers.is_empty() && questions < 5);
+        let pages: Vec<_> = answers.iter().filter_map(|(_, page)| page.as_ref()).collect();
+        let in_this: usize = pages.iter().map(|page| page.changes.len()).sum();
+        assert!(in_this <= SYNC_CHANGES, "{in_this}");
+        found += in_this;
+        for (answered, page) in answers {
+            let place = after.iter().position(|(stream, _)| *stream == answered).unwrap();
+            match page {
+                Some(page) if page.through < page.head => after[place].1 = page.through,
+                _ => drop(after.remove(place)),
+            }
+        }
+    }
+    assert_eq!((questions, found), (2, 3 * (SYNC_CHANGES / 2 - 10)));
 }

@@ -55,7 +55,7 @@ pub async fn observe(subject: &Subject, filled: &Filled) -> String {
         }
     }
     for stream in streams(subject, filled) {
-        see!(store.heads(vec![stream]).await, store.changes(stream, Rev(0)).await);
+        see!(store.heads(vec![stream]).await, store.changes(vec![(stream, Rev(0))]).await);
     }
     seen
 }

@@ -96,17 +96,30 @@ pub(in crate::postgres) async fn sync(
 
 pub(in crate::postgres) async fn changes(
     snapshot: &Snapshot,
-    id: StreamId,
-    from: Rev,
-) -> Result<Option<ChangePage>, Failed> {
-    let known = streams(snapshot, &[id.0], UserId(Uuid::nil())).await?;
-    match known.get(&id) {
-        Some(stream) if (stream.floor..=stream.head).contains(&from) => {
-            let behind = vec![Behind::new(id, stream, from)];
-            Ok(pages(snapshot, behind, &mut Budget::new()).await?.remove(&id))
+    after: Vec<(StreamId, Rev)>,
+) -> Result<Vec<(StreamId, Option<ChangePage>)>, Failed> {
+    let asked: Vec<Uuid> = after.iter().take(SYNC_STREAMS).map(|(id, _)| id.0).collect();
+    let known = streams(snapshot, &asked, UserId(Uuid::nil())).await?;
+    let (mut answers, mut behind) = (Vec::with_capacity(asked.len()), Vec::new());
+    for (id, from) in after.into_iter().take(SYNC_STREAMS) {
+        match known.get(&id).filter(|stream| (stream.floor..=stream.head).contains(&from)) {
+            None => answers.push((id, Some(None))),
+            Some(stream) if from == stream.head => {
+                let page = ChangePage { from, through: from, head: from, changes: Vec::new() };
+                answers.push((id, Some(Some(page))));
+            }
+            Some(stream) => {
+                answers.push((id, None));
+                behind.push(Behind::new(id, stream, from));
+            }
         }
-        _ => Ok(None),
     }
+    let mut pages = pages(snapshot, behind, &mut Budget::new()).await?;
+    let answered = |(id, answer): (StreamId, Option<Option<ChangePage>>)| {
+        // Without a page there was no room for it.
+        answer.or_else(|| pages.remove(&id).map(Some)).map(|answer| (id, answer))
+    };
+    Ok(answers.into_iter().filter_map(answered).collect())
 }
 
 pub(in crate::postgres) async fn heads(

@@ -75,15 +75,23 @@ fn catch_up(
 
 pub(in crate::sqlite) fn changes(
     connection: &Connection,
-    id: StreamId,
-    from: Rev,
-) -> Result<Option<ChangePage>, Failed> {
-    match stream(connection, id)? {
-        Some(stream) if (stream.floor..=stream.head).contains(&from) => {
-            page(connection, id, &stream, from, &mut Budget::new()).map(Some)
+    after: Vec<(StreamId, Rev)>,
+) -> Result<Vec<(StreamId, Option<ChangePage>)>, Failed> {
+    let mut budget = Budget::new();
+    let mut answers = Vec::with_capacity(after.len().min(SYNC_STREAMS));
+    for (id, from) in after.into_iter().take(SYNC_STREAMS) {
+        if budget.is_spent() {
+            break;
         }
-        _ => Ok(None),
+        let page = match stream(connection, id)? {
+            Some(stream) if (stream.floor..=stream.head).contains(&from) => {
+                Some(page(connection, id, &stream, from, &mut budget)?)
+            }
+            _ => None,
+        };
+        answers.push((id, page));
     }
+    Ok(answers)
 }
 
 fn page(

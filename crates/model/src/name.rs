@@ -141,7 +141,9 @@ fn fold(text: &str) -> String {
 /// What names are looked for by: with the case put away like theirs, and white space put in order.
 pub fn search_key(text: &str) -> String {
     // Longer than any name is as good as not found.
-    let text: String = text.chars().take(2 * ROOM_NAME_CHARS).collect();
+    let text = text.chars().take(2 * ROOM_NAME_CHARS);
+    // No name has one of these, and PostgreSQL takes no text with U+0000.
+    let text: String = text.map(|c| if c.is_control() { ' ' } else { c }).collect();
     fold(&text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -7,5 +7,6 @@ mod away;
 mod convergence;
 mod kill;
 mod neighbours;
+mod odd_input;
 mod turns;
 mod writers;

@@ -78,4 +78,5 @@ fn a_name_is_found_by_the_beginning_of_each_of_its_words() {
     let found = |text: &str| keys.iter().any(|key| key.starts_with(&search_key(text)));
     assert!(found("ADA") && found("king l") && found(" love") && found(""));
     assert!(!found("ovelace") && !found("ada lovelace"));
+    assert_eq!(search_key("Ada\u{0}K\u{1b}"), "ada k", "nothing that a database could not take");
 }

@@ -191,7 +191,8 @@ impl TryFrom<String> for Place {
         let (id, key) = text.split_once('.').ok_or(BAD)?;
         let id = Uuid::try_parse(id).map_err(|_| BAD)?;
         let key = URL_SAFE_NO_PAD.decode(key).map_err(|_| BAD)?;
-        Ok(Self(After { key: String::from_utf8(key).map_err(|_| BAD)?, id }))
+        let key = String::from_utf8(key).ok().filter(|key| !key.contains('\0')).ok_or(BAD)?;
+        Ok(Self(After { key, id }))
     }
 }
 

@@ -24,6 +24,7 @@ pub(super) fn check(history: &History, commands: &[Asked<'_>], stored: &Stored) 
             _ => {}
         }
         faults.extend(one_answer(history, asked));
+        faults.extend(denied(history, asked));
     }
     faults.extend(rising(history, commands));
     faults
@@ -95,6 +96,20 @@ fn one_answer(history: &History, asked: &Asked<'_>) -> Option<Fault> {
         nonce: asked.nonce.to_owned(),
         first: format!("{first:?}"),
         second: format!("{second:?}"),
+    })
+}
+
+/// Who was told of each try that nothing was changed by it is not told by the next that one of them was stored: of that
+/// it must be said that it is not known.
+fn denied(history: &History, asked: &Asked<'_>) -> Option<Fault> {
+    let place = asked.answers.iter().position(|answer| matches!(answer, Answer::Done { .. }))?;
+    let repeated = matches!(asked.answers.get(place), Some(Answer::Done { repeated: true, .. }));
+    let mut before = asked.answers.iter().take(place);
+    let denied = place > 0 && before.all(|answer| **answer == Answer::NotStored);
+    let all_answered = asked.answers.len() == asked.tries;
+    (repeated && denied && all_answered).then(|| Fault::StoredAllTheSame {
+        client: history.client.clone(),
+        what: format!("{:?}, as the next try tells,", asked.command),
     })
 }
 

@@ -57,6 +57,20 @@ fn refused_and_stored_all_the_same() {
 }
 
 #[test]
+fn stored_by_a_try_that_was_denied() {
+    let again = Answer::Done { rev: 2, repeated: true, room: None };
+    let tried = |first: Answer| {
+        let mut history = good();
+        let at = history.events.iter().position(|event| matches!(event, Event::Answered { .. })).unwrap();
+        let next = [answered("1", first), sent("1", &post("one")), answered("1", again.clone())];
+        history.events.splice(at..=at, next);
+        history
+    };
+    finds!(tried(Answer::NotStored), stored(), Fault::StoredAllTheSame { .. });
+    assert_eq!(check(&[tried(Answer::Unknown)], &stored()), []);
+}
+
+#[test]
 fn answered_differently() {
     finds!(with(&[sent("1", &post("one")), done("1", 3)]), stored(), Fault::AnsweredDifferently { .. });
     let refused = answered("1", Answer::Refused("not_a_member".to_owned()));

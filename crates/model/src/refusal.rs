@@ -107,10 +107,19 @@ pub enum Refusal {
     /// One more room than one may be in.
     #[error("You are in as many rooms as one may be. Leave one first.")]
     TooManyRooms,
+    /// There is no such job.
+    #[error("There is no such job. It may have been done.")]
+    JobUnknown,
+    /// A worker shows a lease of a job that is not theirs any more.
+    #[error(
+        "This lease is lost: the job has gone to another worker, was given up, or is not there any more."
+    )]
+    LeaseLost,
 }
 
 impl Refusal {
-    /// The stable code, as documented in `docs/api.md`.
+    /// The stable code, as documented in `docs/api.md`. `job_unknown` and `lease_lost` are of workers and operators, and
+    /// come in no answer to a client.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NameInvalid(_) => "name_invalid",
@@ -140,6 +149,8 @@ impl Refusal {
             Self::LineInvalid { .. } => "line_invalid",
             Self::EditConflict { .. } => "edit_conflict",
             Self::TooManyRooms => "too_many_rooms",
+            Self::JobUnknown => "job_unknown",
+            Self::LeaseLost => "lease_lost",
         }
     }
 }

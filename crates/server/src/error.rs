@@ -121,7 +121,8 @@ impl Error {
                 Refusal::RoomUnknown
                 | Refusal::MessageUnknown
                 | Refusal::UserUnknown
-                | Refusal::InvitationUnknown => StatusCode::NOT_FOUND,
+                | Refusal::InvitationUnknown
+                | Refusal::JobUnknown => StatusCode::NOT_FOUND,
                 Refusal::NotAMember
                 | Refusal::Forbidden
                 | Refusal::Muted
@@ -134,7 +135,8 @@ impl Error {
                 | Refusal::LastOwner
                 | Refusal::NonceReused
                 | Refusal::EditConflict { .. }
-                | Refusal::TooManyRooms => StatusCode::CONFLICT,
+                | Refusal::TooManyRooms
+                | Refusal::LeaseLost => StatusCode::CONFLICT,
                 Refusal::NameInvalid(_)
                 | Refusal::PasswordCommon
                 | Refusal::PasswordTooShort

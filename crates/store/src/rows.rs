@@ -1,5 +1,7 @@
 //! How values of the model lie in columns.
 
+pub(crate) mod jobs;
+
 use std::collections::HashMap;
 
 use chinwag_model::message::{Body, Message, Person};

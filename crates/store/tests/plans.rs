@@ -52,6 +52,7 @@ async fn whatever_is_asked_for_is_found_by_an_index_among_a_million_messages() {
         let mut held = Held::new(&postgres, store, &filled, cache == "force_generic_plan");
         large::questions::ask_everything(&mut held).await;
         large::acts::do_everything(&mut held, pass).await;
+        large::jobs::do_everything(&mut held).await;
         held.store.close().await;
         let (seen, faults) = held.finish();
         for fault in faults {

@@ -25,6 +25,7 @@ use transfers::filled::{self, Filled};
 use transfers::observed::{cursors, observe};
 use transfers::{database, open_postgres, open_sqlite, query, raw, run, run_to_the_end, transferred};
 
+use crate::suite::jobs::kind;
 use crate::suite::{once, refused};
 
 // What was transferred is a store like any other.
@@ -63,6 +64,13 @@ async fn everything_is_there_afterwards() {
     let after = open_postgres(&options).await;
     assert_eq!(after.store.epoch().0, source, "the history goes on");
     assert_same(&observe(&after, &filled).await, &before);
+
+    // Whoever has a job may have it still; the others are done by whoever comes.
+    let (id, lease) = filled.leased;
+    after.store.finish_job(id, lease).await.unwrap();
+    let again =
+        after.store.lease_jobs(&[kind("waits"), kind("leased")], 9, Duration::from_secs(1)).await.unwrap();
+    assert_eq!(again.iter().map(|leased| leased.job.id).collect::<Vec<_>>(), filled.jobs[..1]);
 }
 
 /// The epoch in a folder that nobody has open.

@@ -12,6 +12,7 @@ use super::nonce::{Entry, NonceKey};
 use super::transaction::{Counter, Target, Transaction};
 use crate::database::{Database, DatabaseError, Parameter, Row, parameters};
 use crate::feed::StreamChanges;
+use crate::{JobKind, WholeJob};
 
 mod permit;
 
@@ -281,6 +282,21 @@ impl<'a> Batch<'a> {
     /// Drops at most `most` of what nodes were told of sessions before `before`. Says whether there may be more.
     pub(super) fn expire_news(&mut self, before: Millis, most: i64) -> Result<bool, DatabaseError> {
         self.transaction.expire_news(before, most)
+    }
+
+    /// The time by the one clock that all nodes go by; [`now`](Self::now) is that of this one.
+    pub(super) fn clock(&self) -> Result<Millis, DatabaseError> {
+        self.transaction.clock()
+    }
+
+    /// See [`Transaction::due_jobs`].
+    pub(super) fn due_jobs(
+        &self,
+        kinds: &[JobKind],
+        now: Millis,
+        limit: usize,
+    ) -> Result<Vec<WholeJob>, DatabaseError> {
+        self.transaction.due_jobs(kinds, now, limit)
     }
 
     /// Makes a stream.

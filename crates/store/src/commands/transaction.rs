@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::nonce::{Entry, NonceKey};
 use crate::database::{Database, DatabaseError};
+use crate::{JobKind, WholeJob};
 
 /// Where a stream stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,4 +59,11 @@ pub(crate) trait Transaction: Database {
 
     /// Drops at most `most` of what was told of sessions before `before`. Says whether there may be more.
     fn expire_news(&mut self, before: Millis, most: i64) -> Result<bool, DatabaseError>;
+
+    /// The time by the one clock that all go by who share the database.
+    fn clock(&self) -> Result<Millis, DatabaseError>;
+
+    /// Jobs of these kinds that are due, at most `limit`, those first that have been due for longest, each held still by
+    /// this transaction. What others hold still is not among them. A kind is named once.
+    fn due_jobs(&self, kinds: &[JobKind], now: Millis, limit: usize) -> Result<Vec<WholeJob>, DatabaseError>;
 }

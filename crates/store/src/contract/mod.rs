@@ -1,6 +1,7 @@
 //! The contract: what can be asked of a store, one trait per aggregate.
 
 mod accounts;
+mod jobs;
 mod messages;
 mod people;
 mod rooms;
@@ -9,6 +10,7 @@ mod streams;
 mod workspace;
 
 pub use accounts::*;
+pub use jobs::*;
 pub use messages::*;
 pub use people::*;
 pub use rooms::*;
@@ -18,11 +20,21 @@ pub use workspace::*;
 
 /// Everything that lasts.
 pub trait Store:
-    Accounts + Sessions + People + WorkspaceRules + Rooms + Messages + Streams + Send + Sync + 'static
+    Accounts + Sessions + People + WorkspaceRules + Rooms + Messages + Streams + Jobs + Send + Sync + 'static
 {
 }
 
 impl<T> Store for T where
-    T: Accounts + Sessions + People + WorkspaceRules + Rooms + Messages + Streams + Send + Sync + 'static
+    T: Accounts
+        + Sessions
+        + People
+        + WorkspaceRules
+        + Rooms
+        + Messages
+        + Streams
+        + Jobs
+        + Send
+        + Sync
+        + 'static
 {
 }

@@ -17,11 +17,11 @@ use uuid::Uuid;
 
 use super::connections::Client;
 use super::failure::{Cause, in_last_words, in_time};
-use super::values::Owned;
-use crate::OwnMessage;
+use super::values::{Owned, Parameters};
 use crate::commands::{Counter, Entry, NonceKey, Target, Transaction};
 use crate::database::{Database, DatabaseError, Parameter, Row, parameters};
 use crate::rows;
+use crate::{JobKind, OwnMessage, WholeJob};
 
 /// Most statements that were sent and not waited for.
 const UNDER_WAY: usize = 128;
@@ -43,6 +43,16 @@ impl<'a> Session<'a> {
 
     fn prepare(&self, sql: &str) -> Result<Statement, Cause> {
         self.runtime.block_on(in_time(self.client.prepare_cached(sql)))
+    }
+
+    /// Asks for rows, after everything that was sent.
+    pub(super) fn query(
+        &self,
+        sql: &str,
+        parameters: Parameters<'_>,
+    ) -> Result<Vec<tokio_postgres::Row>, Cause> {
+        let statement = self.prepare(sql)?;
+        self.wait_for(self.client.query(&statement, parameters))
     }
 
     /// Sends a statement without waiting for what becomes of it.
@@ -124,17 +134,15 @@ impl Database for Session<'_> {
         parameters: &[Parameter<'_>],
         take: &mut dyn FnMut(&dyn Row) -> Result<(), DatabaseError>,
     ) -> Result<(), DatabaseError> {
-        let statement = self.prepare(sql)?;
         let parameters: Vec<_> = parameters.iter().map(|parameter| parameter as _).collect();
-        for row in self.wait_for(self.client.query(&statement, &parameters))? {
+        for row in self.query(sql, &parameters)? {
             take(&row)?;
         }
         Ok(())
     }
 
     fn people(&self, ids: &[Uuid]) -> Result<Vec<Person>, DatabaseError> {
-        let statement = self.prepare(r#"SELECT id, name, role, avatar FROM "user" WHERE id = ANY($1)"#)?;
-        let found = self.wait_for(self.client.query(&statement, &[&ids]))?;
+        let found = self.query(r#"SELECT id, name, role, avatar FROM "user" WHERE id = ANY($1)"#, &[&ids])?;
         found.iter().map(|row| rows::person(row, 0)).collect()
     }
 
@@ -184,10 +192,8 @@ impl<'a> PostgresTransaction<'a> {
     /// Locks streams, of which those that do not exist are left out. They come in ascending order.
     pub(super) fn lock(&mut self, streams: &[StreamId]) -> Result<(), DatabaseError> {
         let ids: Vec<Uuid> = streams.iter().map(|stream| stream.0).collect();
-        let statement = self
-            .session
-            .prepare("SELECT id, head, last_at FROM stream WHERE id = ANY($1) ORDER BY id FOR UPDATE")?;
-        for row in self.session.wait_for(self.session.client.query(&statement, &[&ids]))? {
+        let sql = "SELECT id, head, last_at FROM stream WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+        for row in self.session.query(sql, &[&ids])? {
             let row: &dyn Row = &row;
             let counter = Counter { head: row.get(1)?, last_at: row.get(2)? };
             self.locked.insert(StreamId(row.get(0)?), counter);
@@ -321,5 +327,16 @@ impl Transaction for PostgresTransaction<'_> {
             parameters![before, most],
         )?;
         Ok(removed > 0)
+    }
+
+    fn clock(&self) -> Result<Millis, DatabaseError> {
+        let database: &dyn Database = self;
+        let sql = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+        let now = database.first(sql, parameters![], |row| row.get(0))?;
+        now.ok_or_else(|| DatabaseError::malformed("PostgreSQL does not know what time it is"))
+    }
+
+    fn due_jobs(&self, kinds: &[JobKind], now: Millis, limit: usize) -> Result<Vec<WholeJob>, DatabaseError> {
+        self.session.due_jobs(kinds, now, limit)
     }
 }

@@ -16,6 +16,7 @@ mod connections;
 mod database;
 mod failure;
 mod identity;
+mod jobs;
 mod migrate;
 mod news;
 mod open;

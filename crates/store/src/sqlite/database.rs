@@ -7,10 +7,10 @@ use rusqlite::{CachedStatement, Connection, params_from_iter};
 use uuid::Uuid;
 
 use super::nonces::Nonces;
-use crate::OwnMessage;
 use crate::commands::{Counter, Entry, NonceKey, Target, Transaction};
 use crate::database::{Database, DatabaseError, Parameter, Row, parameters};
 use crate::rows;
+use crate::{JobKind, OwnMessage, WholeJob};
 
 impl From<rusqlite::Error> for DatabaseError {
     fn from(error: rusqlite::Error) -> Self {
@@ -236,5 +236,13 @@ impl Transaction for SqliteTransaction<'_> {
 
     fn expire_news(&mut self, _before: Millis, _most: i64) -> Result<bool, DatabaseError> {
         Ok(false)
+    }
+
+    fn clock(&self) -> Result<Millis, DatabaseError> {
+        Ok(crate::commands::now())
+    }
+
+    fn due_jobs(&self, kinds: &[JobKind], now: Millis, limit: usize) -> Result<Vec<WholeJob>, DatabaseError> {
+        super::jobs::due(self, kinds, now, limit)
     }
 }

@@ -12,6 +12,7 @@ mod checkpoint;
 mod database;
 mod failure;
 mod identity;
+mod jobs;
 mod log_again;
 mod migrate;
 mod moved;

@@ -167,6 +167,23 @@ pub(super) const TABLES: &[Table] = &[
     ),
     table("purge", 1, &[id("user"), integer("at")]),
     table(
+        "job",
+        1,
+        &[
+            id("id"),
+            id("lease").or_null(),
+            integer("asked_at"),
+            integer("due_at"),
+            integer("version"),
+            integer("tries"),
+            integer("most_tries"),
+            small("state"),
+            text("kind"),
+            bytes("body"),
+            text("failures"),
+        ],
+    ),
+    table(
         "message",
         2,
         &[

@@ -3,7 +3,7 @@
 
 -- The indexes of the largest tables are built at the end, all at once.
 UPDATE pg_index SET indisready = false
- WHERE indrelid IN ('message'::regclass, 'change'::regclass, 'nonce'::regclass);
+ WHERE indrelid IN ('message'::regclass, 'change'::regclass, 'nonce'::regclass, 'job'::regclass);
 
 -- What the installation began with is made again with the rest.
 DELETE FROM stream WHERE id IN (SELECT id FROM made_room);
@@ -121,8 +121,22 @@ SELECT id, NULL, now - 50000 + n * 1000, sha256(uuid_send(id)) FROM made_person 
 INSERT INTO avatar ("user", version, bytes)
 SELECT id, 1, decode(repeat(md5(n::text), 60), 'hex') FROM made_person WHERE n % 2 = 0;
 
+-- As many jobs as there are texts: some that are due much later, some that were given up, some that are due and of kinds
+-- that no worker knows. Among them a few that are due, and a few of which the leases are over.
+INSERT INTO job (id, lease, asked_at, due_at, version, tries, most_tries, state, kind, body, failures)
+SELECT md5('job' || g)::uuid, NULL, now - 1000000, now + CASE g % 5 WHEN 2 THEN -900000 ELSE 86400000 END + g, 1, 3, 3,
+       CASE g % 5 WHEN 0 THEN 2 WHEN 1 THEN 2 ELSE 0 END,
+       CASE g % 5 WHEN 2 THEN 'unknown' ELSE (ARRAY['a.export', 'b.purge', 'c.picture'])[1 + g % 3] END,
+       '{"user": "somebody"}', '[]'
+  FROM made_time CROSS JOIN generate_series(1, (SELECT sum(texts) FROM made_room)) AS g;
+INSERT INTO job (id, lease, asked_at, due_at, version, tries, most_tries, state, kind, body, failures)
+SELECT md5('due' || g)::uuid, CASE state WHEN 1 THEN md5('lease' || g)::uuid END, now - 1000000, now - 1000000 + g, 1,
+       g % 2, 1 + g % 3, state, (ARRAY['a.export', 'b.purge', 'c.picture'])[1 + g % 3], '{"user": "somebody"}', '[]'
+  FROM made_time CROSS JOIN generate_series(1, 3000) AS g CROSS JOIN LATERAL (VALUES (g / 7 % 2)) AS stands (state);
+
 UPDATE pg_index SET indisready = true
- WHERE indrelid IN ('message'::regclass, 'change'::regclass, 'nonce'::regclass);
+ WHERE indrelid IN ('message'::regclass, 'change'::regclass, 'nonce'::regclass, 'job'::regclass);
 REINDEX TABLE message;
 REINDEX TABLE change;
 REINDEX TABLE nonce;
+REINDEX TABLE job;

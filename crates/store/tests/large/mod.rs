@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod fill;
+pub mod jobs;
 pub mod plans;
 pub mod questions;
 

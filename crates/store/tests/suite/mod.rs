@@ -2,6 +2,7 @@
 //! empty store: a function that answers with whatever must be kept as long as the store, and the [`Subject`].
 
 pub mod accounts;
+pub mod jobs;
 pub mod messages;
 pub mod people;
 pub mod rooms;
@@ -102,6 +103,20 @@ macro_rules! all_tests {
                 nodes_fill_holes_from_any_revision
                 nodes_fill_many_holes_at_once
                 who_follows_what_is_known_from_one_snapshot
+            }
+            jobs {
+                a_job_is_kept_as_it_was_asked_for
+                what_is_due_longest_comes_first
+                nothing_comes_before_its_time
+                kinds_that_a_worker_does_not_know_stay
+                a_lease_excludes_others_until_it_is_over
+                a_lease_is_extended
+                what_fails_is_tried_later_and_given_up_in_the_end
+                what_kills_its_workers_is_given_up
+                operators_retry_and_drop
+                jobs_are_listed_in_pages_and_counted
+                four_workers_share_what_there_is
+                what_a_vanished_worker_had_is_done_by_others
             }
         }
     };

@@ -1,15 +1,19 @@
 //! A store with everything that there is.
 
+use std::time::Duration;
+
 use chinwag_model::MessageText;
 use chinwag_model::{
     Line, MemberRole, Millis, Rev, Role, RoomId, RoomName, SessionKey, SignUp, User, UserId, UserName,
     WorkspaceSettings,
 };
 use chinwag_store::{
-    Decision, Edit, Entry, NewInvitation, NewReset, NewSession, NewUser, Posted, Profile, Use,
+    Decision, Edit, Entry, JobBody, JobId, Lease, NewInvitation, NewJob, NewReset, NewSession, NewUser,
+    Posted, Profile, Use,
 };
 use uuid::Uuid;
 
+use crate::suite::jobs::{job, kind};
 use crate::suite::{HASH, Subject, once, post};
 
 /// A time in the year 3000.
@@ -25,6 +29,10 @@ pub struct Filled {
     pub resets: Vec<SessionKey>,
     /// A nonce for each, with what was posted by it: where, by whom, and the answer.
     pub posted: Vec<(RoomId, User, String, Rev)>,
+    /// Jobs in every state.
+    pub jobs: Vec<JobId>,
+    /// One of them that somebody has, and the lease.
+    pub leased: (JobId, Lease),
     /// A command that made a room, and which.
     pub made: (RoomId, RoomName, String),
 }
@@ -162,7 +170,10 @@ pub async fn fill(subject: &Subject) -> Filled {
     store.change_settings(Some(root.id), settings).await.unwrap();
     store.delete_account(gus.id, HASH.into(), false).await.unwrap().unwrap();
     people.extend([invited, guest]);
+    let (jobs, leased) = fill_jobs(subject).await;
     Filled {
+        jobs,
+        leased,
         root,
         people,
         rooms,
@@ -172,4 +183,29 @@ pub async fn fill(subject: &Subject) -> Filled {
         posted,
         made: (made, name, "make".into()),
     }
+}
+
+/// Jobs: one that waits, one that was given up, one that failed and waits, and one that somebody has.
+async fn fill_jobs(subject: &Subject) -> (Vec<JobId>, (JobId, Lease)) {
+    let store = &subject.store;
+    let mut jobs = Vec::new();
+    let mut leased = None;
+    for (number, word) in ["waits", "dead", "failed", "leased"].into_iter().enumerate() {
+        let bytes = (0..5_000 * number).map(|byte| byte as u8).collect();
+        let most_tries = if word == "dead" { 1 } else { 5 };
+        let new = NewJob { body: JobBody::new(bytes).unwrap(), most_tries, ..job(word) };
+        jobs.push(new.id);
+        store.ask_for(new).await.unwrap();
+        if word == "waits" {
+            continue;
+        }
+        let lasting = Duration::from_secs(3_600);
+        let mine = store.lease_jobs(&[kind(word)], 1, lasting).await.unwrap().remove(0);
+        if word == "leased" {
+            leased = Some((mine.job.id, mine.lease));
+        } else {
+            store.fail_job(mine.job.id, mine.lease, "„bad“ \0 \n 🎉").await.unwrap();
+        }
+    }
+    (jobs, leased.unwrap())
 }

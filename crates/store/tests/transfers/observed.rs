@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use chinwag_model::{Cursor, Rev, StreamId, UserName};
-use chinwag_store::Listed;
+use chinwag_store::{JobState, Listed};
 
 use super::filled::Filled;
 use crate::suite::Subject;
@@ -32,6 +32,12 @@ pub async fn observe(subject: &Subject, filled: &Filled) -> String {
     }
     for key in filled.resets.iter().copied() {
         see!(store.reset(key).await);
+    }
+    for state in [JobState::Waiting, JobState::Leased, JobState::Dead] {
+        see!(store.jobs(state, None, 50).await);
+    }
+    for id in filled.jobs.iter().copied() {
+        see!(store.job(id).await);
     }
     for user in &filled.people {
         let id = user.id;

@@ -214,3 +214,25 @@ CREATE TABLE purge (
   "user" uuid PRIMARY KEY,
   at     bigint NOT NULL
 );
+
+-- Work that is asked for in the transaction that needs it, and done later. What is done is not here any more.
+--
+-- Whatever happens to a job moves it in the index, so no update could stay on its page, and no room is left for that. Each
+-- leaves a dead entry at the very place where the next job is looked for: so it is cleaned up early, and by how much there
+-- is to clean, not by how many jobs wait.
+CREATE TABLE job (
+  id         uuid PRIMARY KEY,
+  lease      uuid,                   -- what the worker who has it shows: another one each time
+  asked_at   bigint NOT NULL,
+  due_at     bigint NOT NULL,        -- waiting: when it is due; leased: when it is due again; dead: when it was given up
+  version    bigint NOT NULL,        -- of the form of the body
+  tries      bigint NOT NULL,        -- how often it was leased
+  most_tries bigint NOT NULL,
+  state      smallint NOT NULL,      -- 0 waiting, 1 leased, 2 dead
+  kind       text COLLATE "C" NOT NULL, -- what is to be done: a word like account.export
+  body       bytea NOT NULL,
+  failures   text NOT NULL           -- the latest ones: JSON, [{"at": …, "reason": …}, …]
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
+
+-- What is due of a kind, and lists of what is in a state, in the order of their time.
+CREATE INDEX job_by_state ON job (state, kind, due_at, id);

@@ -11,25 +11,19 @@
 mod own_server;
 mod suite;
 
-use std::sync::Arc;
-
 use chinwag_store::postgres::{Options, PostgresStore};
 use suite::Subject;
 use xtask::Postgres;
 
-/// The options for an empty database.
-fn options() -> Options {
-    Options::new(Postgres::shared().new_database().unwrap().parse().unwrap())
-}
-
-/// A node on a database.
-async fn open(options: &Options) -> Arc<PostgresStore> {
-    PostgresStore::open(options).await.unwrap()
-}
-
 suite::all_tests!(fresh_store);
 
-/// For the suite.
+/// For the suite: an empty database.
 async fn fresh_store() -> ((), Subject) {
-    ((), Subject::new(open(&options()).await))
+    let url = Postgres::shared().new_database().unwrap();
+    let subject = Subject::new(PostgresStore::open(&Options::new(url.parse().unwrap())).await.unwrap());
+    let subject = subject.indexed(move |room| {
+        let sql = format!("SELECT below FROM chinwag.search_room WHERE room = '{}'", room.0);
+        Postgres::shared().query_at(&url, &sql).unwrap().parse().unwrap_or(0)
+    });
+    ((), subject)
 }

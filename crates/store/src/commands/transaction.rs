@@ -1,6 +1,6 @@
 //! What commands need of the transaction that they are carried out in, and each back end does in its own way.
 
-use chinwag_model::{ChangeKind, Millis, Rev, SessionKey, StreamId};
+use chinwag_model::{ChangeKind, Millis, Rev, RoomId, SessionKey, StreamId};
 use uuid::Uuid;
 
 use super::nonce::{Entry, NonceKey};
@@ -58,4 +58,12 @@ pub(crate) trait Transaction: Database {
 
     /// Drops what was told of sessions before `before`.
     fn expire_news(&mut self, before: Millis) -> Result<(), DatabaseError>;
+
+    /// Keeps in which places of a chunk words stand, in place of what was known of them. They come in ascending order.
+    fn keep_words(
+        &mut self,
+        room: RoomId,
+        chunk: u64,
+        words: &[(String, Vec<u8>)],
+    ) -> Result<(), DatabaseError>;
 }

@@ -11,8 +11,11 @@ use crate::names;
 use crate::rows::stream_kind;
 
 /// All migrations ever, in order: the number of a format is its place here, from 1. None is ever changed once released.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_accounts.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_accounts.sql"),
+    include_str!("migrations/0003_search.sql"),
+];
 
 /// The newest format that this version knows.
 pub(super) const KNOWN: i64 = MIGRATIONS.len() as i64;

@@ -9,6 +9,7 @@
 //! | [`id`] | ids of users, rooms and streams |
 //! | [`name`] | names of users and rooms, and when two of them look alike |
 //! | [`text`] | the text of a message |
+//! | [`words`] | the words that messages are found by |
 //! | [`line`] | short texts in one line |
 //! | [`nonce`] | the client's own name for a command |
 //! | [`session`] | what a session is known by |
@@ -33,6 +34,7 @@ pub mod session;
 pub mod stream;
 pub mod text;
 pub mod user;
+pub mod words;
 pub mod workspace;
 
 pub use change::{Change, ChangeKind};
@@ -48,4 +50,5 @@ pub use session::{SessionId, SessionKey};
 pub use stream::{Cursor, Epoch, Millis, Rev};
 pub use text::MessageText;
 pub use user::{Role, Standing, User};
+pub use words::Query;
 pub use workspace::{DeletedAccounts, Limits, SignUp, WorkspaceSettings};

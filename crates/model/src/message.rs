@@ -68,6 +68,16 @@ pub enum Body {
     },
 }
 
+impl Message {
+    /// What somebody wrote, if it is that and not deleted.
+    pub fn text(&self) -> Option<&str> {
+        match &self.body {
+            Body::Text { text, .. } => Some(text),
+            Body::Deleted | Body::Joined | Body::Left | Body::Removed { .. } | Body::Added { .. } => None,
+        }
+    }
+}
+
 impl Serialize for Message {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;

@@ -40,6 +40,9 @@ pub enum Refusal {
     /// Contains U+0000.
     #[error("A message cannot contain the character U+0000. Take it out and send it again.")]
     MessageInvalid,
+    /// No word to look for.
+    #[error("There is no word to look for in this. Write one, or the beginning of one.")]
+    SearchEmpty,
     /// Not a good nonce.
     #[error("A nonce is 1 to 64 visible ASCII characters; a fresh UUID is a good one.")]
     NonceInvalid,
@@ -130,6 +133,7 @@ impl Refusal {
             Self::MessageEmpty => "message_empty",
             Self::MessageTooLong { .. } => "message_too_long",
             Self::MessageInvalid => "message_invalid",
+            Self::SearchEmpty => "search_empty",
             Self::NonceInvalid => "nonce_invalid",
             Self::NonceReused => "nonce_reused",
             Self::RoomUnknown => "room_unknown",

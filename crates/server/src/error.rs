@@ -144,6 +144,7 @@ impl Error {
                 | Refusal::MessageEmpty
                 | Refusal::MessageTooLong { .. }
                 | Refusal::MessageInvalid
+                | Refusal::SearchEmpty
                 | Refusal::PeopleInvalid
                 | Refusal::LineInvalid { .. }
                 | Refusal::NonceInvalid => StatusCode::BAD_REQUEST,

@@ -11,12 +11,13 @@ use uuid::Uuid;
 
 use crate::commands::{self, Command, Installation, now};
 use crate::database::{Database, Failed};
+use crate::places::fills_chunk;
 use crate::questions;
 use crate::{
-    Account, AccountPage, Accounts, After, AuditEntry, Changed, Credentials, Decision, Edit, InRoom,
+    Account, AccountPage, Accounts, After, AuditEntry, Changed, Credentials, Decision, Edit, Found, InRoom,
     Invitation, Listed, ListedSession, Me, Members, Messages, NewInvitation, NewReset, NewRoom, NewSession,
-    NewUser, Once, OwnMessage, People, Post, Posted, Profile, Result, RoomList, RoomPage, Rooms, Session,
-    SessionNews, Sessions, Use, Which, Workspace, WorkspaceRules,
+    NewUser, Once, OwnMessage, People, Post, Posted, Profile, Result, RoomList, RoomPage, Rooms, Search,
+    Session, SessionNews, Sessions, Use, Which, Workspace, WorkspaceRules,
 };
 
 /// What carries out commands and answers questions.
@@ -356,7 +357,11 @@ impl<B: BackEnd> Rooms for B {
 #[async_trait]
 impl<B: BackEnd> Messages for B {
     async fn post(&self, post: Post) -> Result<Posted> {
-        self.write_post(post).await
+        let posted = self.write_post(post).await?;
+        if fills_chunk(posted.seq.previous(), posted.seq) {
+            self.maintenance_is_due();
+        }
+        Ok(posted)
     }
 
     async fn edit(&self, edit: Edit, once: Option<Once>) -> Result<Rev> {
@@ -365,5 +370,9 @@ impl<B: BackEnd> Messages for B {
 
     async fn delete(&self, room: RoomId, seq: Rev, by: UserId, once: Option<Once>) -> Result<Rev> {
         self.carry_out(commands::Delete { room, seq, by, once }).await
+    }
+
+    async fn search(&self, search: Search) -> Result<Found> {
+        self.ask(move |database| questions::search(database, &search)).await
     }
 }

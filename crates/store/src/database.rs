@@ -9,7 +9,7 @@
 mod parameter;
 mod row;
 
-use chinwag_model::message::Person;
+use chinwag_model::message::{Message, Person};
 use chinwag_model::{Refusal, Rev, RoomId, UserId};
 use uuid::Uuid;
 
@@ -46,6 +46,17 @@ pub(crate) trait Database {
         after: Option<(RoomId, Rev)>,
         limit: usize,
     ) -> Result<Vec<OwnMessage>, DatabaseError>;
+
+    /// These messages of a room, the newest first.
+    fn messages(&self, room: RoomId, seqs: &[Rev]) -> Result<Vec<Message>, DatabaseError>;
+
+    /// In which places of a chunk these words stand; which stand nowhere is left out.
+    fn word_places(
+        &self,
+        room: RoomId,
+        chunk: u64,
+        words: &[&str],
+    ) -> Result<Vec<(String, Vec<u8>)>, DatabaseError>;
 }
 
 impl dyn Database + '_ {

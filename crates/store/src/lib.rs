@@ -20,6 +20,7 @@ mod digest;
 mod error;
 pub mod feed;
 mod names;
+mod places;
 pub mod postgres;
 mod progress;
 mod questions;

@@ -22,11 +22,6 @@ use suite::jobs::{job, kind};
 use tokio_postgres::NoTls;
 use xtask::Postgres;
 
-/// The options for an empty database.
-fn options() -> Options {
-    options_at(&Postgres::shared().new_database().unwrap())
-}
-
 fn options_at(url: &str) -> Options {
     Options::new(url.parse().unwrap())
 }
@@ -38,9 +33,15 @@ async fn open(options: &Options) -> Arc<PostgresStore> {
 
 suite::all_tests!(fresh_store);
 
-/// For the suite.
+/// For the suite: an empty database.
 async fn fresh_store() -> ((), Subject) {
-    ((), Subject::new(open(&options()).await))
+    let url = Postgres::shared().new_database().unwrap();
+    let subject = Subject::new(open(&options_at(&url)).await);
+    let subject = subject.indexed(move |room| {
+        let sql = format!("SELECT below FROM chinwag.search_room WHERE room = '{}'", room.0);
+        Postgres::shared().query_at(&url, &sql).unwrap().parse().unwrap_or(0)
+    });
+    ((), subject)
 }
 
 #[tokio::test]

@@ -33,7 +33,20 @@ suite::all_tests!(fresh_store);
 
 /// For the suite.
 async fn fresh_store() -> (TempDir, Subject) {
-    fresh()
+    let (folder, subject) = fresh();
+    let subject = with_index(&folder, subject);
+    (folder, subject)
+}
+
+/// Lets it be seen how far the index is.
+fn with_index(folder: &TempDir, subject: Subject) -> Subject {
+    let database = folder.path().join("chinwag.db");
+    subject.indexed(move |room| {
+        let database = rusqlite::Connection::open(&database).unwrap();
+        let mut below = database.prepare("SELECT below FROM search_room WHERE room = ?").unwrap();
+        let mut below = below.query_map([room.0.as_bytes()], |row| row.get::<_, i64>(0)).unwrap();
+        below.next().map_or(0, |below| below.unwrap().unsigned_abs())
+    })
 }
 
 macro_rules! backups {
@@ -153,4 +166,42 @@ async fn the_log_is_checkpointed_beside_the_writer() {
         assert!(std::time::Instant::now() < deadline, "nothing was checkpointed");
         subject.post(room, &ann, "x").await;
     }
+}
+
+#[tokio::test]
+async fn no_word_stays_of_what_was_deleted() {
+    let (folder, subject) = fresh_store().await;
+    let ann = subject.user("Ann").await;
+    let room = subject.room("Garden", &ann).await;
+    let (secret, _) = (subject.post(room, &ann, "a secret").await, subject.post(room, &ann, "a rest").await);
+    suite::search::fill(&subject, room, &ann, 1).await;
+    let database = rusqlite::Connection::open(folder.path().join("chinwag.db")).unwrap();
+    let stands = |word: &str| {
+        let sql = "SELECT coalesce(sum(length(places) / 2), 0) FROM search_word WHERE word = ?";
+        database.query_row(sql, [word], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    assert_eq!((stands("a"), stands("secret"), stands("rest")), (2, 1, 1));
+    subject.store.delete(room, secret, ann.id, None).await.unwrap();
+    assert_eq!((stands("a"), stands("secret"), stands("rest")), (1, 0, 1));
+}
+
+#[tokio::test]
+async fn what_was_written_before_there_was_an_index_is_found_and_indexed() {
+    let (folder, subject) = fresh_store().await;
+    let ann = subject.user("Ann").await;
+    let room = subject.room("Garden", &ann).await;
+    subject.post(room, &ann, "before all others").await;
+    suite::search::fill(&subject, room, &ann, 2).await;
+    subject.store.close().await;
+    drop(subject);
+    let database = rusqlite::Connection::open(folder.path().join("chinwag.db")).unwrap();
+    let before = "DROP TABLE search_word; DROP TABLE search_room; PRAGMA user_version = 3";
+    database.execute_batch(before).unwrap();
+    drop(database);
+
+    let again = with_index(&folder, Subject::new(open(&folder)));
+    let wanted = ["before all others"];
+    assert_eq!(suite::search::texts(&again, room, &ann, "others").await, wanted);
+    again.index(room, 2_048).await;
+    assert_eq!(suite::search::texts(&again, room, &ann, "others").await, wanted);
 }

@@ -246,6 +246,11 @@ impl<'a> Batch<'a> {
 
     // === For commands ===
 
+    /// What each back end does in its own way.
+    pub(super) fn transaction(&mut self) -> &mut dyn Transaction {
+        self.transaction
+    }
+
     /// The time of the batch.
     pub(super) fn now(&self) -> Millis {
         self.now
@@ -304,6 +309,14 @@ impl<'a> Batch<'a> {
         self.transaction.create_stream(stream, kind)
     }
 
+    /// The last revision of a stream that is held still by this transaction.
+    pub(super) fn head(&self, stream: StreamId) -> Result<Rev, DatabaseError> {
+        match self.memory.streams.get(&stream) {
+            Some(standings) => Ok(standings.counter.head),
+            None => self.transaction.counter(stream).map(|counter| counter.head),
+        }
+    }
+
     /// Takes the next revision of a stream, and a time that is not before its last.
     pub(crate) fn next(&mut self, stream: StreamId) -> Result<(Rev, Millis), DatabaseError> {
         let standings = match self.memory.streams.get(&stream) {
@@ -337,6 +350,7 @@ impl<'a> Batch<'a> {
             State::Person(user) => (ChangeKind::Person, Target::Id(user.id.0)),
         };
         self.transaction.leave_change(stream, rev, kind, target)?;
+        self.chunk_may_be_full(stream, rev, &state)?;
         let place = *self.places.entry(stream).or_insert_with(|| {
             self.changes.push(StreamChanges { stream, from: rev.previous(), changes: Vec::new() });
             self.changes.len() - 1

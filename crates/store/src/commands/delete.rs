@@ -59,6 +59,7 @@ impl Batch<'_> {
             "UPDATE message SET rev = $1, text = NULL, deleted_at = $2 WHERE room = $3 AND seq = $4",
             parameters![rev, at, room, message.seq],
         )?;
+        self.reword(room, &message, None, rev)?;
         self.record(stream, rev, State::Message(Message { rev, body: Body::Deleted, ..message }), None)?;
         Ok(rev)
     }

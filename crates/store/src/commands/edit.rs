@@ -46,6 +46,7 @@ impl Command for EditMessage {
             "UPDATE message SET rev = $1, text = $2, edited_at = $3 WHERE room = $4 AND seq = $5",
             parameters![rev, text.as_str(), at, room, seq],
         )?;
+        batch.reword(room, &message, Some(text.as_str()), rev)?;
         batch.keep_answer(room.0, by, self.once.as_ref(), rev, None)?;
         let body = Body::Text { text: text.into_string(), edited_at: Some(at) };
         let nonce = self.once.map(|once| once.nonce.as_str().to_owned());

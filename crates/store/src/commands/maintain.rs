@@ -1,8 +1,10 @@
-//! Maintenance: what has had its time goes, a little at once.
+//! Maintenance: what has had its time goes, and the search index grows, a little at once.
+
+use std::time::Duration;
 
 use chinwag_model::Millis;
 
-use super::{Batch, purge};
+use super::{Batch, purge, search};
 use super::{Command, Installation, Locks};
 use crate::database::{Database, DatabaseError, Failed, parameters};
 
@@ -15,8 +17,19 @@ const NEWS_MILLIS: i64 = 3_600 * 1_000;
 /// Most invitations and links that one step removes, so that no post waits for it.
 const STEP: i64 = 500;
 
+/// Between two steps at least.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Between two steps at most.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// How long to wait after a step that took so long: maintenance has a tenth of the time and the commands the rest, the
+/// busier they are.
+pub(crate) fn pause(took: Duration) -> Duration {
+    took.saturating_mul(10).clamp(PAUSE, LONGEST_PAUSE)
+}
+
 /// A step of maintenance: old nonces, entries of the audit log, invitations and links, and messages of those whose messages
-/// go. Answers whether there is more to do.
+/// go; and the words of messages come into the search index. Answers whether there is more to do.
 #[derive(Clone)]
 pub(crate) struct Maintain;
 
@@ -24,7 +37,7 @@ impl Command for Maintain {
     type Answer = bool;
 
     fn locks(&self, database: &dyn Database, _installation: &Installation) -> Result<Locks, DatabaseError> {
-        purge::locks(database)
+        Ok(purge::locks(database)?.and_these(search::locks(database)?))
     }
 
     fn execute(self, batch: &mut Batch<'_>) -> Result<bool, Failed> {
@@ -41,6 +54,7 @@ impl Command for Maintain {
             parameters![now, STEP],
         )?;
         let purged = batch.purge()?;
-        Ok(nonces || news || entries || invitations > 0 || links > 0 || purged)
+        let indexed = batch.index_words()?;
+        Ok(nonces || news || entries || invitations > 0 || links > 0 || purged || indexed)
     }
 }

@@ -1,6 +1,6 @@
 //! What commands need of the transaction that they are carried out in, and each back end does in its own way.
 
-use chinwag_model::{ChangeKind, Millis, Rev, SessionKey, StreamId};
+use chinwag_model::{ChangeKind, Millis, Rev, RoomId, SessionKey, StreamId};
 use uuid::Uuid;
 
 use super::nonce::{Entry, NonceKey};
@@ -66,4 +66,12 @@ pub(crate) trait Transaction: Database {
     /// Jobs of these kinds that are due, at most `limit`, those first that have been due for longest, each held still by
     /// this transaction. What others hold still is not among them. A kind is named once.
     fn due_jobs(&self, kinds: &[JobKind], now: Millis, limit: usize) -> Result<Vec<WholeJob>, DatabaseError>;
+
+    /// Keeps in which places of a chunk words stand, in place of what was known of them. They come in ascending order.
+    fn keep_words(
+        &mut self,
+        room: RoomId,
+        chunk: u64,
+        words: &[(String, Vec<u8>)],
+    ) -> Result<(), DatabaseError>;
 }

@@ -1,7 +1,7 @@
 //! Messages.
 
 use async_trait::async_trait;
-use chinwag_model::{MessageText, Rev, RoomId, UserId};
+use chinwag_model::{Message, MessageText, Query, Rev, RoomId, UserId};
 
 use crate::{Once, Result};
 
@@ -42,6 +42,31 @@ pub struct Edit {
     pub text: MessageText,
 }
 
+/// A search of a room's messages.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// Where.
+    pub room: RoomId,
+    /// Who wants to know.
+    pub by: UserId,
+    /// What they must have.
+    pub query: Query,
+    /// Only messages with a smaller seq.
+    pub before: Option<Rev>,
+    /// Most messages in the answer.
+    pub limit: usize,
+}
+
+/// What a search found, from one snapshot.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// As they are now, the newest first.
+    pub messages: Vec<Message>,
+    /// Where to go on; `None`: all has been searched. One search goes through only so much, so this may be somewhere
+    /// although fewer messages were found than there may be, or none.
+    pub before: Option<Rev>,
+}
+
 /// Messages.
 #[async_trait]
 pub trait Messages {
@@ -62,4 +87,10 @@ pub trait Messages {
     /// # Errors
     /// `room_unknown`, `message_unknown`, `not_a_member`, `forbidden`, `nonce_reused`.
     async fn delete(&self, room: RoomId, seq: Rev, by: UserId, once: Option<Once>) -> Result<Rev>;
+
+    /// Finds messages of a room by the words in them. Deleted messages and lines about memberships are not found.
+    ///
+    /// # Errors
+    /// `room_unknown`, `not_a_member`.
+    async fn search(&self, search: Search) -> Result<Found>;
 }

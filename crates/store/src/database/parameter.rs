@@ -41,6 +41,12 @@ impl From<usize> for Parameter<'_> {
     }
 }
 
+impl From<u64> for Parameter<'_> {
+    fn from(number: u64) -> Self {
+        Self::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
 impl From<bool> for Parameter<'_> {
     fn from(flag: bool) -> Self {
         Self::Integer(flag.into())
@@ -49,7 +55,7 @@ impl From<bool> for Parameter<'_> {
 
 impl From<Rev> for Parameter<'_> {
     fn from(rev: Rev) -> Self {
-        Self::Integer(i64::try_from(rev.0).unwrap_or(i64::MAX))
+        Self::from(rev.0)
     }
 }
 

@@ -4,15 +4,17 @@
 //! more time on the network than the commit.
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
 
-use chinwag_model::message::Person;
+use chinwag_model::message::{Message, Person};
 use chinwag_model::{ChangeKind, Millis, Rev, RoomId, SessionKey, StreamId, UserId};
 use tokio::runtime::Handle;
 use tokio_postgres::Statement;
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::connections::Client;
@@ -20,7 +22,7 @@ use super::failure::{Cause, in_last_words, in_time};
 use super::values::{Owned, Parameters};
 use crate::commands::{Counter, Entry, NonceKey, Target, Transaction};
 use crate::database::{Database, DatabaseError, Parameter, Row, parameters};
-use crate::rows;
+use crate::rows::{self, select_messages};
 use crate::{JobKind, OwnMessage, WholeJob};
 
 /// Most statements that were sent and not waited for.
@@ -170,6 +172,46 @@ impl Database for Session<'_> {
             },
         )
     }
+
+    fn messages(&self, room: RoomId, seqs: &[Rev]) -> Result<Vec<Message>, DatabaseError> {
+        // One look-up for each, whatever is estimated.
+        const MESSAGES: &str = concat!(
+            "SELECT found.* FROM unnest($2::bigint[]) AS asked (seq) CROSS JOIN LATERAL (",
+            select_messages!("WHERE m.room = $1 AND m.seq = asked.seq"),
+            ") AS found"
+        );
+        let seqs: Vec<i64> = seqs.iter().map(|seq| seq.0.cast_signed()).collect();
+        let statement = self.prepare(MESSAGES)?;
+        let found = self.wait_for(self.client.query(&statement, &[&room.0, &seqs]))?;
+        let found = found.iter().map(|row| rows::message(row));
+        let mut messages = found.collect::<Result<Vec<Message>, DatabaseError>>()?;
+        messages.sort_unstable_by_key(|message| Reverse(message.seq));
+        Ok(messages)
+    }
+
+    fn word_places(
+        &self,
+        room: RoomId,
+        chunk: u64,
+        words: &[&str],
+    ) -> Result<Vec<(String, Vec<u8>)>, DatabaseError> {
+        if words.is_empty() {
+            return Ok(Vec::new());
+        }
+        // One look-up for each: of a chunk alone PostgreSQL expects so few rows that it would go through all of them.
+        let statement = self.prepare(
+            "SELECT found.word, found.places FROM unnest($3::text[]) AS asked (word) CROSS JOIN LATERAL (
+               SELECT word, places FROM search_word
+               WHERE search_word.room = $1 AND search_word.chunk = $2 AND search_word.word = asked.word LIMIT 1
+             ) AS found",
+        )?;
+        let found = self.wait_for(self.client.query(&statement, &[&room.0, &chunk.cast_signed(), &words]))?;
+        let found = found.iter().map(|row| {
+            let row: &dyn Row = row;
+            Ok((row.get(0)?, row.get(1)?))
+        });
+        found.collect()
+    }
 }
 
 /// A command is about to change what it has not locked.
@@ -236,6 +278,19 @@ impl Database for PostgresTransaction<'_> {
         limit: usize,
     ) -> Result<Vec<OwnMessage>, DatabaseError> {
         self.session.written_by(author, after, limit)
+    }
+
+    fn messages(&self, room: RoomId, seqs: &[Rev]) -> Result<Vec<Message>, DatabaseError> {
+        self.session.messages(room, seqs)
+    }
+
+    fn word_places(
+        &self,
+        room: RoomId,
+        chunk: u64,
+        words: &[&str],
+    ) -> Result<Vec<(String, Vec<u8>)>, DatabaseError> {
+        self.session.word_places(room, chunk, words)
     }
 }
 
@@ -338,5 +393,26 @@ impl Transaction for PostgresTransaction<'_> {
 
     fn due_jobs(&self, kinds: &[JobKind], now: Millis, limit: usize) -> Result<Vec<WholeJob>, DatabaseError> {
         self.session.due_jobs(kinds, now, limit)
+    }
+
+    fn keep_words(
+        &mut self,
+        room: RoomId,
+        chunk: u64,
+        words: &[(String, Vec<u8>)],
+    ) -> Result<(), DatabaseError> {
+        if words.is_empty() {
+            return Ok(());
+        }
+        let statement = self.session.prepare(
+            "INSERT INTO search_word (room, chunk, word, places)
+             SELECT $1, $2, kept.word, kept.places FROM unnest($3::text[], $4::bytea[]) AS kept (word, places)
+             ON CONFLICT (room, chunk, word) DO UPDATE SET places = excluded.places",
+        )?;
+        let (words, places): (Vec<&str>, Vec<&[u8]>) =
+            words.iter().map(|(word, places)| (word.as_str(), places.as_slice())).unzip();
+        let parameters: [&(dyn ToSql + Sync); 4] = [&room.0, &chunk.cast_signed(), &words, &places];
+        self.session.wait_for(self.session.client.execute(&statement, &parameters))?;
+        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chinwag_model::{Cursor, Epoch, Rev, RoomId, StreamId, UserId};
@@ -221,12 +221,11 @@ impl Streams for PostgresStore {
 
     /// Whatever has had its time, and the messages of those whose messages go. Of all nodes one does it at a time.
     async fn maintain(&self) {
-        /// Between two steps.
-        const STEP: Duration = Duration::from_millis(200);
         /// Between two rounds.
         const ROUND: Duration = Duration::from_secs(600);
         let mut closed = self.closed.subscribe();
         loop {
+            let begun = Instant::now();
             let more = match self.carry_out(commands::Maintain).await {
                 Ok(more) => more,
                 Err(_) if self.is_closed() => return,
@@ -235,9 +234,10 @@ impl Streams for PostgresStore {
                     false
                 }
             };
+            let pause = if more { commands::pause(begun.elapsed()) } else { ROUND };
             tokio::select! {
                 _ = closed.wait_for(|closed| *closed) => return,
-                () = tokio::time::sleep(if more { STEP } else { ROUND }) => {}
+                () = tokio::time::sleep(pause) => {}
                 () = self.due.notified(), if !more => {}
             }
         }

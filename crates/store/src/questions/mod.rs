@@ -6,6 +6,7 @@ mod jobs;
 mod people;
 mod permit;
 mod rooms;
+mod search;
 mod sessions;
 mod workspace;
 
@@ -15,6 +16,7 @@ pub(crate) use jobs::{count_jobs, job, jobs};
 pub(crate) use people::{account, accounts, avatar, own_messages, person, reset, search_people};
 pub(crate) use permit::{may_be_here, permit};
 pub(crate) use rooms::{head, me, member, members, membership, room_data, room_page, workspace_page};
+pub(crate) use search::search;
 pub(crate) use sessions::{any_session_over, session, sessions};
 pub(crate) use workspace::{audit, invitation, invitations, room_list, settings};
 

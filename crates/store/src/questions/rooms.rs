@@ -40,7 +40,11 @@ pub(crate) fn membership(
 }
 
 /// A room that somebody may read, with how many members it has and their own role in it.
-fn readable(database: &dyn Database, room: RoomId, user: UserId) -> Result<(Room, u64, MemberRole), Failed> {
+pub(super) fn readable(
+    database: &dyn Database,
+    room: RoomId,
+    user: UserId,
+) -> Result<(Room, u64, MemberRole), Failed> {
     let found = database.first(
         concat!("SELECT ", room_columns!(), ", members FROM room WHERE id = $1"),
         parameters![room],

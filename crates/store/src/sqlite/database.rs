@@ -1,6 +1,8 @@
 //! SQLite as the database of commands and questions.
 
-use chinwag_model::message::Person;
+use std::cmp::Reverse;
+
+use chinwag_model::message::{Message, Person};
 use chinwag_model::{ChangeKind, Millis, Rev, RoomId, SessionKey, StreamId, UserId};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Value, ValueRef};
 use rusqlite::{CachedStatement, Connection, params_from_iter};
@@ -9,7 +11,7 @@ use uuid::Uuid;
 use super::nonces::Nonces;
 use crate::commands::{Counter, Entry, NonceKey, Target, Transaction};
 use crate::database::{Database, DatabaseError, Parameter, Row, parameters};
-use crate::rows;
+use crate::rows::{self, SELECT_MESSAGE};
 use crate::{JobKind, OwnMessage, WholeJob};
 
 impl From<rusqlite::Error> for DatabaseError {
@@ -143,6 +145,36 @@ impl Database for Connection {
             },
         )
     }
+
+    fn messages(&self, room: RoomId, seqs: &[Rev]) -> Result<Vec<Message>, DatabaseError> {
+        let mut seqs = seqs.to_vec();
+        seqs.sort_unstable_by_key(|seq| Reverse(*seq));
+        let mut messages = Vec::with_capacity(seqs.len());
+        for seq in seqs {
+            let database: &dyn Database = self;
+            messages.extend(database.first(SELECT_MESSAGE, parameters![room, seq], rows::message)?);
+        }
+        Ok(messages)
+    }
+
+    fn word_places(
+        &self,
+        room: RoomId,
+        chunk: u64,
+        words: &[&str],
+    ) -> Result<Vec<(String, Vec<u8>)>, DatabaseError> {
+        let mut found = Vec::new();
+        for word in words {
+            let database: &dyn Database = self;
+            let places = database.first(
+                "SELECT places FROM search_word WHERE room = $1 AND chunk = $2 AND word = $3",
+                parameters![room, chunk, *word],
+                |row| row.get::<Vec<u8>>(0),
+            )?;
+            found.extend(places.map(|places| ((*word).to_owned(), places)));
+        }
+        Ok(found)
+    }
 }
 
 /// The writer's transaction.
@@ -176,6 +208,19 @@ impl Database for SqliteTransaction<'_> {
         limit: usize,
     ) -> Result<Vec<OwnMessage>, DatabaseError> {
         self.connection.written_by(author, after, limit)
+    }
+
+    fn messages(&self, room: RoomId, seqs: &[Rev]) -> Result<Vec<Message>, DatabaseError> {
+        self.connection.messages(room, seqs)
+    }
+
+    fn word_places(
+        &self,
+        room: RoomId,
+        chunk: u64,
+        words: &[&str],
+    ) -> Result<Vec<(String, Vec<u8>)>, DatabaseError> {
+        self.connection.word_places(room, chunk, words)
     }
 }
 
@@ -244,5 +289,21 @@ impl Transaction for SqliteTransaction<'_> {
 
     fn due_jobs(&self, kinds: &[JobKind], now: Millis, limit: usize) -> Result<Vec<WholeJob>, DatabaseError> {
         super::jobs::due(self, kinds, now, limit)
+    }
+
+    fn keep_words(
+        &mut self,
+        room: RoomId,
+        chunk: u64,
+        words: &[(String, Vec<u8>)],
+    ) -> Result<(), DatabaseError> {
+        for (word, places) in words {
+            self.write(
+                "INSERT INTO search_word (room, chunk, word, places) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (room, chunk, word) DO UPDATE SET places = excluded.places",
+                parameters![room, chunk, word, places.as_slice()],
+            )?;
+        }
+        Ok(())
     }
 }

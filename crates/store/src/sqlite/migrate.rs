@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_accounts.sql"),
     include_str!("migrations/0003_jobs.sql"),
+    include_str!("migrations/0004_search.sql"),
 ];
 
 /// The newest format that this version knows.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chinwag_model::{Cursor, Epoch, Rev, StreamId, UserId};
@@ -178,11 +178,10 @@ impl Streams for SqliteStore {
 
     /// Whatever has had its time, and the messages of those whose messages go.
     async fn maintain(&self) {
-        /// Between two steps.
-        const STEP: Duration = Duration::from_millis(200);
         /// Between two rounds.
         const ROUND: Duration = Duration::from_secs(600);
         loop {
+            let begun = Instant::now();
             let more = match self.carry_out(commands::Maintain).await {
                 Ok(more) => more,
                 Err(StoreError::Busy) if lock(&self.writer).is_none() => return,
@@ -192,7 +191,7 @@ impl Streams for SqliteStore {
                 }
             };
             if more {
-                tokio::time::sleep(STEP).await;
+                tokio::time::sleep(commands::pause(begun.elapsed())).await;
             } else {
                 // Whichever comes first.
                 let _ = tokio::time::timeout(ROUND, self.due.notified()).await;

@@ -166,6 +166,8 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table("purge", 1, &[id("user"), integer("at")]),
+    table("search_room", 1, &[id("room"), integer("below"), integer("due_at").or_null()]),
+    table("search_word", 3, &[id("room"), integer("chunk"), text("word"), bytes("places")]),
     table(
         "job",
         1,

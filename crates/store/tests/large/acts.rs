@@ -46,6 +46,12 @@ async fn to_messages(held: &mut Held<'_>) {
         held.asks("deleting", 1, store.delete(room.id, posted.seq, owner, Some(fresh()))).await.unwrap();
         let old = Rev(room.head() - 5);
         held.asks("deleting", 1, store.delete(room.id, old, owner, Some(fresh()))).await.unwrap();
+        // Its ten words at most are in the index.
+        if let Some(old) = room.head().checked_sub(5_000).filter(|old| *old > 2 * room.members as u64 + 1) {
+            held.asks("deleting what is indexed", 10, store.delete(room.id, Rev(old), owner, None))
+                .await
+                .unwrap();
+        }
         // All but the first wait until that is done, and are then written at once.
         let many = (0..257).map(|_| store.post(post(room, owner)));
         let many = futures_util::future::join_all(many);
@@ -198,11 +204,12 @@ async fn to_the_workspace(held: &mut Held<'_>) {
     held.asks("settings", 1, store.change_settings(Some(owner), settings)).await.unwrap();
 }
 
-/// A few steps of maintenance, each of which drops a thousand rows of one kind at most.
+/// A few steps of maintenance, each of which drops a thousand rows of one kind at most, and writes down the words of a
+/// chunk.
 async fn in_the_background(held: &mut Held<'_>) {
     let store = held.store.clone();
     let some = tokio::time::timeout(Duration::from_millis(700), store.maintain());
-    held.asks("maintenance", 1_000, some).await.unwrap_err();
+    held.asks("maintenance", 2_000, some).await.unwrap_err();
 }
 
 /// Posts, edits, statuses, comings and goings, as they are all day: each is an update of a row that is there.

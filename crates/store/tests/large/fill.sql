@@ -3,7 +3,7 @@
 
 -- The indexes of the largest tables are built at the end, all at once.
 UPDATE pg_index SET indisready = false
- WHERE indrelid IN ('message'::regclass, 'change'::regclass, 'nonce'::regclass, 'job'::regclass);
+ WHERE indrelid IN ('message'::regclass, 'change'::regclass, 'nonce'::regclass, 'job'::regclass, 'search_word'::regclass);
 
 -- What the installation began with is made again with the rest.
 DELETE FROM stream WHERE id IN (SELECT id FROM made_room);
@@ -73,6 +73,19 @@ SELECT room.id AS room, author."user" AS author, 1 + 2 * room.members + g AS seq
 INSERT INTO message (room, author, seq, rev, at, kind, text)
 SELECT room, author, seq, seq, at, 0, 'message ' || g || repeat(' and so on', g % 12) FROM made_text;
 INSERT INTO change (stream, rev, kind, seq) SELECT room, seq, 1, seq FROM made_text;
+
+-- What is searched by: the words of all full chunks, but for the last one of some rooms, which is due.
+INSERT INTO search_room (room, below, due_at)
+SELECT id, (head + 1) / 1024 * 1024 - due * 1024, CASE due WHEN 1 THEN n END
+  FROM stream JOIN made_room USING (id)
+  CROSS JOIN LATERAL (SELECT CASE WHEN n BETWEEN 2 AND 9 THEN 1 ELSE 0 END AS due) AS last;
+INSERT INTO search_word (room, chunk, word, places)
+SELECT room, seq / 1024, word, string_agg(int2send((seq % 1024)::smallint), ''::bytea ORDER BY seq)
+  FROM made_text JOIN search_room USING (room)
+  CROSS JOIN LATERAL unnest(CASE g % 12 WHEN 0 THEN ARRAY['message', g::text]
+                                        ELSE ARRAY['message', g::text, 'and', 'so', 'on'] END) AS word
+ WHERE seq < below
+ GROUP BY room, seq / 1024, word;
 INSERT INTO nonce (scope, key, digest, rev, at)
 SELECT room, md5(room::text || seq)::uuid, seq * 2654435761, seq, at FROM made_text;
 
@@ -135,8 +148,9 @@ SELECT md5('due' || g)::uuid, CASE state WHEN 1 THEN md5('lease' || g)::uuid END
   FROM made_time CROSS JOIN generate_series(1, 3000) AS g CROSS JOIN LATERAL (VALUES (g / 7 % 2)) AS stands (state);
 
 UPDATE pg_index SET indisready = true
- WHERE indrelid IN ('message'::regclass, 'change'::regclass, 'nonce'::regclass, 'job'::regclass);
+ WHERE indrelid IN ('message'::regclass, 'change'::regclass, 'nonce'::regclass, 'job'::regclass, 'search_word'::regclass);
 REINDEX TABLE message;
 REINDEX TABLE change;
 REINDEX TABLE nonce;
 REINDEX TABLE job;
+REINDEX TABLE search_word;

@@ -1,8 +1,8 @@
 //! Everything that is asked.
 
-use chinwag_model::{Cursor, Rev, SessionKey, StreamId, UserId, UserName};
-use chinwag_store::{Accounts, People, Rooms, Sessions, Streams, WorkspaceRules};
-use chinwag_store::{After, Listed, SYNC_CHANGES};
+use chinwag_model::{Cursor, Query, Rev, SessionKey, StreamId, UserId, UserName};
+use chinwag_store::{Accounts, Messages, People, Rooms, Sessions, Streams, WorkspaceRules};
+use chinwag_store::{After, Listed, SYNC_CHANGES, Search};
 use uuid::Uuid;
 
 use super::Held;
@@ -13,6 +13,7 @@ const PAGE: usize = 50;
 
 pub async fn ask_everything(held: &mut Held<'_>) {
     of_rooms(held).await;
+    of_searches(held).await;
     of_streams(held).await;
     of_people(held).await;
     of_the_workspace(held).await;
@@ -44,6 +45,39 @@ async fn of_rooms(held: &mut Held<'_>) {
     held.asks("open rooms", 300, store.workspace_page(owner, None, PAGE)).await.unwrap();
     let after = Some(held.room(302).id);
     held.asks("open rooms", PAGE, store.workspace_page(stranger, after, PAGE)).await.unwrap();
+}
+
+/// A search goes through so much and no more: 64 messages or 64 chunks with one statement, and in these at most as many
+/// words with one beginning as are given here. It sorts no more than the page that it answers.
+async fn of_searches(held: &mut Held<'_>) {
+    let (store, owner) = (held.store.clone(), held.filled.people[0]);
+    // Common words, and rare ones; beginnings of few words, and of a tenth of all that there are; old and new; nowhere.
+    for (text, rows) in [
+        ("message", PAGE),
+        ("so on and", PAGE),
+        ("and 4999", PAGE + 20),
+        ("123456", PAGE + 64),
+        ("1234567", 64),
+        ("99 message", 64),
+        ("nowhere message", 64),
+        ("49", 4_096),
+        ("m", PAGE),
+        ("1", 4_096),
+    ] {
+        for number in [BIG, 2, 250] {
+            let room = held.room(number);
+            for before in [None, Some(Rev(room.head() / 2))] {
+                let query = Query::parse(text).unwrap();
+                let search = Search { room: room.id, by: owner, query, before, limit: PAGE };
+                held.asks(&format!("searching for {text}"), rows, store.search(search)).await.unwrap();
+            }
+        }
+    }
+    let big = held.room(BIG).id;
+    let query = Query::parse("250000").unwrap();
+    let search = Search { room: big, by: owner, query, before: None, limit: PAGE };
+    let found = held.asks("searching for one", 64, store.search(search)).await.unwrap();
+    assert_eq!(found.messages[0].text(), Some("message 250000 and so on and so on and so on and so on"));
 }
 
 async fn of_streams(held: &mut Held<'_>) {

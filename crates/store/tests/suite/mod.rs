@@ -6,6 +6,7 @@ pub mod jobs;
 pub mod messages;
 pub mod people;
 pub mod rooms;
+pub mod search;
 pub mod sessions;
 pub mod streams;
 pub mod workspace;
@@ -93,6 +94,16 @@ macro_rules! all_tests {
                 deleting_leaves_a_place
                 strangers_are_told_nothing
             }
+            search {
+                messages_are_found_by_their_words
+                what_is_found_comes_in_pages_newest_first
+                what_was_deleted_or_edited_away_is_not_found
+                who_may_not_read_does_not_search
+                what_somebody_wrote_is_not_found_once_it_was_taken_away
+                a_long_history_is_searched_to_its_end
+                words_beyond_number_are_found_all_the_same
+                it_finds_what_reading_everything_finds
+            }
             streams {
                 a_client_that_follows_sees_what_a_fresh_load_shows
                 the_feed_carries_every_revision_with_its_nonce
@@ -135,16 +146,38 @@ pub(crate) use all_tests;
 /// The hash of everybody's password.
 pub const HASH: &str = "$argon2id$…";
 
+/// Asks the database below which revision of a room everything is in the search index.
+pub type Indexed = Box<dyn Fn(RoomId) -> u64 + Send + Sync>;
+
 /// A store under test, with its feed read beside it.
 pub struct Subject {
     pub store: Arc<dyn Store>,
     pub feed: Vec<FeedReceiver>,
+    indexed: Option<Indexed>,
 }
 
 impl Subject {
     pub fn new(store: Arc<dyn Store>) -> Self {
         let feed = store.take_feed().expect("the feed is given once");
-        Self { store, feed }
+        Self { store, feed, indexed: None }
+    }
+
+    /// One of which can be seen how far its index is.
+    pub fn indexed(self, indexed: impl Fn(RoomId) -> u64 + Send + Sync + 'static) -> Self {
+        Self { indexed: Some(Box::new(indexed)), ..self }
+    }
+
+    /// Lets maintenance index a room up to a revision.
+    pub async fn index(&self, room: RoomId, below: u64) {
+        let indexed = self.indexed.as_ref().expect("the suite can see how far the index is");
+        let store = self.store.clone();
+        let maintenance = tokio::spawn(async move { store.maintain().await });
+        let begun = std::time::Instant::now();
+        while indexed(room) < below {
+            assert!(begun.elapsed() < INDEXING, "indexed below {} and not {below}", indexed(room));
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        maintenance.abort();
     }
 
     /// Makes an account.
@@ -232,6 +265,8 @@ fn new_room(name: &str, kind: NamedKind, maker: &User) -> NewRoom {
     NewRoom { id: RoomId(Uuid::now_v7()), name: RoomName::parse(name).unwrap(), kind, maker: maker.id }
 }
 
+/// How long a room may take to be indexed.
+const INDEXING: Duration = Duration::from_secs(60);
 /// How long the feed may take to tell what was committed.
 const DEADLINE: Duration = Duration::from_secs(10);
 

@@ -57,7 +57,12 @@ pub fn query(url: &str, sql: &str) -> String {
 pub async fn transferred() -> (tempfile::TempDir, Subject) {
     let folder = tempfile::TempDir::new().unwrap();
     open_sqlite(folder.path()).store.close().await;
-    let (_, options) = database();
+    let (url, options) = database();
     run_to_the_end(folder.path(), &options).await;
-    (folder, open_postgres(&options).await)
+    let subject = open_postgres(&options).await;
+    let subject = subject.indexed(move |room| {
+        let below = format!("SELECT below FROM search_room WHERE room = '{}'", room.0);
+        query(&url, &below).parse().unwrap_or(0)
+    });
+    (folder, subject)
 }

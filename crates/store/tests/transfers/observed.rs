@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use chinwag_model::{Cursor, Rev, StreamId, UserName};
-use chinwag_store::{JobState, Listed};
+use chinwag_model::{Cursor, Query, Rev, StreamId, UserName};
+use chinwag_store::{JobState, Listed, Search};
 
 use super::filled::Filled;
 use crate::suite::Subject;
@@ -58,6 +58,8 @@ pub async fn observe(subject: &Subject, filled: &Filled) -> String {
         );
         for room in filled.rooms.iter().copied() {
             see!(store.room_page(room, id, None, 200).await, store.members(room, id, None, 50).await);
+            let query = Query::parse("hello").unwrap();
+            see!(store.search(Search { room, by: id, query, before: None, limit: 9 }).await);
         }
     }
     for stream in streams(subject, filled) {

@@ -41,6 +41,16 @@ pub fn seal(folder: &Path) -> usize {
     }
     database.execute("DELETE FROM nonce_log WHERE id <= ?", [first + third / 2]).unwrap();
     database.execute("DELETE FROM nonce_sealed WHERE segment = 4 AND key > x'80'", []).unwrap();
+    // And the words of a room with a long history.
+    let room = params_of(Uuid::new_v4());
+    database.execute("INSERT INTO search_room VALUES (?, 2048, NULL)", [&room]).unwrap();
+    database.execute("INSERT INTO search_room SELECT id, 0, 7 FROM room LIMIT 1", []).unwrap();
+    for word in ["ça", "word", "日"] {
+        let insert = "INSERT INTO search_word VALUES (?, ?, ?, x'000103ff')";
+        for chunk in 0..2 {
+            database.execute(insert, params![room, chunk, word]).unwrap();
+        }
+    }
     usize::try_from(all).unwrap()
 }
 

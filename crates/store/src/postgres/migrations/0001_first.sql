@@ -1,9 +1,9 @@
--- The first schema: what the formats 1 and 2 of the SQLite back end hold. Times are milliseconds since 1970 UTC. Texts that
+-- The first schema: what the formats 1 to 4 of the SQLite back end hold. Times are milliseconds since 1970 UTC. Texts that
 -- are compared or searched are compared byte by byte, as SQLite does.
 --
--- Each key of what belongs to a room begins with the room, so that the large tables (message, change, nonce, member) can
--- be partitioned by it as they are. Tables whose rows are changed in place leave room for that in their pages, so that an
--- update that touches no index stays on its page.
+-- Each key of what belongs to a room begins with the room, so that the large tables (message, change, nonce, member,
+-- search_word) can be partitioned by it as they are. Tables whose rows are changed in place leave room for that in their
+-- pages, so that an update that touches no index stays on its page.
 
 -- What is true of the whole installation: epoch, workspace, landing_room, settings …
 CREATE TABLE meta (
@@ -151,6 +151,23 @@ CREATE TABLE message (
 
 -- What somebody wrote, for taking it out and for taking it away. Lines about memberships and deleted ones are not in it.
 CREATE INDEX message_by_author ON message (author, room, seq) WHERE kind = 0 AND deleted_at IS NULL;
+
+-- Searching: in which messages of a room a word stands. See commands/search.rs.
+CREATE TABLE search_word (
+  room   uuid NOT NULL,
+  chunk  bigint NOT NULL,            -- of the room's history: seq / 1024
+  word   text COLLATE "C" NOT NULL,  -- chinwag_model::words
+  places bytea NOT NULL,             -- seq % 1024 of the messages that have it: two bytes each, ascending
+  PRIMARY KEY (room, chunk, word)
+);
+
+CREATE TABLE search_room (
+  room   uuid PRIMARY KEY,
+  below  bigint NOT NULL,            -- all messages with a smaller seq are in the index
+  due_at bigint                      -- since when there is a whole chunk that is not; NULL: there is none
+);
+
+CREATE INDEX search_room_due ON search_room (due_at, room) WHERE due_at IS NOT NULL;
 
 -- Commands that were carried out. The scope is the room, or the author where there is no room yet.
 CREATE TABLE nonce (

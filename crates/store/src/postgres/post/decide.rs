@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::Waiting;
 use crate::commands::{Counter, Entry, NonceKey};
 use crate::feed::StreamChanges;
+use crate::places::fills_chunk;
 use crate::questions;
 use crate::{Post, Posted};
 
@@ -64,6 +65,8 @@ pub(super) struct Decided {
     pub(super) changes: Vec<StreamChanges>,
     /// Where those streams stand then.
     pub(super) counters: Vec<(RoomId, Counter)>,
+    /// Rooms of whose history a chunk is full now, to be indexed.
+    pub(super) due: Vec<Uuid>,
 }
 
 /// What a message's nonce is known by.
@@ -104,6 +107,9 @@ impl Decided {
         if head > from {
             self.changes.push(StreamChanges { stream: room.into(), from, changes });
             self.counters.push((room, Counter { head, last_at: at }));
+            if fills_chunk(from, head) {
+                self.due.push(room.0);
+            }
         }
     }
 

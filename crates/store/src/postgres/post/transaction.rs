@@ -68,6 +68,11 @@ const WRITE: &str = "
     UPDATE stream SET head = counted.head, last_at = counted.at
     FROM unnest($8::uuid[], $9::bigint[], $10::bigint[]) AS counted (id, head, at) WHERE stream.id = counted.id";
 
+/// From now on there are chunks of these rooms to be indexed; see commands/search.rs.
+const DUE: &str = "
+    INSERT INTO search_room (room, below, due_at) SELECT due.room, 0, $2 FROM unnest($1::uuid[]) AS due (room)
+    ON CONFLICT (room) DO UPDATE SET due_at = coalesce(search_room.due_at, excluded.due_at)";
+
 /// What became of a batch.
 pub(super) enum Outcome {
     /// It was carried out.
@@ -208,6 +213,11 @@ async fn known(connection: &Connection, batch: &Batch) -> Result<Known, Failed> 
 /// Writes what was decided, and commits.
 async fn write(connection: &Connection, decided: &Decided) -> Result<(), Failed> {
     let write = in_time(connection.prepare_cached(WRITE)).await?;
+    if !decided.due.is_empty() {
+        let due = in_time(connection.prepare_cached(DUE)).await?;
+        let at = decided.times.last().copied().unwrap_or_default();
+        in_time(connection.execute(&due, &[&decided.due, &at])).await?;
+    }
     let ids: Vec<Uuid> = decided.counters.iter().map(|(room, _)| room.0).collect();
     let heads: Vec<i64> = decided.counters.iter().map(|(_, counter)| counter.head.0.cast_signed()).collect();
     let times: Vec<i64> = decided.counters.iter().map(|(_, counter)| counter.last_at.0).collect();

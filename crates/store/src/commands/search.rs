@@ -1,0 +1,192 @@
+//! The search index: which words stand in which messages.
+//!
+//! Posting writes nothing to it. When a chunk of a room's history is full, so that nothing new comes into it, maintenance
+//! writes down its words, all at once and in the order of their key. Messages that are not in the index yet are searched by
+//! reading them: see [`questions::search`](crate::questions::search). So what is found does not depend on how far the index
+//! is, and a post costs what it did.
+//!
+//! Whoever changes a message that is in the index changes the index with it, under the same lock: the words of what was
+//! deleted stay nowhere.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chinwag_model::change::State;
+use chinwag_model::words::words;
+use chinwag_model::{Message, Rev, RoomId, StreamId};
+
+use super::{Batch, Locks};
+use crate::database::{Database, DatabaseError, Failed, parameters};
+use crate::places::{Places, chunk, fills_chunk, first};
+
+/// Messages that are read at once.
+const PAGE: usize = 64;
+/// Words of messages after which a step takes no further page, so that no post waits for it for long: a chunk of chat has
+/// about ten for each message.
+const STEP_WORDS: usize = 16_000;
+/// The same in bytes of text.
+const STEP_BYTES: usize = 512 * 1024;
+
+/// From now on there is a chunk of this room to be written down.
+const DUE: &str = "INSERT INTO search_room (room, below, due_at) VALUES ($1, 0, $2)
+                   ON CONFLICT (room) DO UPDATE SET due_at = coalesce(search_room.due_at, excluded.due_at)";
+
+/// What the next step locks.
+pub(super) fn locks(database: &dyn Database) -> Result<Locks, DatabaseError> {
+    Ok(due(database)?.map_or_else(Locks::none, |(room, _)| Locks::one(room)))
+}
+
+/// The room that has waited for longest, and below which of its revisions everything is in the index.
+fn due(database: &dyn Database) -> Result<Option<(RoomId, Rev)>, DatabaseError> {
+    database.first(
+        "SELECT room, below FROM search_room WHERE due_at IS NOT NULL ORDER BY due_at, room LIMIT 1",
+        parameters![],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+/// Whether a change is one of a room's own stream.
+fn is_of_room(stream: StreamId, state: &State) -> bool {
+    match state {
+        State::Message(_) | State::Member(_) | State::MemberGone(_) => true,
+        State::Room(room) => stream == room.id.into(),
+        State::Membership { .. } | State::MembershipGone { .. } | State::Person(_) => false,
+    }
+}
+
+/// Some messages of a chunk, to be written down.
+#[derive(Default)]
+struct Words {
+    places: BTreeMap<String, Places>,
+    count: usize,
+    bytes: usize,
+}
+
+impl Words {
+    fn add(&mut self, seq: Rev, text: &str) {
+        self.bytes += text.len();
+        for word in words(text) {
+            self.count += 1;
+            self.places.entry(word).or_default().add(seq);
+        }
+    }
+
+    fn is_enough(&self) -> bool {
+        self.count >= STEP_WORDS || self.bytes >= STEP_BYTES
+    }
+}
+
+impl Batch<'_> {
+    /// To be called with each change: it may have filled a chunk of a room.
+    pub(super) fn chunk_may_be_full(
+        &self,
+        stream: StreamId,
+        rev: Rev,
+        state: &State,
+    ) -> Result<(), DatabaseError> {
+        if fills_chunk(rev.previous(), rev) && is_of_room(stream, state) {
+            self.write(DUE, parameters![stream, self.now()])?;
+        }
+        Ok(())
+    }
+
+    /// A step: writes down a chunk, or what of it is not too much. Says whether there may be more to do.
+    pub(super) fn index_words(&mut self) -> Result<bool, Failed> {
+        let Some((room, below)) = due(self.database())? else { return Ok(false) };
+        let head = self.head(room.into())?;
+        let (number, full) = (chunk(below), chunk(head.next()));
+        let mut below = below;
+        if number < full {
+            let (words, reached) = self.read_words(room, below, first(number + 1))?;
+            self.add_words(room, number, words, below > first(number))?;
+            below = reached;
+        }
+        let due_at = (chunk(below) < full).then(|| self.now());
+        self.write(
+            "UPDATE search_room SET below = $1, due_at = $2 WHERE room = $3",
+            parameters![below, due_at, room],
+        )?;
+        Ok(true)
+    }
+
+    /// The words of messages from a revision to the end of its chunk, as far as that is not too much; and below which
+    /// revision all have been read.
+    fn read_words(&self, room: RoomId, from: Rev, end: Rev) -> Result<(Words, Rev), DatabaseError> {
+        let (mut words, mut from) = (Words::default(), from);
+        while from < end && !words.is_enough() {
+            let page: Vec<(Rev, Option<String>)> = self.all(
+                "SELECT seq, CASE WHEN kind = 0 AND deleted_at IS NULL THEN text END FROM message
+                 WHERE room = $1 AND seq >= $2 AND seq < $3 ORDER BY seq LIMIT $4",
+                parameters![room, from, end, PAGE],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?;
+            from = if page.len() < PAGE { end } else { page.last().map_or(end, |(seq, _)| seq.next()) };
+            for (seq, text) in page {
+                words.add(seq, &text.unwrap_or_default());
+            }
+        }
+        Ok((words, from))
+    }
+
+    /// Adds words to those of a chunk, of which there may be some already.
+    fn add_words(
+        &mut self,
+        room: RoomId,
+        chunk: u64,
+        mut words: Words,
+        is_begun: bool,
+    ) -> Result<(), DatabaseError> {
+        if is_begun {
+            let asked: Vec<&str> = words.places.keys().map(String::as_str).collect();
+            for (word, places) in self.database().word_places(room, chunk, &asked)? {
+                words.places.entry(word).or_default().add_all(Places::of(&places));
+            }
+        }
+        let words: Vec<(String, Vec<u8>)> =
+            words.places.into_iter().map(|(word, places)| (word, places.to_bytes())).collect();
+        self.transaction().keep_words(room, chunk, &words)
+    }
+
+    /// A message has another text from now on, or none, at this revision: the index says so if it has it.
+    pub(super) fn reword(
+        &mut self,
+        room: RoomId,
+        message: &Message,
+        text: Option<&str>,
+        rev: Rev,
+    ) -> Result<(), DatabaseError> {
+        let seq = message.seq;
+        if chunk(seq) >= chunk(rev.next()) || seq >= below(self.database(), room)? {
+            return Ok(());
+        }
+        let old = message.text().map(words).unwrap_or_default();
+        let new = text.map(words).unwrap_or_default();
+        let changed: Vec<&str> = old.symmetric_difference(&new).map(String::as_str).collect();
+        let known = self.database().word_places(room, chunk(seq), &changed)?;
+        let known: HashMap<String, Vec<u8>> = known.into_iter().collect();
+        let mut kept = Vec::new();
+        for word in changed {
+            let mut places = known.get(word).map(|bytes| Places::of(bytes)).unwrap_or_default();
+            if new.contains(word) {
+                places.add(seq);
+            } else {
+                places.remove(seq);
+            }
+            if places.is_empty() {
+                self.write(
+                    "DELETE FROM search_word WHERE room = $1 AND chunk = $2 AND word = $3",
+                    parameters![room, chunk(seq), word],
+                )?;
+            } else {
+                kept.push((word.to_owned(), places.to_bytes()));
+            }
+        }
+        self.transaction().keep_words(room, chunk(seq), &kept)
+    }
+}
+
+/// Below which revision of a room everything is in the index.
+pub(crate) fn below(database: &dyn Database, room: RoomId) -> Result<Rev, DatabaseError> {
+    let below =
+        database.first("SELECT below FROM search_room WHERE room = $1", parameters![room], |row| row.get(0));
+    Ok(below?.unwrap_or_default())
+}

@@ -117,8 +117,8 @@ fn each_folded(text: &str, take: &mut dyn FnMut(&str) -> bool) -> bool {
     for c in text.chars() {
         let (is_letter, is_mark) = (c.is_alphanumeric(), is_combining_mark(c));
         // A mark belongs to what stands before it.
-        let begins = !(is_letter || is_mark) || (is_alone(c) && !is_mark) || (word.is_alone && !is_mark);
-        if begins && !word.end(take) {
+        let begins_anew = !is_mark && (!is_letter || is_alone(c) || word.is_alone);
+        if begins_anew && !word.end(take) {
             return false;
         }
         if is_letter || is_mark {

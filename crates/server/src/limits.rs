@@ -52,7 +52,7 @@ pub(crate) enum Limited<'a> {
     OwnPassword(UserId),
     /// A change of one's own name, status or picture.
     Profile(UserId),
-    /// A page of something that is looked for by name.
+    /// A page of something that is looked for by name or by words.
     Search(UserId),
     /// One's own data, taken out.
     Export(UserId),

@@ -20,6 +20,7 @@ mod operations;
 mod pages;
 mod permissions;
 mod rooms;
+mod search;
 mod secrets;
 mod security_page;
 mod sessions;

@@ -95,7 +95,7 @@ async fn a_room_that_is_not_there_is_unknown_everywhere() {
     let mut ada = Person::sign_up(&server, "Ada").await;
     let socket = Socket::connect(&server.address(), &ada.token).await;
     let nowhere = "01890a5d-ac96-774b-bcce-b302099a8057";
-    for path in ["", "/messages", "/members", "/presence"] {
+    for path in ["", "/messages", "/search?text=hello", "/members", "/presence"] {
         let reply = ada.http.get(&format!("/api/v1/rooms/{nowhere}{path}")).await;
         reply.expect_error(404, "room_unknown");
     }

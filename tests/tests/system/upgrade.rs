@@ -48,6 +48,10 @@ async fn a_folder_of_the_first_format_opens_with_everything_in_it() {
     let lines: Vec<_> = history.iter().filter_map(|message| message["kind"].as_str()).collect();
     assert_eq!(lines, ["joined", "joined", "joined", "removed", "left", "joined"]);
 
+    // It can be searched, too.
+    let found = bob.http.get(&format!("/api/v1/rooms/{room}/search?text=%D0%A6%D0%92%D0%95%D0%A2")).await;
+    assert_eq!(texts(found.expect(200)["messages"].as_array().unwrap()), said[2..]);
+
     // A retry of what was posted before the upgrade is known, and the conversation goes on.
     let path = format!("/api/v1/rooms/{room}/messages");
     let again = json!({"text": "The roses are in blom", "nonce": "bob-1"});

@@ -13,8 +13,8 @@ use crate::actions::{
     InvitationMake, InvitationRevoke, MeLoad, MessageDelete, MessageEdit, MessageSend, PersonBan, PersonList,
     PersonLoad, PersonMute, PersonReset, PersonRestore, PersonSearch, PersonSetRole, PersonSuspend,
     PresenceList, RoomAdd, RoomCreate, RoomJoin, RoomLeave, RoomList, RoomLoad, RoomMembers, RoomRemove,
-    RoomRename, RoomSetRole, SessionEnd, SessionList, SettingsChange, SettingsLoad, Success, Sync,
-    WorkspaceLoad,
+    RoomRename, RoomSearch, RoomSetRole, SessionEnd, SessionList, SettingsChange, SettingsLoad, Success,
+    Sync, WorkspaceLoad,
 };
 use crate::app::{App, Who};
 use crate::error::{Error, Failure};
@@ -56,6 +56,7 @@ fn rooms(namespace: Namespace) -> Namespace {
     let namespace = on::<RoomSetRole>(namespace);
     let namespace = on::<RoomRename>(namespace);
     let namespace = on::<RoomLoad>(namespace);
+    let namespace = on::<RoomSearch>(namespace);
     on::<RoomMembers>(namespace)
 }
 

@@ -9,13 +9,20 @@ use http::StatusCode;
 use serde::Deserialize;
 
 use super::{Nonce, answer, carry_out, limit};
-use crate::actions::{Action, MessageDelete, MessageEdit, MessageSend, RoomLoad, Sync};
+use crate::actions::{Action, MessageDelete, MessageEdit, MessageSend, RoomLoad, RoomSearch, Sync};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Json, Path, Query};
 
 #[derive(Deserialize)]
 pub(super) struct Before {
+    before: Option<Rev>,
+    limit: Option<i64>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Sought {
+    text: String,
     before: Option<Rev>,
     limit: Option<i64>,
 }
@@ -40,6 +47,15 @@ pub(super) async fn page(
     Query(page): Query<Before>,
 ) -> Result<Response, Error> {
     carry_out(&app, &who, RoomLoad { room, before: page.before, limit: limit(page.limit)? }).await
+}
+
+pub(super) async fn search(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Path(room): Path<RoomId>,
+    Query(Sought { text, before, limit: given }): Query<Sought>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, RoomSearch { room, text, before, limit: limit(given)? }).await
 }
 
 pub(super) async fn send(

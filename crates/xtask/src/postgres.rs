@@ -67,7 +67,8 @@ impl Postgres {
         Ok(this)
     }
 
-    /// One server for the whole process, started when first asked for.
+    /// One server for the whole process, started when first asked for. It does not wait for the disk: nothing cuts the power
+    /// of a server that others use as well.
     ///
     /// # Panics
     /// It cannot be started; the message says what to install, if that is the reason.
@@ -77,7 +78,8 @@ impl Postgres {
     )]
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<Postgres> = OnceLock::new();
-        SHARED.get_or_init(|| Self::start().unwrap_or_else(|error| panic!("{error}")))
+        let settings = [("fsync", "off"), ("full_page_writes", "off")];
+        SHARED.get_or_init(|| Self::start_with(&settings).unwrap_or_else(|error| panic!("{error}")))
     }
 
     /// The database `chinwag`, for the role `chinwag`, which owns it.

@@ -101,10 +101,6 @@ fn tests(filter: Option<&str>) -> Vec<Step> {
             command.args(filter.map(|filter| ["--testNamePattern", filter]).into_iter().flatten());
             Ok(vec![command])
         }),
-        // By way of cargo, which gives a program more of an environment than it has when started by itself.
-        step("run", "what `cargo run` starts accepts its configuration", &["build"], Runner::None, |_| {
-            Ok(vec![cargo(["run", "--quiet", "--", "config", "check"])])
-        }),
         step("unit", "unit and property tests of the crates", &["packages", "build"], Runner::Cargo, unit),
         step("system", "the real server with clients in Rust", &["packages", "build"], Runner::Cargo, system),
         step(

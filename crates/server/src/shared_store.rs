@@ -39,6 +39,9 @@ pub(crate) async fn keep_up(app: Arc<App>, io: SocketIo) {
         match answer {
             Ok(news) => {
                 seen = Instant::now();
+                if news.more {
+                    ticks.reset_immediately();
+                }
                 app.live.forget(&news.stale).await;
                 end(&app, news.ended).await;
                 // What the sockets were told may not be so any more: who comes back finds out by the epoch.

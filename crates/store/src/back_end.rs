@@ -32,7 +32,16 @@ pub(crate) trait BackEnd: Send + Sync + 'static {
     fn ask<T, F>(&self, question: F) -> impl Future<Output = Result<T>> + Send
     where
         T: Send + 'static,
-        F: FnOnce(&dyn Database) -> std::result::Result<T, Failed> + Send + 'static;
+        F: FnOnce(&dyn Database) -> std::result::Result<T, Failed> + Send + 'static,
+    {
+        self.ask_of_installation(|database, _| question(database))
+    }
+
+    /// The same, with what is true of the installation in that snapshot: its epoch belongs to the revisions there.
+    fn ask_of_installation<T, F>(&self, question: F) -> impl Future<Output = Result<T>> + Send
+    where
+        T: Send + 'static,
+        F: FnOnce(&dyn Database, Installation) -> std::result::Result<T, Failed> + Send + 'static;
 
     /// Posts a message.
     fn write_post(&self, post: Post) -> impl Future<Output = Result<Posted>> + Send;
@@ -45,8 +54,9 @@ pub(crate) trait BackEnd: Send + Sync + 'static {
         before: Option<Rev>,
         limit: usize,
     ) -> impl Future<Output = Result<RoomPage>> + Send {
-        let installation = self.installation();
-        self.ask(move |database| questions::room_page(database, installation, room, user, before, limit))
+        self.ask_of_installation(move |database, installation| {
+            questions::room_page(database, installation, room, user, before, limit)
+        })
     }
 
     /// What became of sessions on other nodes.
@@ -324,13 +334,15 @@ impl<B: BackEnd> Rooms for B {
     }
 
     async fn me(&self, user: UserId) -> Result<Me> {
-        let installation = self.installation();
-        self.ask(move |database| questions::me(database, installation, user)).await
+        self.ask_of_installation(move |database, installation| questions::me(database, installation, user))
+            .await
     }
 
     async fn workspace_page(&self, user: UserId, after: Option<RoomId>, limit: usize) -> Result<Workspace> {
-        let installation = self.installation();
-        self.ask(move |database| questions::workspace_page(database, installation, user, after, limit)).await
+        self.ask_of_installation(move |database, installation| {
+            questions::workspace_page(database, installation, user, after, limit)
+        })
+        .await
     }
 
     async fn room_page(

@@ -83,6 +83,8 @@ pub struct SessionNews {
     pub stale: Vec<SessionKey>,
     /// They have ended.
     pub ended: Vec<SessionKey>,
+    /// There is more: this was as much as is told at once.
+    pub more: bool,
 }
 
 /// Sessions.

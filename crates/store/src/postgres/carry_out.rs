@@ -12,7 +12,7 @@ use super::database::{NotLocked, PostgresTransaction, Session};
 use super::failure::Cause;
 use super::identity::Present;
 use super::sequence::{Places, Sequence};
-use crate::commands::{Batch, Command, Memory, now};
+use crate::commands::{Batch, Command, Installation, Memory, now};
 use crate::database::{Database, DatabaseError, Failed};
 use crate::{Result, StoreError};
 
@@ -74,10 +74,11 @@ impl Ground {
         command: &C,
         needed: &BTreeSet<StreamId>,
     ) -> std::result::Result<C::Answer, Unfinished> {
+        let installation = connection.installation();
         let session = Session::new(&connection, &self.runtime);
         let mut transaction = PostgresTransaction::new(session);
         let mut places = None;
-        let decided = self.decide(&mut transaction, command, needed, &mut places);
+        let decided = self.decide(&mut transaction, command, installation, needed, &mut places);
         let session = transaction.session();
         let (answer, places) = match decided {
             Ok(answer) => (answer, places),
@@ -113,11 +114,11 @@ impl Ground {
         &self,
         transaction: &mut PostgresTransaction<'_>,
         command: &C,
+        installation: Installation,
         needed: &BTreeSet<StreamId>,
         places: &mut Option<Places>,
     ) -> std::result::Result<C::Answer, Unfinished> {
         transaction.session().begin("BEGIN ISOLATION LEVEL READ COMMITTED").map_err(unfinished_cause)?;
-        let installation = self.present.installation();
         let mut locked = needed.clone();
         let locks = |database: &dyn Database| command.locks(database, &installation);
         locked.extend(locks(transaction).map_err(unfinished)?.in_order());

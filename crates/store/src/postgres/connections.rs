@@ -1,32 +1,40 @@
-//! Connections to PostgreSQL: two pools of them, so that questions are answered however many commands wait for each
-//! other, and a door that is shut for a moment when PostgreSQL is away.
+//! Connections to PostgreSQL: a pool of them for each purpose, so that none is kept waiting by what the others wait for,
+//! and a door that is shut for a moment when PostgreSQL is away.
 
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use deadpool_postgres::{
-    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, Runtime, TimeoutType,
-};
-use tokio_postgres::Config;
+use deadpool::managed::{self, BuildError, Metrics, RecycleError, RecycleResult};
+use deadpool_postgres::{Runtime, TimeoutType};
 
 use super::failure::Cause;
+use super::hosts::Hosts;
 use super::identity::Present;
 use super::options::{Options, Schema};
 use super::outage::Outage;
-use super::tls;
+use crate::commands::Installation;
 
 pub(super) use deadpool_postgres::ClientWrapper as Client;
 
-/// How long a new connection may take.
-const CONNECT: Duration = Duration::from_secs(5);
 /// How long to wait until one of those in use is free.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long PostgreSQL may take for what each connection begins with.
+const FIRST_WORDS: Duration = Duration::from_secs(5);
+/// Most connections that post: as many as there are transactions of posts that wait for nobody.
+pub(super) const POSTING: usize = 4;
+
+type Pool = managed::Pool<Opener>;
+type Object = managed::Object<Opener>;
 
 /// The way to PostgreSQL.
 pub(super) struct Connections {
-    writing: Pool,
+    /// One that is asked for no more than whether PostgreSQL is there, and for news.
+    watching: Pool,
     reading: Pool,
+    /// For what never waits for the locks of others.
+    posting: Pool,
+    writing: Pool,
     outage: Mutex<Outage>,
 }
 
@@ -34,25 +42,44 @@ impl Connections {
     /// Makes the way; nothing is connected yet.
     ///
     /// # Errors
-    /// A sentence that says what to do: TLS cannot be used.
-    pub(super) fn new(options: &Options, present: &Arc<Present>) -> Result<Self, String> {
-        let most = options.connections.max(4);
-        let reading = most / 3;
+    /// There is no runtime in which they could be limited in time.
+    pub(super) fn new(
+        options: &Options,
+        hosts: &Arc<Hosts>,
+        present: &Arc<Present>,
+    ) -> Result<Self, BuildError> {
+        let pool = |size: usize, plans: &'static str| {
+            let (schema, hosts, present) = (options.schema.clone(), Arc::clone(hosts), Arc::clone(present));
+            pool(Opener { hosts, schema, plans, present }, size)
+        };
+        let shares = Shares::of(options.connections);
         Ok(Self {
-            writing: pool(options, present, most - reading, "force_generic_plan")?,
-            reading: pool(options, present, reading, "DEFAULT")?,
+            watching: pool(1, "DEFAULT")?,
+            reading: pool(shares.reading, "DEFAULT")?,
+            posting: pool(shares.posting, "force_generic_plan")?,
+            writing: pool(shares.writing, "force_generic_plan")?,
             outage: Mutex::default(),
         })
     }
 
-    /// A connection to write with.
-    pub(super) async fn write(&self) -> Result<Connection, Cause> {
-        self.take(&self.writing).await
+    /// The connection that watches PostgreSQL. Nothing that takes long is asked of it.
+    pub(super) async fn watch(&self) -> Result<Connection, Cause> {
+        self.take(&self.watching).await
     }
 
     /// A connection to read with.
     pub(super) async fn read(&self) -> Result<Connection, Cause> {
         self.take(&self.reading).await
+    }
+
+    /// A connection to post with, without waiting for the locks of others.
+    pub(super) async fn post(&self) -> Result<Connection, Cause> {
+        self.take(&self.posting).await
+    }
+
+    /// A connection to write with, which may wait for locks.
+    pub(super) async fn write(&self) -> Result<Connection, Cause> {
+        self.take(&self.writing).await
     }
 
     async fn take(&self, pool: &Pool) -> Result<Connection, Cause> {
@@ -62,26 +89,25 @@ impl Connections {
                 self.outage().is_over();
                 Ok(Connection(Some(object)))
             }
-            Err(PoolError::Timeout(TimeoutType::Wait) | PoolError::Closed) => Err(Cause::Busy),
-            Err(error) => {
-                let reason = match error {
-                    PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
-                        Cause::from(error).to_string()
-                    }
-                    error => error.to_string(),
-                };
-                Err(self.outage().begins(reason))
+            Err(managed::PoolError::Timeout(TimeoutType::Wait) | managed::PoolError::Closed) => {
+                Err(Cause::Busy)
             }
+            Err(managed::PoolError::Backend(cause)) => Err(self.outage().begins(cause.to_string())),
+            Err(error) => Err(self.outage().begins(error.to_string())),
         }
     }
 
     /// PostgreSQL stands still. What is connected and not in use would not be answered either, so that is given up, and
     /// whoever comes next is told at once.
     pub(super) fn stand_still(&self, reason: &str) -> Cause {
-        for pool in [&self.writing, &self.reading] {
+        for pool in self.pools() {
             pool.retain(|_, _| false);
         }
         self.outage().begins(reason.to_owned())
+    }
+
+    fn pools(&self) -> [&Pool; 4] {
+        [&self.watching, &self.reading, &self.posting, &self.writing]
     }
 
     fn outage(&self) -> std::sync::MutexGuard<'_, Outage> {
@@ -90,46 +116,72 @@ impl Connections {
 
     /// Gives away no more connections.
     pub(super) fn close(&self) {
-        self.writing.close();
-        self.reading.close();
+        for pool in self.pools() {
+            pool.close();
+        }
     }
 }
 
-fn pool(options: &Options, present: &Arc<Present>, size: usize, plans: &'static str) -> Result<Pool, String> {
-    let manager = Manager::from_config(
-        settled(&options.address.config),
-        tls::connector(&options.address.trust)?,
-        ManagerConfig::default(),
-    );
-    let (schema, present) = (options.schema.clone(), Arc::clone(present));
-    Pool::builder(manager)
-        .max_size(size)
-        .runtime(Runtime::Tokio1)
-        .wait_timeout(Some(PATIENCE))
-        .create_timeout(Some(CONNECT))
-        .post_create(Hook::async_fn(move |client: &mut Client, _| {
-            let (session, present) = (session(&schema, plans), Arc::clone(&present));
-            Box::pin(async move {
-                client.batch_execute(&session).await.map_err(HookError::Backend)?;
-                present.confirm(client).await.map_err(HookError::Backend)
-            })
-        }))
-        .build()
-        .map_err(|error| format!("Connections to PostgreSQL cannot be made ({error})."))
+/// How many connections there are for what, beside the one that watches.
+#[derive(Debug, PartialEq, Eq)]
+struct Shares {
+    reading: usize,
+    posting: usize,
+    writing: usize,
 }
 
-/// With what notices soon that the other side is gone.
-pub(super) fn settled(config: &Config) -> Config {
-    let mut config = config.clone();
-    config
-        .application_name("chinwag")
-        .connect_timeout(CONNECT)
-        .keepalives(true)
-        .keepalives_idle(Duration::from_secs(10))
-        .keepalives_interval(Duration::from_secs(5))
-        .keepalives_retries(3)
-        .tcp_user_timeout(Duration::from_secs(15));
-    config
+impl Shares {
+    /// A third reads, and of the others no more post than can be busy with it.
+    fn of(connections: usize) -> Self {
+        let most = connections.max(4);
+        let reading = most / 3;
+        let others = most - 1 - reading;
+        let posting = (others / 2).clamp(1, POSTING);
+        Self { reading, posting, writing: others - posting }
+    }
+}
+
+fn pool(opener: Opener, size: usize) -> Result<Pool, BuildError> {
+    Pool::builder(opener).max_size(size).runtime(Runtime::Tokio1).wait_timeout(Some(PATIENCE)).build()
+}
+
+/// Opens connections for a pool.
+struct Opener {
+    hosts: Arc<Hosts>,
+    schema: Schema,
+    plans: &'static str,
+    present: Arc<Present>,
+}
+
+/// A connection, and what was true of the installation when it was opened: whoever answers it is another server, or has
+/// gone back in time, only upon another connection.
+struct Opened {
+    client: Client,
+    installation: Installation,
+}
+
+impl managed::Manager for Opener {
+    type Type = Opened;
+    type Error = Cause;
+
+    async fn create(&self) -> Result<Opened, Cause> {
+        let (client, task) = self.hosts.connect().await?;
+        let mut client = Client::new(client, task);
+        let begun = async {
+            client.batch_execute(&session(&self.schema, self.plans)).await?;
+            self.present.confirm(&mut client).await
+        };
+        let begun = tokio::time::timeout(FIRST_WORDS, begun).await;
+        let installation = begun.map_err(|_| {
+            let seconds = FIRST_WORDS.as_secs();
+            Cause::Away(format!("it lets one in and then does not answer within {seconds} s"))
+        })??;
+        Ok(Opened { client, installation })
+    }
+
+    async fn recycle(&self, opened: &mut Opened, _: &Metrics) -> RecycleResult<Cause> {
+        if opened.client.is_closed() { Err(RecycleError::message("it is closed")) } else { Ok(()) }
+    }
 }
 
 /// What each session begins with. A node that is gone, or stands still, must not hold up the others for long; and what is
@@ -174,14 +226,23 @@ impl Connection {
     pub(super) fn give_back(mut self) {
         drop(self.0.take());
     }
+
+    /// What is true of the installation in whatever is read by this.
+    pub(super) fn installation(&self) -> Installation {
+        self.opened().installation
+    }
+
+    #[expect(clippy::expect_used, reason = "it is only ever taken out by what consumes the connection")]
+    fn opened(&self) -> &Opened {
+        self.0.as_ref().expect("a connection that is in use is there")
+    }
 }
 
 impl Deref for Connection {
     type Target = Client;
 
-    #[expect(clippy::expect_used, reason = "it is only ever taken out by what consumes the connection")]
     fn deref(&self) -> &Client {
-        self.0.as_ref().expect("a connection that is in use is there")
+        &self.opened().client
     }
 }
 
@@ -192,3 +253,6 @@ impl Drop for Connection {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,11 @@ pub(crate) enum Cause {
     /// There is no connection to be had: PostgreSQL is away, or lets nobody in.
     #[error("{0}")]
     Away(String),
+    /// It answers, and takes nothing that is new.
+    #[error(
+        "PostgreSQL can only be read from: it is a standby, or somebody has set default_transaction_read_only"
+    )]
+    ReadOnly,
     /// All connections have been in use for too long.
     #[error("all connections to PostgreSQL are in use")]
     Busy,
@@ -40,7 +45,7 @@ impl Cause {
                 }
                 None => true,
             },
-            Self::Late | Self::Away(_) | Self::Busy => true,
+            Self::Late | Self::Away(_) | Self::ReadOnly | Self::Busy => true,
         }
     }
 

@@ -65,18 +65,19 @@ impl Present {
         *self.installation.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Looks the same way whenever there is a new connection: another server may have taken over in the meantime.
-    pub(super) async fn confirm(&self, client: &mut Client) -> Result<(), Error> {
+    /// Looks the same way whenever there is a new connection: another server may have taken over in the meantime. Answers
+    /// what is true of whatever is read by this connection.
+    pub(super) async fn confirm(&self, client: &mut Client) -> Result<Installation, Error> {
         let identity = identity(client).await?;
         if *self.identity.lock().unwrap_or_else(PoisonError::into_inner) == identity {
-            return Ok(());
+            return Ok(self.installation());
         }
         check(client, &identity).await?;
         if let Some(installation) = installation(client).await? {
             *self.installation.write().unwrap_or_else(PoisonError::into_inner) = installation;
             *self.identity.lock().unwrap_or_else(PoisonError::into_inner) = identity;
         }
-        Ok(())
+        Ok(self.installation())
     }
 }
 

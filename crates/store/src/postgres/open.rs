@@ -1,22 +1,24 @@
 //! Opening a database: whether it can be used, and bringing it to the present format.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 
 use super::failure::Cause;
+use super::hosts::Hosts;
 use super::identity::Present;
 use super::migrate::{self, KNOWN, MigrateError};
 use super::news::News;
 use super::options::Options;
-use super::{target, tls};
+use super::target;
 
 /// The oldest version of PostgreSQL that will do.
 const OLDEST: i64 = 150_000;
 
-/// How long it may take to be let in.
-const CONNECT: Duration = Duration::from_secs(5);
+/// How long PostgreSQL may take to say what it is.
+const FIRST_WORDS: Duration = Duration::from_secs(5);
 
 /// Why a database cannot be opened. Each sentence says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +84,9 @@ pub enum OpenError {
         /// Which.
         schema: String,
     },
+    /// Connections cannot be kept.
+    #[error("Connections to PostgreSQL cannot be made: {0}.")]
+    Pools(deadpool::managed::BuildError),
     /// Threads cannot be started.
     #[error("Threads cannot be started: {0}.")]
     Threads(std::io::Error),
@@ -90,41 +95,31 @@ pub enum OpenError {
 /// A connection for what comes before all others.
 pub(super) struct First {
     pub(super) client: Client,
+    /// The way that was found, for all others.
+    pub(super) hosts: Arc<Hosts>,
     task: JoinHandle<()>,
 }
 
 impl First {
     /// Makes it, and looks whether the server will do.
     pub(super) async fn connect(options: &Options) -> Result<Self, OpenError> {
-        let connected = tokio::time::timeout(CONNECT, Self::connect_patiently(options)).await;
-        connected.unwrap_or_else(|_| {
-            let (address, seconds) = (options.address.shown().to_owned(), CONNECT.as_secs());
-            Err(OpenError::Unreachable { address, reason: format!("it does not answer within {seconds} s") })
-        })
-    }
-
-    async fn connect_patiently(options: &Options) -> Result<Self, OpenError> {
         let address = || options.address.shown().to_owned();
-        let unreachable =
-            |cause: Cause| OpenError::Unreachable { address: address(), reason: cause.to_string() };
-        let connector = tls::connector(&options.address.trust).map_err(OpenError::Tls)?;
-        let config = super::connections::settled(&options.address.config);
-        let (client, connection) =
-            config.connect(connector).await.map_err(|error| unreachable(error.into()))?;
-        let task = tokio::spawn(async move {
-            // Whoever uses the connection hears of it.
-            let _ = connection.await;
-        });
-        let first = Self { client, task };
-        let row = first
-            .client
-            .query_one(
-                "SELECT current_setting('server_version_num')::bigint, current_setting('server_version'),
-                        current_setting('server_encoding')",
-                &[],
-            )
-            .await
-            .map_err(|error| unreachable(error.into()))?;
+        let unreachable = |reason: String| OpenError::Unreachable { address: address(), reason };
+        let hosts = Arc::new(Hosts::new(&options.address).map_err(OpenError::Tls)?);
+        let (client, task) = hosts.connect().await.map_err(|cause| unreachable(cause.to_string()))?;
+        let first = Self { client, hosts, task };
+        let asked = first.client.query_one(
+            "SELECT current_setting('server_version_num')::bigint, current_setting('server_version'),
+                    current_setting('server_encoding')",
+            &[],
+        );
+        let row = match tokio::time::timeout(FIRST_WORDS, asked).await {
+            Ok(row) => row.map_err(|error| unreachable(Cause::from(error).to_string()))?,
+            Err(_) => {
+                let seconds = FIRST_WORDS.as_secs();
+                return Err(unreachable(format!("it does not answer within {seconds} s")));
+            }
+        };
         let (number, version, encoding): (i64, String, String) = (row.get(0), row.get(1), row.get(2));
         if number < OLDEST {
             return Err(OpenError::TooOld { address: address(), found: version });

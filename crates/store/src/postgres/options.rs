@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use tokio_postgres::Config;
-use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
+use tokio_postgres::config::{Host, SslMode};
 
 use super::tls::Trust;
 
@@ -17,7 +17,7 @@ pub struct Options {
     pub address: Address,
     /// The schema in which everything is kept, so that several installations can share a database.
     pub schema: Schema,
-    /// Most connections, at least 4: two thirds of them write.
+    /// Most connections, at least 4: one watches, a third reads, and the others write.
     pub connections: usize,
     /// Shards of the feed, at least 1.
     pub feed_shards: usize,
@@ -76,7 +76,15 @@ impl FromStr for Address {
         if !known {
             return Err("it does not begin with postgres://".into());
         }
-        let (place, query) = url.split_once('?').unwrap_or((url, ""));
+        // A password may have a question mark in it: what is asked for comes after the hosts.
+        let credentials = url.find('@').map_or(0, |at| at + 1);
+        let (place, query) = match url.get(credentials..).and_then(|hosts| hosts.find('?')) {
+            Some(mark) => {
+                let (place, query) = url.split_at(credentials + mark);
+                (place, query.trim_start_matches('?'))
+            }
+            None => (url, ""),
+        };
         let (mut mode, mut roots, mut others) = (None, None, Vec::new());
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             match pair.split_once('=') {
@@ -100,11 +108,7 @@ impl FromStr for Address {
             _ => return Err("sslmode is none of disable, require and verify-full".into()),
         };
         config.ssl_mode(if matches!(trust, Trust::Nobody) { SslMode::Disable } else { SslMode::Require });
-        // Of several hosts it is the one that can be written to.
-        if config.get_hosts().len() > 1 {
-            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
-        }
-        let shown = without_password(place);
+        let shown = shown(&config);
         Ok(Self { config, trust, shown })
     }
 }
@@ -120,15 +124,28 @@ fn is_local(config: &Config) -> bool {
     names && config.get_hostaddrs().iter().all(std::net::IpAddr::is_loopback)
 }
 
-fn without_password(place: &str) -> String {
-    let Some((scheme, rest)) = place.split_once("://") else { return String::new() };
-    match rest.rsplit_once('@') {
-        Some((credentials, rest)) => {
-            let user = credentials.split_once(':').map_or(credentials, |(user, _)| user);
-            format!("{scheme}://{user}@{rest}")
-        }
-        None => format!("{scheme}://{rest}"),
+/// What it says of who and where, from what was understood of it: never a password, whatever it looks like.
+fn shown(config: &Config) -> String {
+    let names = config.get_hosts().iter().map(|host| match host {
+        Host::Tcp(name) => name.clone(),
+        Host::Unix(path) => path.display().to_string(),
+    });
+    let mut places: Vec<String> = names.collect();
+    if places.is_empty() {
+        places = config.get_hostaddrs().iter().map(ToString::to_string).collect();
     }
+    let ports = config.get_ports();
+    for (place, shown) in places.iter_mut().enumerate() {
+        if shown.contains(':') {
+            *shown = format!("[{shown}]");
+        }
+        if let Some(port) = ports.get(place).or_else(|| ports.first()) {
+            *shown = format!("{shown}:{port}");
+        }
+    }
+    let user = config.get_user().map(|user| format!("{user}@")).unwrap_or_default();
+    let database = config.get_dbname().map(|name| format!("/{name}")).unwrap_or_default();
+    format!("postgres://{user}{}{database}", places.join(","))
 }
 
 fn percent_decoded(value: &str) -> Result<String, String> {

@@ -4,52 +4,66 @@
 //! rooms and reads what is decided by, the second writes everything and commits. While there is little to do each room has
 //! a transaction of its own. When all [`LANES`] are busy, rooms queue, and the next transaction takes all that wait: the
 //! busier it gets, the less a message costs. A room that is locked by another node must not hold up the others: it is left
-//! out, and waits for its lock alone.
+//! out, and waits for its lock alone, in one of the [`WAITING_LANES`]. The same becomes of each room of a batch that
+//! PostgreSQL will not take: what is wrong with one of them must not keep the others from being stored.
 
 mod decide;
+mod queue;
 mod transaction;
 
-use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chinwag_model::RoomId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
 
+use self::queue::{Batch, Line, Queue};
 use self::transaction::Outcome;
 use super::carry_out::Ground;
+use super::connections::POSTING;
 use crate::{Post, Posted, Result, StoreError};
 
-/// Most transactions that post at the same time.
-const LANES: usize = 4;
-/// Most messages in one transaction.
-const BATCH: usize = 256;
+/// Most transactions at the same time that wait for no lock.
+const LANES: usize = POSTING;
+/// Most transactions at the same time that wait for the lock of a room.
+const WAITING_LANES: usize = 3;
 /// Most messages that may wait, over all rooms.
 const WAITING: usize = 8_192;
 
 /// What waits to be posted.
 pub(super) struct Posts {
     ground: Arc<Ground>,
-    queue: Mutex<Queue>,
+    state: Mutex<State>,
     places: Arc<Semaphore>,
     tasks: TaskTracker,
 }
 
 #[derive(Default)]
-struct Queue {
-    /// Rooms in which something waits or is being posted.
-    rooms: HashMap<RoomId, Room>,
-    /// Those that are to be posted to next, each once.
-    ready: VecDeque<RoomId>,
+struct State {
+    queue: Queue,
     /// How many lanes work.
     lanes: usize,
+    /// How many of those that wait for locks.
+    waiting_lanes: usize,
 }
 
-#[derive(Default)]
-struct Room {
-    waiting: VecDeque<Waiting>,
-    /// It was locked elsewhere: it has to wait for that, by itself.
-    alone: bool,
+impl State {
+    /// How many lanes work in a line, and how many may.
+    fn lanes(&mut self, line: Line) -> (&mut usize, usize) {
+        match line {
+            Line::Together => (&mut self.lanes, LANES),
+            Line::Alone => (&mut self.waiting_lanes, WAITING_LANES),
+        }
+    }
+
+    /// Whether another lane is to begin in a line; it counts as one that works then.
+    fn begins(&mut self, line: Line) -> bool {
+        let waits = self.queue.waits_in(line);
+        let (lanes, most) = self.lanes(line);
+        let begins = waits && *lanes < most;
+        *lanes += usize::from(begins);
+        begins
+    }
 }
 
 /// A message that waits.
@@ -66,17 +80,10 @@ impl Waiting {
     }
 }
 
-/// What one transaction is to post: some messages each to some rooms.
-pub(super) struct Batch {
-    rooms: Vec<(RoomId, Vec<Waiting>)>,
-    /// It waits for locks; others leave out what is locked.
-    waits: bool,
-}
-
 impl Posts {
     pub(super) fn new(ground: Arc<Ground>) -> Arc<Self> {
         let places = Arc::new(Semaphore::new(WAITING));
-        Arc::new(Self { ground, queue: Mutex::default(), places, tasks: TaskTracker::new() })
+        Arc::new(Self { ground, state: Mutex::default(), places, tasks: TaskTracker::new() })
     }
 
     /// Posts a message. Once it waits it is carried out whether or not anybody waits for it.
@@ -84,140 +91,94 @@ impl Posts {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| StoreError::Busy)?;
         let (reply, answer) = oneshot::channel();
         {
-            let mut queue = self.queue();
+            let mut state = self.state();
             if self.tasks.is_closed() {
                 return Err(StoreError::Busy);
             }
-            queue.add(Waiting { post, reply, _place: place });
-            if queue.lanes < LANES && !queue.ready.is_empty() {
-                queue.lanes += 1;
-                let posts = Arc::clone(self);
-                self.tasks.spawn_on(async move { posts.work().await }, &self.ground.runtime);
-            }
+            state.queue.add(Waiting { post, reply, _place: place });
+            self.begin(&mut state, Line::Together);
         }
         answer.await.unwrap_or_else(|_| Err(StoreError::OutcomeUnknown("a task of the store is gone".into())))
     }
 
+    /// Lets another lane work, if there is something for it.
+    fn begin(self: &Arc<Self>, state: &mut State, line: Line) {
+        if state.begins(line) {
+            let posts = Arc::clone(self);
+            self.tasks.spawn_on(async move { posts.work(line).await }, &self.ground.runtime);
+        }
+    }
+
     /// A lane: one transaction after the other, as long as something waits.
-    async fn work(&self) {
+    async fn work(self: &Arc<Self>, line: Line) {
         loop {
             let batch = {
-                let mut queue = self.queue();
-                match queue.take() {
+                let mut state = self.state();
+                match state.queue.take(line) {
                     Some(batch) => batch,
                     None => {
-                        queue.lanes -= 1;
+                        *state.lanes(line).0 -= 1;
                         return;
                     }
                 }
             };
-            let rooms: Vec<RoomId> = batch.rooms.iter().map(|(room, _)| *room).collect();
-            let left_out = self.ground.post(batch).await;
-            let mut queue = self.queue();
-            for (room, waiting) in left_out {
-                queue.put_back(room, waiting);
+            let done = self.ground.post(batch).await;
+            let mut state = self.state();
+            for (room, again) in done {
+                state.queue.is_done(room, again);
             }
-            for room in rooms {
-                queue.is_done(room);
+            for line in [Line::Together, Line::Alone] {
+                self.begin(&mut state, line);
             }
         }
     }
 
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes nothing more, and waits for what was taken.
     pub(super) async fn close(&self) {
         {
-            // Whoever has the queue has looked already whether it is closed.
-            let _queue = self.queue();
+            // Whoever has the state has looked already whether it is closed.
+            let _state = self.state();
             self.tasks.close();
         }
         self.tasks.wait().await;
     }
 }
 
-impl Queue {
-    fn add(&mut self, waiting: Waiting) {
-        let room = waiting.post.room;
-        let ready = &mut self.ready;
-        let queued = self.rooms.entry(room).or_insert_with(|| {
-            ready.push_back(room);
-            Room::default()
-        });
-        queued.waiting.push_back(waiting);
-    }
-
-    /// What comes next: everything that is ready and may go together, the longest waiting first.
-    fn take(&mut self) -> Option<Batch> {
-        let (mut rooms, mut left) = (Vec::new(), BATCH);
-        while let Some(next) = self.ready.front() {
-            let Some(room) = self.rooms.get_mut(next) else {
-                self.ready.pop_front();
-                continue;
-            };
-            if room.alone && !rooms.is_empty() {
-                break;
-            }
-            let taken = room.waiting.len().min(left);
-            let (id, alone) = (*next, room.alone);
-            rooms.push((id, room.waiting.drain(..taken).collect()));
-            left -= taken;
-            room.alone = false;
-            self.ready.pop_front();
-            if alone || left == 0 {
-                return Some(Batch { waits: alone || rooms.len() == 1, rooms });
-            }
-        }
-        // A room by itself may wait for its lock: it holds up nobody.
-        (!rooms.is_empty()).then(|| Batch { waits: rooms.len() == 1, rooms })
-    }
-
-    /// Nothing was done for these.
-    fn put_back(&mut self, room: RoomId, waiting: Vec<Waiting>) {
-        let queued = self.rooms.entry(room).or_default();
-        for waiting in waiting.into_iter().rev() {
-            queued.waiting.push_front(waiting);
-        }
-        queued.alone = true;
-    }
-
-    /// Others may post to the room again.
-    fn is_done(&mut self, room: RoomId) {
-        match self.rooms.get(&room) {
-            Some(queued) if !queued.waiting.is_empty() => self.ready.push_back(room),
-            _ => drop(self.rooms.remove(&room)),
-        }
-    }
-}
-
 impl Ground {
-    /// Posts a batch and answers for each message. Gives back what was left out.
+    /// Posts a batch and answers for each message. Gives back the rooms, each with that for which nothing was done.
     async fn post(&self, batch: Batch) -> Vec<(RoomId, Vec<Waiting>)> {
         match self.transact(&batch).await {
             Outcome::Done { answers, left_out, places } => {
                 let mut answers = answers.into_iter();
-                let mut again = Vec::new();
-                for (room, waiting) in batch.rooms {
+                let rooms = batch.rooms.into_iter().map(|(room, waiting)| {
                     if left_out.contains(&room) {
-                        again.push((room, waiting));
-                        continue;
+                        return (room, waiting);
                     }
                     for (waiting, answer) in waiting.into_iter().zip(answers.by_ref()) {
                         waiting.answer(answer.map_err(StoreError::Refused));
                     }
-                }
+                    (room, Vec::new())
+                });
+                let rooms = rooms.collect();
                 if let Some(places) = places {
                     places.tell();
                 }
-                again
+                rooms
             }
-            Outcome::Failed(error) => {
-                for waiting in batch.rooms.into_iter().flat_map(|(_, waiting)| waiting) {
-                    waiting.answer(Err(error.clone()));
-                }
-                Vec::new()
+            // It may be one of them that cannot be stored.
+            Outcome::Refused(_) if batch.rooms.len() > 1 => batch.rooms,
+            Outcome::Refused(error) | Outcome::Failed(error) => {
+                let rooms = batch.rooms.into_iter().map(|(room, waiting)| {
+                    for waiting in waiting {
+                        waiting.answer(Err(error.clone()));
+                    }
+                    (room, Vec::new())
+                });
+                rooms.collect()
             }
         }
     }

@@ -20,6 +20,7 @@ use super::options::Options;
 use super::post::Posts;
 use super::read::{self, Snapshot};
 use super::sequence::Sequence;
+use super::tasks::Tasks;
 use super::workers::Workers;
 use crate::back_end::BackEnd;
 use crate::commands::{self, Command, Installation};
@@ -31,6 +32,8 @@ use crate::{
 
 /// How long PostgreSQL may take to say that it is there.
 const PING: Duration = Duration::from_secs(2);
+/// Whether nothing can be stored: it is a standby, or somebody has set it so.
+const READ_ONLY: &str = "SELECT current_setting('transaction_read_only')::boolean";
 /// Threads that carry out commands.
 const COMMANDS: usize = 8;
 /// Threads that answer questions which need not be quick.
@@ -42,8 +45,9 @@ pub struct PostgresStore {
     posts: Arc<Posts>,
     commands: Workers,
     questions: Workers,
+    tasks: Tasks,
     feed: Mutex<Option<Vec<FeedReceiver>>>,
-    news: News,
+    news: Arc<News>,
     fatal: watch::Sender<Option<Fatal>>,
     closed: watch::Sender<bool>,
     /// There is something for maintenance to do.
@@ -57,9 +61,11 @@ impl PostgresStore {
     /// # Errors
     /// [`OpenError`]: it cannot be reached or used, or is not ours.
     pub async fn open(options: &Options) -> std::result::Result<Arc<Self>, OpenError> {
-        let (present, news) = First::connect(options).await?.prepare(options).await?;
+        let first = First::connect(options).await?;
+        let hosts = Arc::clone(&first.hosts);
+        let (present, news) = first.prepare(options).await?;
         let present = Arc::new(present);
-        let connections = Connections::new(options, &present).map_err(OpenError::Tls)?;
+        let connections = Connections::new(options, &hosts, &present).map_err(OpenError::Pools)?;
         let (feed, receivers) = Feed::new(options.feed_shards);
         let ground = Arc::new(Ground {
             connections,
@@ -70,11 +76,12 @@ impl PostgresStore {
         });
         Ok(Arc::new(Self {
             posts: Posts::new(Arc::clone(&ground)),
+            tasks: Tasks::new(ground.runtime.clone()),
             ground,
             commands: Workers::start("store-command", COMMANDS).map_err(OpenError::Threads)?,
             questions: Workers::start("store-question", QUESTIONS).map_err(OpenError::Threads)?,
             feed: Mutex::new(Some(receivers)),
-            news,
+            news: Arc::new(news),
             fatal: watch::Sender::default(),
             closed: watch::Sender::default(),
             due: Notify::new(),
@@ -104,10 +111,10 @@ impl BackEnd for PostgresStore {
         tokio::time::timeout(DEADLINE, answer).await.unwrap_or_else(|_| Err(late()))
     }
 
-    async fn ask<T, F>(&self, question: F) -> Result<T>
+    async fn ask_of_installation<T, F>(&self, question: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&dyn Database) -> std::result::Result<T, Failed> + Send + 'static,
+        F: FnOnce(&dyn Database, Installation) -> std::result::Result<T, Failed> + Send + 'static,
     {
         let ground = Arc::clone(&self.ground);
         let answer = self.questions.carry_out(move || ground.answer(question));
@@ -127,15 +134,19 @@ impl BackEnd for PostgresStore {
         before: Option<Rev>,
         limit: usize,
     ) -> Result<RoomPage> {
-        let installation = self.installation();
-        Snapshot::ask(&self.ground.connections, async |snapshot: &Snapshot| {
-            read::room_page(snapshot, installation, room, user, before, limit).await
-        })
-        .await
+        let ground = Arc::clone(&self.ground);
+        let page = async move {
+            Snapshot::ask(&ground.connections, async |snapshot: &Snapshot| {
+                read::room_page(snapshot, room, user, before, limit).await
+            })
+            .await
+        };
+        self.tasks.carry_out(page).await
     }
 
     async fn read_session_news(&self) -> Result<SessionNews> {
-        self.news.read(&self.ground.connections).await
+        let (ground, news) = (Arc::clone(&self.ground), Arc::clone(&self.news));
+        self.tasks.carry_out(async move { news.read(&ground.connections).await }).await
     }
 
     fn maintenance_is_due(&self) {
@@ -145,17 +156,23 @@ impl BackEnd for PostgresStore {
 
 impl Ground {
     /// Answers a question from one snapshot. To be called on a thread that may wait.
-    fn answer<T>(&self, question: impl FnOnce(&dyn Database) -> std::result::Result<T, Failed>) -> Result<T> {
+    fn answer<T>(
+        &self,
+        question: impl FnOnce(&dyn Database, Installation) -> std::result::Result<T, Failed>,
+    ) -> Result<T> {
         let connection = self.runtime.block_on(self.connections.read()).map_err(|cause| cause.not_read())?;
+        let installation = connection.installation();
         let session = Session::new(&connection, &self.runtime);
         let begun = session.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-        let answer =
-            match begun.map_err(|cause| Failed::Database(cause.into())).and_then(|()| question(&session)) {
-                Ok(answer) => Ok(answer),
-                Err(Failed::Refused(refusal)) => Err(StoreError::Refused(refusal)),
-                // The transaction goes with the connection.
-                Err(Failed::Database(error)) => return Err(read::not_read(error)),
-            };
+        let answer = match begun
+            .map_err(|cause| Failed::Database(cause.into()))
+            .and_then(|()| question(&session, installation))
+        {
+            Ok(answer) => Ok(answer),
+            Err(Failed::Refused(refusal)) => Err(StoreError::Refused(refusal)),
+            // The transaction goes with the connection.
+            Err(Failed::Database(error)) => return Err(read::not_read(error)),
+        };
         session.run("COMMIT").map_err(|cause| read::not_read(cause.into()))?;
         drop(session);
         connection.give_back();
@@ -178,32 +195,47 @@ impl Streams for PostgresStore {
     }
 
     async fn sync(&self, user: UserId, cursors: Vec<(StreamId, Cursor)>) -> Result<CaughtUp> {
-        let installation = self.installation();
-        Snapshot::ask(&self.ground.connections, async |snapshot: &Snapshot| {
-            read::sync(snapshot, installation, user, cursors).await
-        })
-        .await
+        let ground = Arc::clone(&self.ground);
+        let caught_up = async move {
+            Snapshot::ask(&ground.connections, async |snapshot: &Snapshot| {
+                read::sync(snapshot, user, cursors).await
+            })
+            .await
+        };
+        self.tasks.carry_out(caught_up).await
     }
 
     async fn changes(&self, after: Vec<(StreamId, Rev)>) -> Result<Vec<(StreamId, Option<ChangePage>)>> {
-        Snapshot::ask(&self.ground.connections, async |snapshot: &Snapshot| {
-            read::changes(snapshot, after).await
-        })
-        .await
+        let ground = Arc::clone(&self.ground);
+        let changes = async move {
+            Snapshot::ask(&ground.connections, async |snapshot: &Snapshot| {
+                read::changes(snapshot, after).await
+            })
+            .await
+        };
+        self.tasks.carry_out(changes).await
     }
 
     async fn heads(&self, streams: Vec<StreamId>) -> Result<Vec<Rev>> {
-        Snapshot::ask(&self.ground.connections, async |snapshot: &Snapshot| {
-            read::heads(snapshot, &streams).await
-        })
-        .await
+        let ground = Arc::clone(&self.ground);
+        let heads = async move {
+            Snapshot::ask(&ground.connections, async |snapshot: &Snapshot| {
+                read::heads(snapshot, &streams).await
+            })
+            .await
+        };
+        self.tasks.carry_out(heads).await
     }
 
     async fn followed(&self, users: Vec<UserId>) -> Result<Vec<Followed>> {
-        Snapshot::ask(&self.ground.connections, async |snapshot: &Snapshot| {
-            read::followed(snapshot, &users).await
-        })
-        .await
+        let ground = Arc::clone(&self.ground);
+        let followed = async move {
+            Snapshot::ask(&ground.connections, async |snapshot: &Snapshot| {
+                read::followed(snapshot, &users).await
+            })
+            .await
+        };
+        self.tasks.carry_out(followed).await
     }
 
     fn take_feed(&self) -> Option<Vec<FeedReceiver>> {
@@ -248,6 +280,7 @@ impl Streams for PostgresStore {
             return;
         }
         self.posts.close().await;
+        self.tasks.close().await;
         let threads: Vec<JoinHandle<()>> =
             [self.commands.close(), self.questions.close()].into_iter().flatten().collect();
         // Threads are joined where waiting disturbs nobody.
@@ -260,13 +293,17 @@ impl Streams for PostgresStore {
     }
 
     async fn ping(&self) -> Result<()> {
-        let answer = async {
-            let connection = self.ground.connections.read().await?;
-            in_time(connection.batch_execute("SELECT 1")).await?;
+        let ground = Arc::clone(&self.ground);
+        let answer = async move {
+            let connection = ground.connections.watch().await?;
+            let read_only = in_time(connection.query_one(READ_ONLY, &[])).await?.try_get::<_, bool>(0)?;
             connection.give_back();
-            Ok(())
+            if read_only { Err(Cause::ReadOnly) } else { Ok(()) }
         };
-        let answer = tokio::time::timeout(PING, answer).await;
-        answer.unwrap_or(Err(Cause::Late)).map_err(|cause| cause.not_read())
+        let answer = async move {
+            let answer = tokio::time::timeout(PING, answer).await;
+            answer.unwrap_or(Err(Cause::Late)).map_err(|cause| cause.not_read())
+        };
+        self.tasks.carry_out(answer).await
     }
 }

@@ -104,12 +104,13 @@ impl BackEnd for SqliteStore {
         writer.ok_or(StoreError::Busy)?.carry_out(command).await
     }
 
-    async fn ask<T, F>(&self, question: F) -> Result<T>
+    async fn ask_of_installation<T, F>(&self, question: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&dyn Database) -> std::result::Result<T, Failed> + Send + 'static,
+        F: FnOnce(&dyn Database, Installation) -> std::result::Result<T, Failed> + Send + 'static,
     {
-        self.readers.ask(|connection| question(connection)).await
+        let installation = self.installation;
+        self.readers.ask(move |connection| question(connection, installation)).await
     }
 
     async fn write_post(&self, post: Post) -> Result<Posted> {

@@ -85,7 +85,7 @@ CREATE TABLE session_news (
   ended       smallint NOT NULL      -- 1; 0: what was known of it may not be so any more
 );
 
-CREATE INDEX session_news_by_transaction ON session_news (transaction);
+CREATE INDEX session_news_by_transaction ON session_news (transaction, id);
 CREATE INDEX session_news_by_time ON session_news (at);
 
 CREATE TABLE room (

@@ -30,11 +30,22 @@ fn over_a_network_it_is_known_who_answers() {
 }
 
 #[test]
-fn of_several_hosts_the_one_that_writes_is_meant() {
-    let address = address("postgres://ada@one.example.org:5432,two.example.org:5433/chat");
-    assert_eq!(address.config.get_hosts().len(), 2);
-    assert_eq!(address.config.get_ports(), [5432, 5433]);
-    assert_eq!(address.config.get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
+fn whatever_a_password_looks_like_it_is_not_shown() {
+    for (url, shown) in [
+        (
+            "postgres://ada:hu?sh@db.example.org/chat?sslmode=require",
+            "postgres://ada@db.example.org:5432/chat",
+        ),
+        ("postgres://ada:hush@[::1]:5433/chat", "postgres://ada@[::1]:5433/chat"),
+        ("postgres://ada@one,two:5433/chat?password=hush", "postgres://ada@one:5432,two:5433/chat"),
+        ("postgres://ada:hush@%2Frun%2Fpostgresql/chat", "postgres://ada@/run/postgresql:5432/chat"),
+        ("postgres://db.example.org?user=ada&password=hush", "postgres://ada@db.example.org:5432"),
+    ] {
+        let address = address(url);
+        assert_eq!(address.shown(), shown, "{url}");
+        assert!(address.has_password());
+        assert!(!format!("{address:?}").contains("hu"), "{address:?}");
+    }
 }
 
 #[test]

@@ -9,8 +9,8 @@ use tokio_postgres::Statement;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-use super::Batch;
 use super::decide::{Author, Decided, Known, key};
+use super::queue::{Batch, Line};
 use crate::commands::{Counter, Entry, now};
 use crate::database::{DatabaseError, Row};
 use crate::postgres::TRANSFERRED;
@@ -84,7 +84,9 @@ pub(super) enum Outcome {
         /// The places in the order of the feed of what was written, if anything was.
         places: Option<Places>,
     },
-    /// Nothing was stored, or nobody knows.
+    /// PostgreSQL is there and will not take it: nothing was stored.
+    Refused(StoreError),
+    /// PostgreSQL is away: nothing was stored, or nobody knows.
     Failed(StoreError),
 }
 
@@ -126,24 +128,27 @@ impl Ground {
                 }
                 Err(Failed::Cause(cause, error)) => {
                     tracing::error!(%cause, rooms = batch.rooms.len(), "a batch was not stored");
-                    return Outcome::Failed(error);
+                    return if cause.is_lost() { Outcome::Failed(error) } else { Outcome::Refused(error) };
                 }
                 Err(Failed::Malformed(error)) => {
                     tracing::error!(%error, rooms = batch.rooms.len(), "a batch was not stored");
-                    return Outcome::Failed(StoreError::NotStored(error.to_string()));
+                    return Outcome::Refused(StoreError::NotStored(error.to_string()));
                 }
             }
         }
     }
 
     async fn try_to_post(&self, batch: &Batch) -> Result<Outcome, Failed> {
-        let connection = self.connections.write().await?;
+        let connection = match batch.line {
+            Line::Together => self.connections.post().await?,
+            Line::Alone => self.connections.write().await?,
+        };
         // If it breaks off, the transaction goes with the connection.
         let known = known(&connection, batch).await?;
         let now = now();
         let (mut decided, mut left_out) = (Decided::default(), HashSet::new());
         for (room, waiting) in &batch.rooms {
-            if batch.waits || known.streams.contains_key(room) {
+            if batch.line == Line::Alone || known.streams.contains_key(room) {
                 decided.add_room(&known, *room, waiting, now);
             } else {
                 left_out.insert(*room);
@@ -165,7 +170,7 @@ impl Ground {
 
 /// Locks the rooms and reads what the batch is decided by.
 async fn known(connection: &Connection, batch: &Batch) -> Result<Known, Failed> {
-    let lock = if batch.waits { LOCK } else { LOCK_FREE };
+    let lock = if batch.line == Line::Alone { LOCK } else { LOCK_FREE };
     let [lock, authors, nonces] = prepared(connection, [lock, AUTHORS, NONCES]).await?;
     let rooms: Vec<Uuid> = batch.rooms.iter().map(|(room, _)| room.0).collect();
     let all = || batch.rooms.iter().flat_map(|(_, waiting)| waiting);

@@ -10,6 +10,7 @@ use tokio_postgres::{Row, Statement};
 use super::connections::{Connection, Connections};
 use super::failure::{Cause, DEADLINE, in_time};
 use super::values::Parameters;
+use crate::commands::Installation;
 use crate::database::{DatabaseError, Failed};
 use crate::{Result, StoreError};
 
@@ -51,6 +52,11 @@ impl Snapshot {
         ended.map_err(|cause| not_read(cause.into()))?;
         snapshot.connection.give_back();
         answer
+    }
+
+    /// What is true of the installation in it.
+    fn installation(&self) -> Installation {
+        self.connection.installation()
     }
 
     /// The rows that a statement answers.

@@ -6,7 +6,6 @@ use chinwag_model::{Cursor, MemberRole, Refusal, Rev, Role, RoomId, Standing, Us
 use super::Snapshot;
 use super::states::people;
 use crate::RoomPage;
-use crate::commands::Installation;
 use crate::database::{DatabaseError, Failed, Row};
 use crate::questions::may_be_here;
 use crate::rows::{self, room_columns, select_messages};
@@ -28,7 +27,6 @@ pub(in crate::postgres) const PAGE: &str =
 
 pub(in crate::postgres) async fn room_page(
     snapshot: &Snapshot,
-    installation: Installation,
     room: RoomId,
     user: UserId,
     before: Option<Rev>,
@@ -56,7 +54,7 @@ pub(in crate::postgres) async fn room_page(
     let more = messages.len() > limit;
     messages.truncate(limit);
     messages.reverse();
-    let cursor = Cursor { epoch: installation.epoch, rev: found.head };
+    let cursor = Cursor { epoch: snapshot.installation().epoch, rev: found.head };
     Ok(RoomPage { cursor, room: data, role, members: found.members, messages, more })
 }
 

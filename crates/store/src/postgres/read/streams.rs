@@ -56,10 +56,10 @@ struct Behind {
 
 pub(in crate::postgres) async fn sync(
     snapshot: &Snapshot,
-    installation: Installation,
     user: UserId,
     cursors: Vec<(StreamId, Cursor)>,
 ) -> Result<CaughtUp, Failed> {
+    let installation = snapshot.installation();
     let mut more = cursors.len() > SYNC_STREAMS;
     let asked: Vec<Uuid> = cursors.iter().take(SYNC_STREAMS).map(|(id, _)| id.0).collect();
     let known = streams(snapshot, &asked, user).await?;

@@ -1,0 +1,71 @@
+use std::sync::Arc;
+
+use chinwag_model::{MessageText, Nonce, UserId};
+use tokio::sync::{Semaphore, oneshot};
+use uuid::Uuid;
+
+use super::*;
+use crate::{Once, Post};
+
+/// A message to a room, with a number that it is known by.
+fn waiting(room: RoomId, number: u32) -> Waiting {
+    let nonce = Nonce::parse(number.to_string()).unwrap();
+    let once = Once { nonce, digest: [0; 8] };
+    let text = MessageText::parse(number.to_string()).unwrap();
+    let post = Post { room, author: UserId(Uuid::nil()), text, once };
+    let place = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+    Waiting { post, reply: oneshot::channel().0, _place: place }
+}
+
+fn numbers(waiting: &[Waiting]) -> Vec<u32> {
+    waiting.iter().map(|waiting| waiting.post.text.as_str().parse().unwrap()).collect()
+}
+
+fn room(number: u128) -> RoomId {
+    RoomId(Uuid::from_u128(number))
+}
+
+#[test]
+fn what_waits_for_many_rooms_goes_together_and_no_more_than_fits() {
+    let mut queue = Queue::default();
+    for number in 0..300 {
+        queue.add(waiting(room(u128::from(number % 3)), number));
+    }
+    let first = queue.take(Line::Together).unwrap();
+    let counts: Vec<usize> = first.rooms.iter().map(|(_, waiting)| waiting.len()).collect();
+    assert_eq!(counts, [100, 100, 56]);
+    assert!(queue.take(Line::Together).is_none(), "each room is in one transaction at a time");
+    for (room, _) in first.rooms {
+        queue.is_done(room, Vec::new());
+    }
+    let second = queue.take(Line::Together).unwrap();
+    assert_eq!(numbers(&second.rooms[0].1)[0], 56 * 3 + 2, "in order");
+    queue.is_done(room(2), Vec::new());
+    assert!(queue.rooms.is_empty(), "nothing is kept of rooms in which nothing waits");
+}
+
+#[test]
+fn what_was_left_out_goes_alone_and_before_what_came_later() {
+    let mut queue = Queue::default();
+    for number in 0..4 {
+        queue.add(waiting(room(u128::from(number % 2)), number));
+    }
+    let batch = queue.take(Line::Together).unwrap();
+    assert_eq!(batch.rooms.len(), 2);
+    queue.add(waiting(room(0), 4));
+    queue.add(waiting(room(2), 5));
+    for (room, waiting) in batch.rooms {
+        queue.is_done(room, waiting);
+    }
+    let together = queue.take(Line::Together).unwrap();
+    assert_eq!(together.rooms.len(), 1, "only the room that was not left out");
+    assert_eq!(numbers(&together.rooms[0].1), [5]);
+    let alone = queue.take(Line::Alone).unwrap();
+    assert_eq!((alone.rooms.len(), numbers(&alone.rooms[0].1)), (1, vec![0, 2, 4]));
+    let next = queue.take(Line::Alone).unwrap();
+    assert_eq!(numbers(&next.rooms[0].1), [1, 3]);
+    assert!(queue.take(Line::Alone).is_none());
+    queue.is_done(room(0), Vec::new());
+    queue.add(waiting(room(0), 6));
+    assert!(queue.waits_in(Line::Together) && !queue.waits_in(Line::Alone), "it is as good as others again");
+}

@@ -289,6 +289,11 @@ impl<'a> Batch<'a> {
         self.transaction.expire_news(before, most)
     }
 
+    /// See [`Transaction::is_alone_with`].
+    pub(super) fn is_alone_with(&mut self, name: &str) -> Result<bool, DatabaseError> {
+        self.transaction.is_alone_with(name)
+    }
+
     /// The time by the one clock that all nodes go by; [`now`](Self::now) is that of this one.
     pub(super) fn clock(&self) -> Result<Millis, DatabaseError> {
         self.transaction.clock()

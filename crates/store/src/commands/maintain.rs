@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use chinwag_model::Millis;
 
-use super::{Batch, purge, search};
-use super::{Command, Installation, Locks};
+use super::purge::Purge;
+use super::search::IndexWords;
+use super::{Batch, Command, Installation, Locks};
+use crate::Result;
+use crate::back_end::BackEnd;
 use crate::database::{Database, DatabaseError, Failed, parameters};
 
 /// How long a nonce is kept at least, in milliseconds: 30 days.
@@ -28,19 +31,36 @@ pub(crate) fn pause(took: Duration) -> Duration {
     took.saturating_mul(10).clamp(PAUSE, LONGEST_PAUSE)
 }
 
-/// A step of maintenance: old nonces, entries of the audit log, invitations and links, and messages of those whose messages
-/// go; and the words of messages come into the search index. Answers whether there is more to do.
-#[derive(Clone)]
-pub(crate) struct Maintain;
+/// A step of maintenance: what has had its time goes, messages go of those whose messages go, and the words of messages
+/// come into the search index. Each is a command of its own: what one of them locks waits for none of the others. Answers
+/// whether there is more to do.
+pub(crate) async fn maintain(store: &impl BackEnd) -> Result<bool> {
+    let expired = store.carry_out(Expire).await?;
+    let purged = store.carry_out(Purge).await?;
+    let indexed = store.carry_out(IndexWords).await?;
+    Ok(expired || purged || indexed)
+}
 
-impl Command for Maintain {
+/// Removes old nonces, news of sessions, entries of the audit log, invitations and links. Of all nodes one does it at a
+/// time: the others would wait for the rows that it removes. Answers whether there is more to do.
+#[derive(Clone)]
+struct Expire;
+
+impl Command for Expire {
     type Answer = bool;
 
-    fn locks(&self, database: &dyn Database, _installation: &Installation) -> Result<Locks, DatabaseError> {
-        Ok(purge::locks(database)?.and_these(search::locks(database)?))
+    fn locks(
+        &self,
+        _database: &dyn Database,
+        _installation: &Installation,
+    ) -> std::result::Result<Locks, DatabaseError> {
+        Ok(Locks::none())
     }
 
-    fn execute(self, batch: &mut Batch<'_>) -> Result<bool, Failed> {
+    fn execute(self, batch: &mut Batch<'_>) -> std::result::Result<bool, Failed> {
+        if !batch.is_alone_with("maintenance")? {
+            return Ok(false);
+        }
         let now = batch.now();
         let nonces = batch.expire_nonces(Millis(now.0 - NONCE_MILLIS))?;
         let news = batch.expire_news(Millis(now.0 - NEWS_MILLIS), STEP)?;
@@ -53,8 +73,6 @@ impl Command for Maintain {
             r#"DELETE FROM reset WHERE "user" IN (SELECT "user" FROM reset WHERE expires_at <= $1 LIMIT $2)"#,
             parameters![now, STEP],
         )?;
-        let purged = batch.purge()?;
-        let indexed = batch.index_words()?;
-        Ok(nonces || news || entries || invitations > 0 || links > 0 || purged || indexed)
+        Ok(nonces || news || entries || invitations > 0 || links > 0)
     }
 }

@@ -41,7 +41,7 @@ pub(crate) use edit::EditMessage;
 pub(crate) use invitation::{MakeInvitation, RevokeInvitation};
 pub(crate) use jobs::{AskFor, DropJob, ExtendLease, FailJob, FinishJob, LeaseJobs, RetryJob};
 pub(crate) use locks::Locks;
-pub(crate) use maintain::{Maintain, pause};
+pub(crate) use maintain::{maintain, pause};
 pub(crate) use membership::{Add, Join, Leave, Remove};
 pub(crate) use nonce::{Entry, NonceKey};
 pub(crate) use password::{ChangePassword, MakeReset, ResetPassword, SetPassword};

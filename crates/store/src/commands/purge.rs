@@ -2,7 +2,7 @@
 
 use chinwag_model::UserId;
 
-use super::{Batch, Locks};
+use super::{Batch, Command, Installation, Locks};
 use crate::OwnMessage;
 use crate::database::{Database, DatabaseError, Failed, parameters};
 use crate::rows::{self, SELECT_MESSAGE};
@@ -10,11 +10,22 @@ use crate::rows::{self, SELECT_MESSAGE};
 /// Most messages that one step takes away, so that no post waits for it.
 const STEP: usize = 100;
 
-/// What the next step locks.
-pub(super) fn locks(database: &dyn Database) -> Result<Locks, DatabaseError> {
-    let Some(user) = to_purge(database)? else { return Ok(Locks::none()) };
-    let found = database.written_by(user, None, STEP)?;
-    Ok(Locks::none().and_all(found.into_iter().map(|message| message.room)))
+/// A step of it. Answers whether there is more to do.
+#[derive(Clone)]
+pub(super) struct Purge;
+
+impl Command for Purge {
+    type Answer = bool;
+
+    fn locks(&self, database: &dyn Database, _installation: &Installation) -> Result<Locks, DatabaseError> {
+        let Some(user) = to_purge(database)? else { return Ok(Locks::none()) };
+        let found = database.written_by(user, None, STEP)?;
+        Ok(Locks::none().and_all(found.into_iter().map(|message| message.room)))
+    }
+
+    fn execute(self, batch: &mut Batch<'_>) -> Result<bool, Failed> {
+        batch.purge()
+    }
 }
 
 /// Whose messages go next.
@@ -36,8 +47,7 @@ impl Batch<'_> {
         self.write(r#"DELETE FROM purge WHERE "user" = $1"#, parameters![user])
     }
 
-    /// A step. Says whether there is more to do.
-    pub(super) fn purge(&mut self) -> Result<bool, Failed> {
+    fn purge(&mut self) -> Result<bool, Failed> {
         let Some(user) = to_purge(self.database())? else { return Ok(false) };
         // What is deleted is not in the index any more, so that each step finds the next ones at once.
         let found = self.database().written_by(user, None, STEP)?;

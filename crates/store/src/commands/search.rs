@@ -14,7 +14,7 @@ use chinwag_model::change::State;
 use chinwag_model::words::words;
 use chinwag_model::{Message, Rev, RoomId, StreamId};
 
-use super::{Batch, Locks};
+use super::{Batch, Command, Installation, Locks};
 use crate::database::{Database, DatabaseError, Failed, parameters};
 use crate::places::{Places, chunk, fills_chunk, first};
 
@@ -30,9 +30,20 @@ const STEP_BYTES: usize = 512 * 1024;
 const DUE: &str = "INSERT INTO search_room (room, below, due_at) VALUES ($1, 0, $2)
                    ON CONFLICT (room) DO UPDATE SET due_at = coalesce(search_room.due_at, excluded.due_at)";
 
-/// What the next step locks.
-pub(super) fn locks(database: &dyn Database) -> Result<Locks, DatabaseError> {
-    Ok(due(database)?.map_or_else(Locks::none, |(room, _)| Locks::one(room)))
+/// A step: writes down a chunk, or what of it is not too much. Answers whether there may be more to do.
+#[derive(Clone)]
+pub(super) struct IndexWords;
+
+impl Command for IndexWords {
+    type Answer = bool;
+
+    fn locks(&self, database: &dyn Database, _installation: &Installation) -> Result<Locks, DatabaseError> {
+        Ok(due(database)?.map_or_else(Locks::none, |(room, _)| Locks::one(room)))
+    }
+
+    fn execute(self, batch: &mut Batch<'_>) -> Result<bool, Failed> {
+        batch.index_words()
+    }
 }
 
 /// The room that has waited for longest, and below which of its revisions everything is in the index.
@@ -89,8 +100,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// A step: writes down a chunk, or what of it is not too much. Says whether there may be more to do.
-    pub(super) fn index_words(&mut self) -> Result<bool, Failed> {
+    fn index_words(&mut self) -> Result<bool, Failed> {
         let Some((room, below)) = due(self.database())? else { return Ok(false) };
         let head = self.head(room.into())?;
         let (number, full) = (chunk(below), chunk(head.next()));

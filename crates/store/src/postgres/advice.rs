@@ -3,11 +3,19 @@
 use super::failure::Cause;
 use super::open::{First, OpenError};
 use super::options::Options;
+use crate::commands::now;
+
+#[cfg(test)]
+mod tests;
 
 const SETTINGS: &str = "
     SELECT current_setting('synchronous_commit'), current_setting('fsync'), current_setting('full_page_writes'),
            current_setting('synchronous_standby_names'), current_setting('max_connections')::bigint,
-           (SELECT count(*) FROM pg_stat_replication)";
+           (SELECT count(*) FROM pg_stat_replication),
+           floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+
+/// By how much clocks may differ, in milliseconds.
+const CLOCKS: i64 = 2_000;
 
 /// How a server is set, as far as it matters here.
 struct Found {
@@ -17,6 +25,8 @@ struct Found {
     synchronous_standby_names: String,
     max_connections: i64,
     standbys: i64,
+    /// By how much its clock is ahead of this machine's, in milliseconds.
+    ahead: i64,
 }
 
 /// Connects, and answers with what an operator should know, a sentence each. Changes nothing.
@@ -41,6 +51,7 @@ async fn found(first: &First) -> Result<Found, tokio_postgres::Error> {
         synchronous_standby_names: row.try_get(3)?,
         max_connections: row.try_get(4)?,
         standbys: row.try_get(5)?,
+        ahead: row.try_get::<_, i64>(6)? - now().0,
     })
 }
 
@@ -86,6 +97,14 @@ fn sentences(found: &Found, options: &Options) -> Vec<String> {
             "store.connections is {}, but PostgreSQL has max_connections = {} for all nodes together; raise that, or \
              lower this.",
             options.connections, found.max_connections
+        ));
+    }
+    if found.ahead.abs() > CLOCKS {
+        advice.push(format!(
+            "The clock of PostgreSQL is {} s {} this machine's: times of messages and ends of sessions will be wrong for \
+             somebody; set both by NTP.",
+            found.ahead.abs() / 1_000,
+            if found.ahead > 0 { "ahead of" } else { "behind" }
         ));
     }
     advice

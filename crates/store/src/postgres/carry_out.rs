@@ -8,10 +8,11 @@ use chinwag_model::StreamId;
 use tokio::runtime::Handle;
 
 use super::connections::{Connection, Connections};
-use super::database::{NotLocked, PostgresTransaction, Session};
+use super::database::Session;
 use super::failure::Cause;
 use super::identity::Present;
 use super::sequence::{Places, Sequence};
+use super::transaction::{NotLocked, PostgresTransaction};
 use crate::commands::{Batch, Command, Installation, Memory, now};
 use crate::database::{Database, DatabaseError, Failed};
 use crate::{Result, StoreError};

@@ -30,6 +30,7 @@ mod store;
 mod target;
 mod tasks;
 mod tls;
+mod transaction;
 mod values;
 mod workers;
 

@@ -251,14 +251,14 @@ impl Streams for PostgresStore {
         }
     }
 
-    /// Whatever has had its time, and the messages of those whose messages go. Of all nodes one does it at a time.
+    /// Whatever has had its time, and the messages of those whose messages go.
     async fn maintain(&self) {
         /// Between two rounds.
         const ROUND: Duration = Duration::from_secs(600);
         let mut closed = self.closed.subscribe();
         loop {
             let begun = Instant::now();
-            let more = match self.carry_out(commands::Maintain).await {
+            let more = match commands::maintain(self).await {
                 Ok(more) => more,
                 Err(_) if self.is_closed() => return,
                 Err(error) => {

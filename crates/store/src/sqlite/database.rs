@@ -283,6 +283,10 @@ impl Transaction for SqliteTransaction<'_> {
         Ok(false)
     }
 
+    fn is_alone_with(&mut self, _name: &str) -> Result<bool, DatabaseError> {
+        Ok(true)
+    }
+
     fn clock(&self) -> Result<Millis, DatabaseError> {
         Ok(crate::commands::now())
     }

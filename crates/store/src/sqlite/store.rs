@@ -183,7 +183,7 @@ impl Streams for SqliteStore {
         const ROUND: Duration = Duration::from_secs(600);
         loop {
             let begun = Instant::now();
-            let more = match self.carry_out(commands::Maintain).await {
+            let more = match commands::maintain(self).await {
                 Ok(more) => more,
                 Err(StoreError::Busy) if lock(&self.writer).is_none() => return,
                 Err(error) => {

@@ -79,7 +79,7 @@ impl Config {
             data: PathBuf::new(),
             database: None,
             instance: Schema::default(),
-            store_connections: 4,
+            store_connections: 5,
             metrics_listen: None,
             log: LogFilter::default(),
             log_format: LogFormat::Auto,

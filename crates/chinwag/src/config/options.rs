@@ -282,7 +282,7 @@ pub(crate) static OPTIONS: &[Item] = &[
     ),
     option(
         "store.connections",
-        Kind::Number(4, 1_000, |config, connections| config.store_connections = values::size(connections)),
+        Kind::Number(5, 1_000, |config, connections| config.store_connections = values::size(connections)),
         "18",
         "NUMBER",
         "",

@@ -85,6 +85,13 @@ fn sentences(found: &Found, options: &Options) -> Vec<String> {
             counted(found.standbys)
         ));
     }
+    if named && found.standbys == 0 {
+        advice.push(
+            "PostgreSQL waits for a standby (synchronous_standby_names) and none is connected: nothing can be stored until one \
+             is."
+                .to_owned(),
+        );
+    }
     if named && matches!(found.synchronous_commit.as_str(), "local" | "remote_write") {
         advice.push(format!(
             "PostgreSQL has synchronous_commit = {}, so it does not wait until a standby has written what was \

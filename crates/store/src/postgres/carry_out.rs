@@ -30,12 +30,23 @@ pub(super) struct Ground {
     pub(super) commits: AtomicU64,
 }
 
+/// What a command does about what others have locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OnLock {
+    /// It goes no further, so that nobody waits for a thread that waits.
+    Return,
+    /// It waits.
+    Wait,
+}
+
 /// How a try ended that is to be made again.
 enum Again {
     /// While it looked what to lock, or after that, it became more: these as well.
     Lock(BTreeSet<StreamId>),
     /// It was in another's way.
     InTheWay(Cause),
+    /// Somebody else has locked what it needs.
+    Locked(Cause),
 }
 
 /// Why a try came to nothing.
@@ -45,16 +56,24 @@ enum Unfinished {
 }
 
 impl Ground {
-    /// Carries out a command. To be called on a thread that may wait.
-    pub(super) fn carry_out<C: Command>(&self, command: &C) -> Result<C::Answer> {
+    /// Carries out a command; `None`: it would have to wait for locks. To be called on a thread that may wait.
+    pub(super) fn carry_out<C: Command>(&self, command: &C, on_lock: OnLock) -> Result<Option<C::Answer>> {
         // What is known to be needed from earlier tries.
         let mut needed = BTreeSet::new();
         for _ in 0..TRIES {
-            let connection = self.runtime.block_on(self.connections.write());
+            let connection = match on_lock {
+                OnLock::Return => self.runtime.block_on(self.connections.write()),
+                OnLock::Wait => self.runtime.block_on(self.connections.wait()),
+            };
             let connection = connection.map_err(|cause| cause.not_stored())?;
-            match self.attempt(connection, command, &needed) {
-                Ok(answer) => return Ok(answer),
+            match self.attempt(connection, command, &needed, on_lock) {
+                Ok(answer) => return Ok(Some(answer)),
                 Err(Unfinished::Finally(error)) => return Err(error),
+                Err(Unfinished::Again(Again::Locked(_))) if on_lock == OnLock::Return => return Ok(None),
+                Err(Unfinished::Again(Again::Locked(cause))) => {
+                    tracing::error!(%cause, "a command was not stored");
+                    return Err(cause.not_stored());
+                }
                 Err(Unfinished::Again(Again::Lock(more))) if more.is_subset(&needed) => {
                     // It was to be locked before, and so it is not there.
                     tracing::error!(streams = ?more, "a command was not stored: streams are missing");
@@ -74,12 +93,13 @@ impl Ground {
         connection: Connection,
         command: &C,
         needed: &BTreeSet<StreamId>,
+        on_lock: OnLock,
     ) -> std::result::Result<C::Answer, Unfinished> {
         let installation = connection.installation();
         let session = Session::new(&connection, &self.runtime);
         let mut transaction = PostgresTransaction::new(session);
         let mut places = None;
-        let decided = self.decide(&mut transaction, command, installation, needed, &mut places);
+        let decided = self.decide(&mut transaction, command, installation, needed, on_lock, &mut places);
         let session = transaction.session();
         let (answer, places) = match decided {
             Ok(answer) => (answer, places),
@@ -105,6 +125,10 @@ impl Ground {
             Err(cause) if cause.is_in_the_way() => Err(Unfinished::Again(Again::InTheWay(cause))),
             Err(cause) => {
                 tracing::error!(%cause, "a commit failed");
+                drop(transaction);
+                if matches!(cause, Cause::Late) {
+                    Connections::set_aside(connection, &self.runtime);
+                }
                 Err(Unfinished::Finally(cause.at_the_commit()))
             }
         }
@@ -117,17 +141,18 @@ impl Ground {
         command: &C,
         installation: Installation,
         needed: &BTreeSet<StreamId>,
+        on_lock: OnLock,
         places: &mut Option<Places>,
     ) -> std::result::Result<C::Answer, Unfinished> {
         transaction.session().begin("BEGIN ISOLATION LEVEL READ COMMITTED").map_err(unfinished_cause)?;
         let mut locked = needed.clone();
-        let locks = |database: &dyn Database| command.locks(database, &installation);
-        locked.extend(locks(transaction).map_err(unfinished)?.in_order());
+        let asked = |database: &dyn Database| command.locks(database, &installation);
+        locked.extend(asked(transaction).map_err(unfinished)?.in_order());
         if !locked.is_empty() {
             let in_order: Vec<StreamId> = locked.iter().copied().collect();
-            transaction.lock(&in_order).map_err(unfinished)?;
+            transaction.lock(&in_order, on_lock).map_err(unfinished)?;
             let now_needed: BTreeSet<StreamId> =
-                locks(transaction).map_err(unfinished)?.in_order().into_iter().collect();
+                asked(transaction).map_err(unfinished)?.in_order().into_iter().collect();
             if !now_needed.is_subset(&locked) {
                 return Err(Unfinished::Again(Again::Lock(now_needed)));
             }
@@ -157,6 +182,7 @@ fn unfinished_cause(cause: Cause) -> Unfinished {
 fn unfinished(error: DatabaseError) -> Unfinished {
     match error.0.downcast::<Cause>() {
         Ok(cause) if cause.is_in_the_way() => Unfinished::Again(Again::InTheWay(*cause)),
+        Ok(cause) if cause.is_locked() => Unfinished::Again(Again::Locked(*cause)),
         Ok(cause) => {
             tracing::error!(%cause, "a command was not stored");
             Unfinished::Finally(cause.not_stored())

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use deadpool::managed::{self, BuildError, Metrics, RecycleError, RecycleResult};
 use deadpool_postgres::{Runtime, TimeoutType};
+use tokio::runtime::Handle;
 
 use super::failure::Cause;
 use super::hosts::Hosts;
@@ -21,8 +22,11 @@ pub(super) use deadpool_postgres::ClientWrapper as Client;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long PostgreSQL may take for what each connection begins with.
 const FIRST_WORDS: Duration = Duration::from_secs(5);
-/// Most connections that post: as many as there are transactions of posts that wait for nobody.
-pub(super) const POSTING: usize = 4;
+/// Most connections that post.
+const POSTING: usize = 4;
+
+/// How long a commit may be under way that nobody waits for any more.
+const ASIDE: Duration = Duration::from_secs(600);
 
 type Pool = managed::Pool<Opener>;
 type Object = managed::Object<Opener>;
@@ -32,9 +36,12 @@ pub(super) struct Connections {
     /// One that is asked for no more than whether PostgreSQL is there, and for news.
     watching: Pool,
     reading: Pool,
-    /// For what never waits for the locks of others.
+    /// For posts that never wait for the locks of others,
     posting: Pool,
+    /// for commands that do not either,
     writing: Pool,
+    /// and for what does.
+    waiting: Pool,
     outage: Mutex<Outage>,
 }
 
@@ -58,6 +65,7 @@ impl Connections {
             reading: pool(shares.reading, "DEFAULT")?,
             posting: pool(shares.posting, "force_generic_plan")?,
             writing: pool(shares.writing, "force_generic_plan")?,
+            waiting: pool(shares.waiting, "force_generic_plan")?,
             outage: Mutex::default(),
         })
     }
@@ -77,9 +85,14 @@ impl Connections {
         self.take(&self.posting).await
     }
 
-    /// A connection to write with, which may wait for locks.
+    /// A connection to write with, without waiting for the locks of others.
     pub(super) async fn write(&self) -> Result<Connection, Cause> {
         self.take(&self.writing).await
+    }
+
+    /// A connection to write with that may wait for locks.
+    pub(super) async fn wait(&self) -> Result<Connection, Cause> {
+        self.take(&self.waiting).await
     }
 
     async fn take(&self, pool: &Pool) -> Result<Connection, Cause> {
@@ -106,8 +119,20 @@ impl Connections {
         self.outage().begins(reason.to_owned())
     }
 
-    fn pools(&self) -> [&Pool; 4] {
-        [&self.watching, &self.reading, &self.posting, &self.writing]
+    /// A commit that nobody waits for any more is still under way on this connection: it waits for a standby that is not
+    /// there, or PostgreSQL stands still. It counts as in use until that has ended, so that PostgreSQL is not asked for more
+    /// and more connections; and it is not broken off, which would have it committed without the standby.
+    pub(super) fn set_aside(connection: Connection, runtime: &Handle) {
+        runtime.spawn(async move {
+            let ended = connection.batch_execute("ROLLBACK");
+            if tokio::time::timeout(ASIDE, ended).await.is_ok_and(|ended| ended.is_ok()) {
+                connection.give_back();
+            }
+        });
+    }
+
+    fn pools(&self) -> [&Pool; 5] {
+        [&self.watching, &self.reading, &self.posting, &self.writing, &self.waiting]
     }
 
     fn outage(&self) -> std::sync::MutexGuard<'_, Outage> {
@@ -122,22 +147,29 @@ impl Connections {
     }
 }
 
-/// How many connections there are for what, beside the one that watches.
-#[derive(Debug, PartialEq, Eq)]
-struct Shares {
-    reading: usize,
-    posting: usize,
-    writing: usize,
+/// How many connections there are for what, beside the one that watches. There are as many lanes and threads for each: none
+/// waits for a connection with something that others could do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shares {
+    /// For questions.
+    pub(super) reading: usize,
+    /// For posts that do not wait for locks.
+    pub(super) posting: usize,
+    /// For commands that do not.
+    pub(super) writing: usize,
+    /// For what does.
+    pub(super) waiting: usize,
 }
 
 impl Shares {
     /// A third reads, and of the others no more post than can be busy with it.
-    fn of(connections: usize) -> Self {
-        let most = connections.max(4);
+    pub(super) fn of(connections: usize) -> Self {
+        let most = connections.max(5);
         let reading = most / 3;
         let others = most - 1 - reading;
-        let posting = (others / 2).clamp(1, POSTING);
-        Self { reading, posting, writing: others - posting }
+        let posting = others.div_ceil(3).clamp(1, POSTING);
+        let waiting = ((others - posting) / 2).max(1);
+        Self { reading, posting, writing: others - posting - waiting, waiting }
     }
 }
 
@@ -176,7 +208,8 @@ impl managed::Manager for Opener {
             let seconds = FIRST_WORDS.as_secs();
             Cause::Away(format!("it lets one in and then does not answer within {seconds} s"))
         })??;
-        Ok(Opened { client, installation })
+        let foreign = || Cause::Away("what is kept there is not Chinwag's any more".to_owned());
+        Ok(Opened { client, installation: installation.ok_or_else(foreign)? })
     }
 
     async fn recycle(&self, opened: &mut Opened, _: &Metrics) -> RecycleResult<Cause> {

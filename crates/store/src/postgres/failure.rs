@@ -7,7 +7,7 @@ use tokio_postgres::error::{Error, Severity, SqlState};
 use crate::StoreError;
 use crate::database::DatabaseError;
 
-/// How long one answer may take. PostgreSQL itself gives up earlier, if it lives.
+/// How long one answer may take. PostgreSQL itself gives up earlier, if it lives; but for a commit that waits for a standby.
 pub(super) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Why something could not be done.
@@ -58,6 +58,20 @@ impl Cause {
                 Some(&SqlState::T_R_DEADLOCK_DETECTED | &SqlState::T_R_SERIALIZATION_FAILURE)
             )
         )
+    }
+
+    /// Whether it was refused for a lock that somebody else holds.
+    pub(super) fn is_locked(&self) -> bool {
+        matches!(self, Self::Postgres(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE))
+    }
+
+    /// Whether it may come from what was to be written, or from where: then something else may be written all the same.
+    pub(super) fn is_of_the_data(&self) -> bool {
+        // Data, constraints, triggers, files, and what must not be as it is.
+        const CLASSES: [&str; 5] = ["22", "23", "P0", "58", "XX"];
+        let Self::Postgres(error) = self else { return false };
+        !self.is_lost()
+            && error.code().is_some_and(|code| CLASSES.iter().any(|class| code.code().starts_with(class)))
     }
 
     /// The answer to a command of which nothing can have been stored.

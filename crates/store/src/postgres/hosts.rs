@@ -1,9 +1,11 @@
 //! The hosts of an address, of which each is tried whole.
 //!
 //! The library that speaks with PostgreSQL limits how long the way to a host may take, but not what comes after it: a host
-//! that takes a connection and says nothing would keep from all others for as long as it likes. So here each host has a
-//! time in which it has to let one in, and the one that did so last is asked first.
+//! that takes a connection and says nothing would keep from all others for as long as it likes. So here each place, be it
+//! one of several hosts or of several addresses behind one name, has a time in which it has to let one in. The one that did
+//! so last is asked first, and one that does not, or takes too long for whoever asked, is asked last.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -19,16 +21,18 @@ use super::tls;
 #[cfg(test)]
 mod tests;
 
-/// How long a host may take to let one in.
-const CONNECT: Duration = Duration::from_secs(3);
+/// How long a place may take to let one in. Those who watch PostgreSQL wait longer, so that they come to a second one.
+const CONNECT: Duration = Duration::from_secs(2);
+/// Most addresses of one name that are tried.
+const ADDRESSES: usize = 8;
 
 /// The hosts.
 pub(super) struct Hosts {
     /// Each with what all have in common, in the order of the address.
     hosts: Vec<(String, Config)>,
     connector: MakeRustlsConnect,
-    /// The one that let one in last.
-    last: AtomicUsize,
+    /// Counts the places that failed since one let one in, from the one that did so last: which is asked first.
+    first: AtomicUsize,
 }
 
 impl Hosts {
@@ -38,22 +42,28 @@ impl Hosts {
     /// A sentence that says what to do: TLS cannot be used.
     pub(super) fn new(address: &Address) -> Result<Self, String> {
         let connector = tls::connector(&address.trust)?;
-        Ok(Self { hosts: each(&settled(&address.config)), connector, last: AtomicUsize::new(0) })
+        Ok(Self { hosts: each(&settled(&address.config)), connector, first: AtomicUsize::new(0) })
     }
 
-    /// Connects to the first that lets one in, and may be written to where there are several. The task ends with the
-    /// client.
+    /// Connects to the first that lets one in and may be written to. The task ends with the client.
+    ///
+    /// A server that only follows another is none of them: it goes on with the connections that it has when it takes over,
+    /// and what is read by those would seem to be of the time before.
     ///
     /// # Errors
     /// [`Cause`]: why none of them does.
     pub(super) async fn connect(&self) -> Result<(Client, JoinHandle<()>), Cause> {
-        let last = self.last.load(Ordering::Relaxed);
+        let places = self.places().await;
+        let first = self.first.load(Ordering::Relaxed);
         let mut failed: Vec<(&str, Cause)> = Vec::new();
-        for place in (last..self.hosts.len()).chain(0..last) {
-            let Some((name, config)) = self.hosts.get(place) else { continue };
+        for place in 0..places.len() {
+            let number = first.wrapping_add(place);
+            let Some((name, config)) = places.get(number % places.len()) else { continue };
+            // Whoever asks next begins with another one, if this one takes too long for who asks now.
+            self.first.store(number.wrapping_add(1), Ordering::Relaxed);
             match self.connect_to(config).await {
                 Ok(connected) => {
-                    self.last.store(place, Ordering::Relaxed);
+                    self.first.store(number, Ordering::Relaxed);
                     return Ok(connected);
                 }
                 Err(cause) => failed.push((name, cause)),
@@ -69,6 +79,24 @@ impl Hosts {
         Err(Cause::Away(reasons.join("; ")))
     }
 
+    /// The hosts, and of one with several addresses each address.
+    async fn places(&self) -> Vec<(String, Config)> {
+        let mut places = Vec::with_capacity(self.hosts.len());
+        for (name, config) in &self.hosts {
+            let addresses = addresses_of(config).await;
+            if addresses.len() < 2 {
+                places.push((name.clone(), config.clone()));
+                continue;
+            }
+            for address in addresses {
+                let mut config = config.clone();
+                config.hostaddr(address);
+                places.push((format!("{name} ({address})"), config));
+            }
+        }
+        places
+    }
+
     async fn connect_to(&self, config: &Config) -> Result<(Client, JoinHandle<()>), Cause> {
         let connected = tokio::time::timeout(CONNECT, config.connect(self.connector.clone())).await;
         let (client, connection) = connected
@@ -81,17 +109,43 @@ impl Hosts {
     }
 }
 
-/// With what notices soon that the other side is gone.
+/// What the name of a host stands for, if it is one and that can be found out.
+async fn addresses_of(config: &Config) -> Vec<IpAddr> {
+    let ([Host::Tcp(name)], []) = (config.get_hosts(), config.get_hostaddrs()) else { return Vec::new() };
+    if name.parse::<IpAddr>().is_ok() {
+        return Vec::new();
+    }
+    match tokio::time::timeout(CONNECT, tokio::net::lookup_host((name.as_str(), 0))).await {
+        Ok(Ok(found)) => {
+            let mut addresses = Vec::new();
+            for address in found.map(|found| found.ip()).take(ADDRESSES) {
+                if !addresses.contains(&address) {
+                    addresses.push(address);
+                }
+            }
+            addresses
+        }
+        // Whoever connects says why.
+        Ok(Err(_)) | Err(_) => Vec::new(),
+    }
+}
+
+/// With what notices soon that the other side is gone, unless the address says otherwise.
 fn settled(config: &Config) -> Config {
-    let mut config = config.clone();
-    config
-        .application_name("chinwag")
-        .connect_timeout(CONNECT)
-        .keepalives(true)
-        .keepalives_idle(Duration::from_secs(10))
-        .keepalives_interval(Duration::from_secs(5))
-        .keepalives_retries(3)
-        .tcp_user_timeout(Duration::from_secs(15));
+    let (mut config, usual) = (config.clone(), Config::new());
+    config.application_name("chinwag").target_session_attrs(TargetSessionAttrs::ReadWrite);
+    if config.get_keepalives_idle() == usual.get_keepalives_idle() {
+        config.keepalives_idle(Duration::from_secs(10));
+    }
+    if config.get_keepalives_interval().is_none() {
+        config.keepalives_interval(Duration::from_secs(5));
+    }
+    if config.get_keepalives_retries().is_none() {
+        config.keepalives_retries(3);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(Duration::from_secs(15));
+    }
     config
 }
 
@@ -101,10 +155,6 @@ fn each(all: &Config) -> Vec<(String, Config)> {
     let count = names.len().max(addresses.len());
     let hosts = (0..count).map(|place| {
         let mut one = common(all);
-        // Of several it is the one that can be written to.
-        if count > 1 {
-            one.target_session_attrs(TargetSessionAttrs::ReadWrite);
-        }
         // One port serves all hosts.
         if let Some(port) = ports.get(place).or_else(|| ports.first()) {
             one.port(*port);
@@ -169,7 +219,6 @@ fn common(all: &Config) -> Config {
         .ssl_negotiation(all.get_ssl_negotiation())
         .channel_binding(all.get_channel_binding())
         .target_session_attrs(all.get_target_session_attrs())
-        .load_balance_hosts(all.get_load_balance_hosts())
         .keepalives(all.get_keepalives())
         .keepalives_idle(all.get_keepalives_idle());
     one

@@ -7,7 +7,7 @@
 //! is known by here. A cold copy of all files that is started in place of the original is the same to PostgreSQL, and so
 //! are rows that somebody replaced in the tables that there are; `chinwag` cannot tell them either.
 
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 
 use chinwag_model::{Epoch, RoomId, StreamId};
 use tokio_postgres::{Client, Error};
@@ -45,9 +45,12 @@ async fn identity(client: &Client) -> Result<String, Error> {
 }
 
 /// What is true of the installation as long as the database is the one that it was.
-pub(super) struct Present {
-    identity: Mutex<String>,
-    installation: RwLock<Installation>,
+pub(super) struct Present(RwLock<Known>);
+
+struct Known {
+    /// What the database is known by.
+    identity: String,
+    installation: Installation,
 }
 
 impl Present {
@@ -57,27 +60,28 @@ impl Present {
         let identity = identity(client).await?;
         check(client, &identity).await?;
         let Some(installation) = installation(client).await? else { return Ok(None) };
-        Ok(Some(Self { identity: Mutex::new(identity), installation: RwLock::new(installation) }))
+        Ok(Some(Self(RwLock::new(Known { identity, installation }))))
     }
 
     /// What is true now.
     pub(super) fn installation(&self) -> Installation {
-        *self.installation.read().unwrap_or_else(PoisonError::into_inner)
+        self.0.read().unwrap_or_else(PoisonError::into_inner).installation
     }
 
     /// Looks the same way whenever there is a new connection: another server may have taken over in the meantime. Answers
-    /// what is true of whatever is read by this connection.
-    pub(super) async fn confirm(&self, client: &mut Client) -> Result<Installation, Error> {
+    /// what is true of whatever is read by this connection. `None`: it is not ours any more.
+    pub(super) async fn confirm(&self, client: &mut Client) -> Result<Option<Installation>, Error> {
         let identity = identity(client).await?;
-        if *self.identity.lock().unwrap_or_else(PoisonError::into_inner) == identity {
-            return Ok(self.installation());
+        {
+            let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+            if known.identity == identity {
+                return Ok(Some(known.installation));
+            }
         }
         check(client, &identity).await?;
-        if let Some(installation) = installation(client).await? {
-            *self.installation.write().unwrap_or_else(PoisonError::into_inner) = installation;
-            *self.identity.lock().unwrap_or_else(PoisonError::into_inner) = identity;
-        }
-        Ok(self.installation())
+        let Some(installation) = installation(client).await? else { return Ok(None) };
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Known { identity, installation };
+        Ok(Some(installation))
     }
 }
 

@@ -157,7 +157,8 @@ impl First {
         let Some(present) = Present::find(&mut self.client).await.map_err(unreachable)? else {
             return Err(foreign());
         };
-        Ok((present, News::begin(&self.client).await.map_err(unreachable)?))
+        let epoch = present.installation().epoch;
+        Ok((present, News::begin(&self.client, epoch).await.map_err(unreachable)?))
     }
 }
 

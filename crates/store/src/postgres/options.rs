@@ -17,7 +17,7 @@ pub struct Options {
     pub address: Address,
     /// The schema in which everything is kept, so that several installations can share a database.
     pub schema: Schema,
-    /// Most connections, at least 4: one watches, a third reads, and the others write.
+    /// Most connections, at least 5: one watches, a third reads, and the others write.
     pub connections: usize,
     /// Shards of the feed, at least 1.
     pub feed_shards: usize,
@@ -33,7 +33,8 @@ impl Options {
 /// The URL of a database: `postgres://user:password@host:port/database?sslmode=…`, with commas between several hosts.
 ///
 /// Beside what [libpq](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS) and
-/// [`Config`] share it knows `sslrootcert`. The default of `sslmode` is `disable` for this machine, and `verify-full`
+/// [`Config`] share it knows `sslrootcert`. Hosts are tried in their order, and it is always one that can be written to:
+/// `target_session_attrs` and `load_balance_hosts` are not for choosing. The default of `sslmode` is `disable` for this machine, and `verify-full`
 /// for others; `require` encrypts without knowing with whom.
 #[derive(Clone)]
 pub struct Address {
@@ -90,6 +91,10 @@ impl FromStr for Address {
             match pair.split_once('=') {
                 Some(("sslmode", value)) => mode = Some(value),
                 Some(("sslrootcert", value)) => roots = Some(percent_decoded(value)?),
+                // Hosts are tried in their order, and it is always the one that can be written to.
+                Some((option @ ("target_session_attrs" | "load_balance_hosts"), _)) => {
+                    return Err(format!("it says {option}, which is not for choosing here"));
+                }
                 _ => others.push(pair),
             }
         }

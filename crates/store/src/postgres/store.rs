@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use chinwag_model::{Cursor, Epoch, Rev, RoomId, StreamId, UserId};
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
-use super::carry_out::Ground;
-use super::connections::Connections;
+use super::carry_out::{Ground, OnLock};
+use super::connections::{Connections, Shares};
 use super::database::Session;
 use super::failure::{Cause, DEADLINE, in_time};
 use super::news::News;
@@ -32,10 +32,10 @@ use crate::{
 
 /// How long PostgreSQL may take to say that it is there.
 const PING: Duration = Duration::from_secs(2);
+/// Most questions for that which are under way.
+const PINGS: usize = 8;
 /// Whether nothing can be stored: it is a standby, or somebody has set it so.
 const READ_ONLY: &str = "SELECT current_setting('transaction_read_only')::boolean";
-/// Threads that carry out commands.
-const COMMANDS: usize = 8;
 /// Threads that answer questions which need not be quick.
 const QUESTIONS: usize = 4;
 
@@ -43,11 +43,15 @@ const QUESTIONS: usize = 4;
 pub struct PostgresStore {
     ground: Arc<Ground>,
     posts: Arc<Posts>,
-    commands: Workers,
+    commands: Arc<Workers>,
+    /// Commands that wait for what others have locked.
+    waiting: Arc<Workers>,
     questions: Workers,
     tasks: Tasks,
     feed: Mutex<Option<Vec<FeedReceiver>>>,
     news: Arc<News>,
+    /// Most questions whether PostgreSQL is there that are under way.
+    pings: Arc<Semaphore>,
     fatal: watch::Sender<Option<Fatal>>,
     closed: watch::Sender<bool>,
     /// There is something for maintenance to do.
@@ -74,14 +78,18 @@ impl PostgresStore {
             sequence: Sequence::new(feed),
             commits: AtomicU64::new(0),
         });
+        let shares = Shares::of(options.connections);
+        let threads = |name, count| Workers::start(name, count).map_err(OpenError::Threads);
         Ok(Arc::new(Self {
-            posts: Posts::new(Arc::clone(&ground)),
+            posts: Posts::new(Arc::clone(&ground), shares),
             tasks: Tasks::new(ground.runtime.clone()),
             ground,
-            commands: Workers::start("store-command", COMMANDS).map_err(OpenError::Threads)?,
-            questions: Workers::start("store-question", QUESTIONS).map_err(OpenError::Threads)?,
+            commands: Arc::new(threads("store-command", shares.writing)?),
+            waiting: Arc::new(threads("store-waiting", shares.waiting)?),
+            questions: threads("store-question", QUESTIONS.min(shares.reading))?,
             feed: Mutex::new(Some(receivers)),
             news: Arc::new(news),
+            pings: Arc::new(Semaphore::new(PINGS)),
             fatal: watch::Sender::default(),
             closed: watch::Sender::default(),
             due: Notify::new(),
@@ -105,8 +113,18 @@ impl BackEnd for PostgresStore {
     }
 
     async fn carry_out<C: Command>(&self, command: C) -> Result<C::Answer> {
-        let ground = Arc::clone(&self.ground);
-        let answer = self.commands.carry_out(move || ground.carry_out(&command));
+        let (commands, waiting) = (Arc::clone(&self.commands), Arc::clone(&self.waiting));
+        let grounds = (Arc::clone(&self.ground), Arc::clone(&self.ground));
+        let again = command.clone();
+        let answer = self.tasks.carry_out(async move {
+            match commands.carry_out(move || grounds.0.carry_out(&command, OnLock::Return)).await? {
+                Some(answer) => Ok(answer),
+                None => {
+                    let answer = waiting.carry_out(move || grounds.1.carry_out(&again, OnLock::Wait)).await?;
+                    answer.ok_or(StoreError::Busy)
+                }
+            }
+        });
         let late = || StoreError::OutcomeUnknown(Cause::Late.to_string());
         tokio::time::timeout(DEADLINE, answer).await.unwrap_or_else(|_| Err(late()))
     }
@@ -282,7 +300,10 @@ impl Streams for PostgresStore {
         self.posts.close().await;
         self.tasks.close().await;
         let threads: Vec<JoinHandle<()>> =
-            [self.commands.close(), self.questions.close()].into_iter().flatten().collect();
+            [self.commands.close(), self.waiting.close(), self.questions.close()]
+                .into_iter()
+                .flatten()
+                .collect();
         // Threads are joined where waiting disturbs nobody.
         let ended =
             tokio::task::spawn_blocking(move || threads.into_iter().all(|thread| thread.join().is_ok()));
@@ -293,6 +314,13 @@ impl Streams for PostgresStore {
     }
 
     async fn ping(&self) -> Result<()> {
+        // Whoever asks for news all the time has found it out already, and everybody may ask this.
+        match self.news.can_be_written() {
+            Some(true) => return Ok(()),
+            Some(false) => return Err(Cause::ReadOnly.not_read()),
+            None => {}
+        }
+        let ping = Arc::clone(&self.pings).try_acquire_owned().map_err(|_| StoreError::Busy)?;
         let ground = Arc::clone(&self.ground);
         let answer = async move {
             let connection = ground.connections.watch().await?;
@@ -302,6 +330,7 @@ impl Streams for PostgresStore {
         };
         let answer = async move {
             let answer = tokio::time::timeout(PING, answer).await;
+            drop(ping);
             answer.unwrap_or(Err(Cause::Late)).map_err(|cause| cause.not_read())
         };
         self.tasks.carry_out(answer).await

@@ -7,6 +7,7 @@ use chinwag_model::{ChangeKind, Millis, Rev, RoomId, SessionKey, StreamId, UserI
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
+use super::carry_out::OnLock;
 use super::database::Session;
 use crate::commands::{Counter, Entry, NonceKey, Target, Transaction};
 use crate::database::{Database, DatabaseError, Parameter, Row, parameters};
@@ -30,9 +31,14 @@ impl<'a> PostgresTransaction<'a> {
     }
 
     /// Locks streams, of which those that do not exist are left out. They come in ascending order.
-    pub(super) fn lock(&mut self, streams: &[StreamId]) -> Result<(), DatabaseError> {
+    pub(super) fn lock(&mut self, streams: &[StreamId], on_lock: OnLock) -> Result<(), DatabaseError> {
         let ids: Vec<Uuid> = streams.iter().map(|stream| stream.0).collect();
-        let sql = "SELECT id, head, last_at FROM stream WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+        let sql = match on_lock {
+            OnLock::Return => {
+                "SELECT id, head, last_at FROM stream WHERE id = ANY($1) ORDER BY id FOR UPDATE NOWAIT"
+            }
+            OnLock::Wait => "SELECT id, head, last_at FROM stream WHERE id = ANY($1) ORDER BY id FOR UPDATE",
+        };
         for row in self.session.query(sql, &[&ids])? {
             let row: &dyn Row = &row;
             let counter = Counter { head: row.get(1)?, last_at: row.get(2)? };
@@ -126,8 +132,9 @@ impl Transaction for PostgresTransaction<'_> {
     fn tell_of_sessions(&mut self, keys: &[SessionKey], ended: bool) -> Result<(), DatabaseError> {
         for key in keys {
             self.write(
-                "INSERT INTO session_news (at, key, ended) VALUES ($1, $2, $3)",
-                parameters![crate::commands::now(), key, ended],
+                "INSERT INTO session_news (at, key, ended)
+                 VALUES (floor(extract(epoch FROM clock_timestamp()) * 1000), $1, $2)",
+                parameters![key, ended],
             )?;
         }
         Ok(())

@@ -2,9 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::failure::DEADLINE;
 use crate::{Result, StoreError};
 
 /// How much may wait for a thread.
@@ -32,15 +34,20 @@ impl Workers {
         Ok(Self { queue: Mutex::new(Some(sender)), threads: Mutex::new(threads) })
     }
 
-    /// Does something on one of them. Once it has a place in the queue it is done whether or not anybody waits.
+    /// Does something on one of them. Once it has a place in the queue it is done whether or not anybody waits, unless its
+    /// turn comes too late for everybody.
     pub(super) async fn carry_out<T: Send + 'static>(
         &self,
         job: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
+        let asked = Instant::now();
         let job: Job = Box::new(move || {
-            // Nobody to answer: the asker is gone.
-            let _ = reply.send(job());
+            // Nobody waits for longer. After a jam, what nobody waits for must not keep waiting what somebody does.
+            if asked.elapsed() < DEADLINE {
+                // Nobody to answer: the asker is gone.
+                let _ = reply.send(job());
+            }
         });
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
         queue.ok_or(StoreError::Busy)?.try_send(job).map_err(|_| StoreError::Busy)?;

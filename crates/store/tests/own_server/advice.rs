@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use chinwag_store::postgres::{Options, advice};
 use xtask::Postgres;
 
-use super::{DEADLINE, at, node, options};
+use super::{DEADLINE, at, node, options, superuser};
 
 #[tokio::test]
 async fn what_could_lose_messages_is_said() {
@@ -16,12 +16,19 @@ async fn what_could_lose_messages_is_said() {
     for word in ["fsync off", "full_page_writes off", "synchronous_commit off", "max_connections = 200"] {
         assert!(advice.contains(word), "{word} in:\n{advice}");
     }
-    // And it is made good where that can be done.
+    // And it is made good where that can be done: by what a row sees that is written.
     let subject = node(&server).await;
-    subject.user("Ann").await;
-    let log = server
-        .query("SELECT count(*) FROM pg_settings WHERE name = 'synchronous_commit' AND setting = 'off'");
-    assert_eq!(log.unwrap(), "1", "it is still off for others");
+    let seen = "CREATE TABLE chinwag.seen (setting text);
+                GRANT ALL ON chinwag.seen TO chinwag;
+                CREATE FUNCTION chinwag.see() RETURNS trigger LANGUAGE plpgsql AS $$
+                  BEGIN INSERT INTO chinwag.seen VALUES (current_setting('synchronous_commit')); RETURN NEW; END $$;
+                CREATE TRIGGER see BEFORE INSERT ON chinwag.change FOR EACH ROW EXECUTE FUNCTION chinwag.see()";
+    superuser(&server).await.batch_execute(seen).await.unwrap();
+    let ann = subject.user("Ann").await;
+    let room = subject.room("Garden", &ann).await;
+    subject.post(room, &ann, "hello").await;
+    let settings = server.query("SELECT string_agg(DISTINCT setting, ' ') FROM chinwag.seen").unwrap();
+    assert_eq!(settings, "on");
 }
 
 #[tokio::test]

@@ -34,11 +34,17 @@ async fn another_epoch_begins_when_another_server_takes_over() {
         matches!(subject.try_post(room, &ann, "x", "x").await, Err(StoreError::NotStored(_))),
         "it only reads"
     );
+    // Whoever could read now would go on with that connection afterwards, as if nothing had happened.
+    assert!(matches!(subject.store.heads(vec![room.into()]).await, Err(StoreError::NotRead(_))));
     server.query("SELECT pg_promote()").unwrap();
     insist(&subject, room, &ann, "later").await;
     assert_ne!(subject.store.epoch(), epoch, "without a restart");
     let caught = subject.store.sync(ann.id, vec![(room.into(), cursor)]).await.unwrap();
     assert!(matches!(caught.streams[..], [(_, Caught::Reset)]), "{caught:?}");
+    for _ in 0..20 {
+        let page = subject.store.room_page(room, ann.id, None, 1).await.unwrap();
+        assert_eq!(page.cursor.epoch, subject.store.epoch());
+    }
 
     // Once, and for all nodes.
     let another = node(&server).await;

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use chinwag_store::postgres::{OpenError, PostgresStore};
+use chinwag_store::{Sessions, Streams};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use xtask::Postgres;
@@ -54,6 +55,27 @@ async fn a_host_that_says_nothing_does_not_keep_from_the_next() {
     // Whoever connects later knows which one says nothing.
     println!("used after {:?}", begun.elapsed());
     assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+}
+
+/// It has answered until now, and suddenly nothing is heard of it; what only watches finds the other one by itself.
+#[tokio::test]
+async fn when_a_host_falls_silent_the_next_is_found() {
+    let mut first = Postgres::start().unwrap();
+    let second = Postgres::start().unwrap();
+    let options = options(&url(first.port(), second.port()));
+    // Both are ours, as if one were the other's successor.
+    drop(PostgresStore::open(&super::options(&second.url())).await.unwrap());
+    let store = PostgresStore::open(&options).await.unwrap();
+    store.session_news().await.unwrap();
+    first.pause().unwrap();
+    let begun = Instant::now();
+    while store.session_news().await.is_err() {
+        assert!(begun.elapsed() < 2 * SILENCE, "it was not found");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    println!("found after {:?}", begun.elapsed());
+    store.ping().await.unwrap();
+    first.resume().unwrap();
 }
 
 #[tokio::test]

@@ -1,12 +1,15 @@
 //! Posts of many rooms in one transaction.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chinwag_store::{Posted, StoreError};
 use xtask::Postgres;
 
 use super::{node, superuser};
 use crate::suite;
+
+/// Less than anybody waits for a lock.
+const SOON: Duration = Duration::from_secs(3);
 
 /// Many rooms are posted to in one transaction while much is posted; one of them may be locked by another node.
 #[tokio::test]
@@ -37,6 +40,7 @@ async fn a_room_that_is_locked_elsewhere_holds_up_no_other() {
         posted = &mut others => println!("{} posts beside it took {:?}", posted.len(), begun.elapsed()),
         _ = &mut waiting => panic!("a locked room was posted to"),
     }
+    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
     other.batch_execute("COMMIT").await.unwrap();
     assert_eq!(waiting.await.len(), 10);
     for room in rooms {
@@ -122,6 +126,7 @@ async fn many_rooms_that_are_locked_elsewhere_hold_up_no_other() {
         }
     }
     println!("200 posts beside 20 locked rooms took {:?}", begun.elapsed());
+    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
     other.batch_execute("COMMIT").await.unwrap();
     assert_eq!(waiting.await.len(), 20);
 }
@@ -161,4 +166,80 @@ async fn a_room_that_cannot_be_written_is_alone_with_that() {
         }
     }
     assert_eq!(subject.head(damaged).await, head, "nothing of it was stored");
+}
+
+/// Of rooms that were left out those that are free again need not wait for the others.
+#[tokio::test]
+async fn rooms_that_are_free_again_do_not_wait_for_those_that_are_not() {
+    let server = Postgres::start().unwrap();
+    let subject = node(&server).await;
+    let ann = subject.user("Ann").await;
+    let mut rooms = Vec::new();
+    for number in 0..6 {
+        rooms.push(subject.room(&format!("Room {number}"), &ann).await);
+    }
+    let lock = "SELECT 1 FROM chinwag.stream WHERE id = ANY($1) FOR UPDATE";
+    let (first, others) = (superuser(&server).await, superuser(&server).await);
+    for (client, rooms) in [(&first, &rooms[..1]), (&others, &rooms[1..])] {
+        let ids: Vec<_> = rooms.iter().map(|room| room.0).collect();
+        client.batch_execute("BEGIN").await.unwrap();
+        client.execute(lock, &[&ids]).await.unwrap();
+    }
+    let mut longest = std::pin::pin!(subject.post(rooms[0], &ann, "at last"));
+    let mut free = std::pin::pin!(futures_util::future::join_all(
+        rooms[1..].iter().map(|room| subject.post(*room, &ann, "hello"))
+    ));
+    // All wait for their locks, as many as may.
+    let begun = Instant::now();
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+    while server.query(waiting).unwrap() != "3" {
+        tokio::select! {
+            _ = &mut longest => panic!("a locked room was posted to"),
+            _ = &mut free => panic!("a locked room was posted to"),
+            () = tokio::time::sleep(Duration::from_millis(10)) => {}
+        }
+        assert!(begun.elapsed() < SOON, "fewer wait than may");
+    }
+    let begun = Instant::now();
+    others.batch_execute("COMMIT").await.unwrap();
+    tokio::select! {
+        _ = &mut longest => panic!("a locked room was posted to"),
+        _ = &mut free => println!("5 posts took {:?}", begun.elapsed()),
+    }
+    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+    first.batch_execute("COMMIT").await.unwrap();
+    longest.await;
+}
+
+/// What waits for one room keeps nobody from what is none of its business.
+#[tokio::test]
+async fn commands_that_wait_for_a_locked_room_hold_up_no_other() {
+    let server = Postgres::start().unwrap();
+    let subject = node(&server).await;
+    let ann = subject.user("Ann").await;
+    let (locked, free) = (subject.room("Garden", &ann).await, subject.room("Kitchen", &ann).await);
+    let mut people = Vec::new();
+    for number in 0..20 {
+        people.push(subject.user(&format!("Person {number}")).await);
+    }
+    let other = superuser(&server).await;
+    other.batch_execute("BEGIN").await.unwrap();
+    other.execute("SELECT 1 FROM chinwag.stream WHERE id = $1 FOR UPDATE", &[&locked.0]).await.unwrap();
+    let joins = people.iter().map(|person| subject.store.join(locked, person.id, None));
+    let mut joins = std::pin::pin!(futures_util::future::join_all(joins));
+    let begun = Instant::now();
+    let others = async {
+        for person in &people {
+            subject.store.join(free, person.id, None).await.unwrap();
+        }
+    };
+    tokio::select! {
+        () = others => println!("20 others joined another room within {:?}", begun.elapsed()),
+        _ = &mut joins => panic!("a locked room was joined"),
+    }
+    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+    other.batch_execute("COMMIT").await.unwrap();
+    for joined in joins.await {
+        joined.unwrap();
+    }
 }

@@ -24,7 +24,7 @@ fn nothing_that_an_address_can_say_is_lost() {
     // Whatever the library knows of an address shows up in how it is written for debugging.
     let urls = [
         "postgres://ada:hush@one:1001/chat?sslmode=require&channel_binding=require&keepalives_idle=7\
-         &keepalives_retries=9&tcp_user_timeout=11&load_balance_hosts=random&options=-c%20jit%3Doff",
+         &keepalives_interval=8&keepalives_retries=9&tcp_user_timeout=11&connect_timeout=12&options=-c%20jit%3Doff",
         "postgres://localhost/chat",
         "postgres://one/chat?hostaddr=127.0.0.1",
         "postgres://ada@%2Frun%2Fpostgresql:1001/chat",
@@ -36,6 +36,11 @@ fn nothing_that_an_address_can_say_is_lost() {
         assert_eq!(found.len(), 1, "{url}");
         assert_eq!(format!("{:?}", found[0].1), format!("{settled:?}"), "{url}");
     }
+    let config = settled(&urls[0].parse::<Address>().unwrap().config);
+    let said = |seconds| Some(Duration::from_secs(seconds));
+    assert_eq!(config.get_keepalives_idle(), Duration::from_secs(7));
+    assert_eq!((config.get_keepalives_interval(), config.get_keepalives_retries()), (said(8), Some(9)));
+    assert_eq!(config.get_tcp_user_timeout().copied(), said(11));
 }
 
 #[test]

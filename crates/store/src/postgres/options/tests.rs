@@ -54,6 +54,7 @@ fn what_is_wrong_is_said() {
         ("mysql://db/chat", "postgres://"),
         ("postgres://", "host"),
         ("postgres://db/chat?sslmode=verify-ca", "sslmode"),
+        ("postgres://db/chat?target_session_attrs=any", "target_session_attrs"),
         ("postgres://db/chat?colour=blue", "colour"),
         ("postgres://db:port/chat", "port"),
     ] {

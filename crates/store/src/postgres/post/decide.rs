@@ -27,6 +27,14 @@ pub(super) struct Known {
     pub(super) nonces: HashMap<Uuid, Entry>,
 }
 
+impl Known {
+    /// Whether there is no such room, and not only no lock of it.
+    pub(super) fn lacks(&self, room: RoomId, waiting: &[Waiting]) -> bool {
+        let mut authors = waiting.iter().filter_map(|waiting| self.authors.get(&(room, waiting.post.author)));
+        authors.any(|author| author.kind.is_none())
+    }
+}
+
 /// Somebody who posts to a room.
 pub(super) struct Author {
     pub(super) user: User,

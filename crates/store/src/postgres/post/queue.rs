@@ -5,6 +5,7 @@
 //! So however many rooms are locked by others, the rest never waits for them.
 
 use std::collections::{HashMap, VecDeque};
+use std::time::{Duration, Instant};
 
 use chinwag_model::RoomId;
 
@@ -15,6 +16,10 @@ mod tests;
 
 /// Most messages in one transaction.
 pub(super) const BATCH: usize = 256;
+/// How long a room goes by itself that PostgreSQL has refused.
+const REFUSED: Duration = Duration::from_secs(60);
+/// Most rooms that are remembered as refused; where it is more than single rooms, that is no use.
+const MOST_REFUSED: usize = 256;
 
 /// Which line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +37,15 @@ pub(super) struct Batch {
     pub(super) line: Line,
 }
 
+/// What became of a room of a batch.
+pub(super) struct Done {
+    pub(super) room: RoomId,
+    /// That for which nothing was done.
+    pub(super) again: Vec<Waiting>,
+    /// PostgreSQL would not take what was posted there.
+    pub(super) refused: bool,
+}
+
 /// Rooms to which something is to be posted.
 #[derive(Default)]
 pub(super) struct Queue {
@@ -40,29 +54,32 @@ pub(super) struct Queue {
     /// Those that are to be posted to next, each in one line once.
     together: VecDeque<RoomId>,
     alone: VecDeque<RoomId>,
+    /// Rooms that PostgreSQL has refused, and when.
+    refused: HashMap<RoomId, Instant>,
 }
 
 impl Queue {
     /// Lets a message wait.
     pub(super) fn add(&mut self, waiting: Waiting) {
         let room = waiting.post.room;
-        let together = &mut self.together;
-        let queued = self.rooms.entry(room).or_insert_with(|| {
-            together.push_back(room);
-            VecDeque::new()
-        });
-        queued.push_back(waiting);
-    }
-
-    /// Whether something waits in a line.
-    pub(super) fn waits_in(&self, line: Line) -> bool {
-        match line {
-            Line::Together => !self.together.is_empty(),
-            Line::Alone => !self.alone.is_empty(),
+        match self.rooms.get_mut(&room) {
+            Some(queued) => queued.push_back(waiting),
+            None => {
+                self.rooms.insert(room, VecDeque::from([waiting]));
+                self.stand(room, Line::Together);
+            }
         }
     }
 
-    /// What comes next in a line, the longest waiting first.
+    /// How many rooms are in a line.
+    pub(super) fn rooms_in(&self, line: Line) -> usize {
+        match line {
+            Line::Together => self.together.len(),
+            Line::Alone => self.alone.len(),
+        }
+    }
+
+    /// What comes next in a line, the longest waiting first; without what has waited for too long already.
     pub(super) fn take(&mut self, line: Line) -> Option<Batch> {
         let (mut rooms, mut left) = (Vec::new(), BATCH);
         while left > 0 {
@@ -72,6 +89,13 @@ impl Queue {
             };
             let Some(room) = next else { break };
             let Some(queued) = self.rooms.get_mut(&room) else { continue };
+            while queued.front().is_some_and(Waiting::is_late) {
+                queued.pop_front();
+            }
+            if queued.is_empty() {
+                self.rooms.remove(&room);
+                continue;
+            }
             let taken = queued.len().min(left);
             left -= taken;
             rooms.push((room, queued.drain(..taken).collect()));
@@ -82,17 +106,33 @@ impl Queue {
         (!rooms.is_empty()).then_some(Batch { rooms, line })
     }
 
-    /// A room is no longer being posted to. Nothing was done for `again`: that goes first, by itself.
-    pub(super) fn is_done(&mut self, room: RoomId, again: Vec<Waiting>) {
+    /// A room is no longer being posted to. That for which nothing was done goes first, and the room by itself.
+    pub(super) fn is_done(&mut self, Done { room, again, refused }: Done) {
+        if refused {
+            self.refused.retain(|_, since| since.elapsed() < REFUSED);
+            if self.refused.len() < MOST_REFUSED {
+                self.refused.insert(room, Instant::now());
+            }
+        }
         let queued = self.rooms.entry(room).or_default();
-        let line = if again.is_empty() { &mut self.together } else { &mut self.alone };
+        let line = if again.is_empty() { Line::Together } else { Line::Alone };
         for waiting in again.into_iter().rev() {
             queued.push_front(waiting);
         }
         if queued.is_empty() {
             self.rooms.remove(&room);
         } else {
-            line.push_back(room);
+            self.stand(room, line);
+        }
+    }
+
+    /// A room comes into a line; one that was refused lately goes by itself in any case.
+    fn stand(&mut self, room: RoomId, line: Line) {
+        let refused = self.refused.get(&room).is_some_and(|since| since.elapsed() < REFUSED);
+        if refused || line == Line::Alone {
+            self.alone.push_back(room);
+        } else {
+            self.together.push_back(room);
         }
     }
 }

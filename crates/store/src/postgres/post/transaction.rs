@@ -15,8 +15,8 @@ use crate::commands::{Counter, Entry, now};
 use crate::database::{DatabaseError, Row};
 use crate::postgres::TRANSFERRED;
 use crate::postgres::carry_out::Ground;
-use crate::postgres::connections::Connection;
-use crate::postgres::failure::{Cause, in_time};
+use crate::postgres::connections::{Connection, Connections};
+use crate::postgres::failure::{Cause, in_last_words, in_time};
 use crate::postgres::sequence::Places;
 use crate::rows::{self, user_columns};
 use crate::{Posted, StoreError};
@@ -128,7 +128,11 @@ impl Ground {
                 }
                 Err(Failed::Cause(cause, error)) => {
                     tracing::error!(%cause, rooms = batch.rooms.len(), "a batch was not stored");
-                    return if cause.is_lost() { Outcome::Failed(error) } else { Outcome::Refused(error) };
+                    return if cause.is_of_the_data() {
+                        Outcome::Refused(error)
+                    } else {
+                        Outcome::Failed(error)
+                    };
                 }
                 Err(Failed::Malformed(error)) => {
                     tracing::error!(%error, rooms = batch.rooms.len(), "a batch was not stored");
@@ -141,29 +145,42 @@ impl Ground {
     async fn try_to_post(&self, batch: &Batch) -> Result<Outcome, Failed> {
         let connection = match batch.line {
             Line::Together => self.connections.post().await?,
-            Line::Alone => self.connections.write().await?,
+            Line::Alone => self.connections.wait().await?,
         };
-        // If it breaks off, the transaction goes with the connection.
-        let known = known(&connection, batch).await?;
+        let posted = self.post_by(&connection, batch).await;
+        match &posted {
+            Ok(_) => connection.give_back(),
+            Err(Failed::Cause(Cause::Late, StoreError::OutcomeUnknown(_))) => {
+                Connections::set_aside(connection, &self.runtime);
+            }
+            Err(Failed::Cause(cause, _)) if cause.is_lost() => {}
+            Err(_) => {
+                if in_last_words(connection.batch_execute("ROLLBACK")).await {
+                    connection.give_back();
+                }
+            }
+        }
+        posted
+    }
+
+    async fn post_by(&self, connection: &Connection, batch: &Batch) -> Result<Outcome, Failed> {
+        let known = known(connection, batch).await?;
         let now = now();
         let (mut decided, mut left_out) = (Decided::default(), HashSet::new());
         for (room, waiting) in &batch.rooms {
-            if batch.line == Line::Alone || known.streams.contains_key(room) {
+            if batch.line == Line::Alone || known.streams.contains_key(room) || known.lacks(*room, waiting) {
                 decided.add_room(&known, *room, waiting, now);
             } else {
                 left_out.insert(*room);
             }
         }
         if decided.changes.is_empty() {
-            if in_time(connection.batch_execute("ROLLBACK")).await.is_ok() {
-                connection.give_back();
-            }
+            in_time(connection.batch_execute("ROLLBACK")).await?;
             return Ok(Outcome::Done { answers: decided.answers, left_out, places: None });
         }
         let places = self.sequence.take_places(std::mem::take(&mut decided.changes));
-        write(&connection, &decided).await?;
+        write(connection, &decided).await?;
         self.commits.fetch_add(1, Ordering::Relaxed);
-        connection.give_back();
         Ok(Outcome::Done { answers: decided.answers, left_out, places: Some(places) })
     }
 }

@@ -12,7 +12,7 @@ mod queue;
 mod transaction;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
@@ -26,6 +26,9 @@ use crate::{Post, Posted, Result, StoreError};
 
 /// Most messages that may wait, over all rooms.
 const WAITING: usize = 8_192;
+
+/// How long a lane waits that could lock nothing.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// What waits to be posted.
 pub(super) struct Posts {
@@ -84,6 +87,8 @@ pub(super) struct Waiting {
     post: Post,
     reply: oneshot::Sender<Result<Posted>>,
     since: Instant,
+    /// How often its room was left out of a batch.
+    left_out: u8,
     _place: OwnedSemaphorePermit,
 }
 
@@ -117,7 +122,7 @@ impl Posts {
             if self.tasks.is_closed() {
                 return Err(StoreError::Busy);
             }
-            state.queue.add(Waiting { post, reply, since: Instant::now(), _place: place });
+            state.queue.add(Waiting { post, reply, since: Instant::now(), left_out: 0, _place: place });
             self.begin(&mut state);
         }
         answer.await.unwrap_or_else(|_| Err(StoreError::OutcomeUnknown("a task of the store is gone".into())))
@@ -147,6 +152,10 @@ impl Posts {
                 }
             };
             let done = self.ground.post(batch).await;
+            if line == Line::Together && done.iter().all(|done| !done.again.is_empty()) {
+                // Whoever has them is about to commit.
+                tokio::time::sleep(PAUSE).await;
+            }
             let mut state = self.state();
             for done in done {
                 state.queue.is_done(done);
@@ -194,6 +203,11 @@ impl Ground {
             // It may be one of them that cannot be stored.
             Outcome::Refused(_) if batch.rooms.len() > 1 => {
                 let rooms = batch.rooms.into_iter();
+                let alone = |mut waiting: Waiting| {
+                    waiting.left_out = queue::TRIES;
+                    waiting
+                };
+                let rooms = rooms.map(|(room, again)| (room, again.into_iter().map(alone).collect()));
                 rooms.map(|(room, again)| Done { room, again, refused: false }).collect()
             }
             Outcome::Refused(error) => fail(batch, &error, true),

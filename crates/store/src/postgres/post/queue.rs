@@ -1,8 +1,9 @@
 //! What waits to be posted, and which of it goes together.
 //!
 //! Rooms queue in two lines. In the first are those of which nothing is known: a transaction takes all that wait there, and
-//! leaves out what it cannot lock at once. That comes into the second line, each room by itself, where it may be waited for.
-//! So however many rooms are locked by others, the rest never waits for them.
+//! leaves out what it cannot lock at once. Mostly another node is about to commit, so that is tried again a few times before
+//! it comes into the second line, each room by itself, where it may be waited for. So however many rooms are locked by
+//! others, the rest never waits for them; and two nodes that write to the same rooms still write many of them at once.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -16,6 +17,8 @@ mod tests;
 
 /// Most messages in one transaction.
 pub(super) const BATCH: usize = 256;
+/// How often a room may be left out before it goes by itself: mostly whoever has it locked is about to commit.
+pub(super) const TRIES: u8 = 3;
 /// How long a room goes by itself that PostgreSQL has refused.
 const REFUSED: Duration = Duration::from_secs(60);
 /// Most rooms that are remembered as refused; where it is more than single rooms, that is no use.
@@ -106,7 +109,8 @@ impl Queue {
         (!rooms.is_empty()).then_some(Batch { rooms, line })
     }
 
-    /// A room is no longer being posted to. That for which nothing was done goes first, and the room by itself.
+    /// A room is no longer being posted to. That for which nothing was done goes first, and the room by itself if that has
+    /// come about too often.
     pub(super) fn is_done(&mut self, Done { room, again, refused }: Done) {
         if refused {
             self.refused.retain(|_, since| since.elapsed() < REFUSED);
@@ -115,8 +119,12 @@ impl Queue {
             }
         }
         let queued = self.rooms.entry(room).or_default();
-        let line = if again.is_empty() { Line::Together } else { Line::Alone };
-        for waiting in again.into_iter().rev() {
+        let mut line = Line::Together;
+        for mut waiting in again.into_iter().rev() {
+            waiting.left_out = waiting.left_out.saturating_add(1);
+            if waiting.left_out >= TRIES {
+                line = Line::Alone;
+            }
             queued.push_front(waiting);
         }
         if queued.is_empty() {

@@ -1,5 +1,5 @@
 //! What `cargo xtask` and the tests of other crates share: the one list of programs that tests may start, the ports that
-//! they listen on, PostgreSQL and Redis servers of one's own, and how they say that they are left out.
+//! they listen on, PostgreSQL and Redis servers and proxies of one's own, and how they say that they are left out.
 
 mod guardian;
 pub mod left_out;
@@ -8,7 +8,9 @@ mod postgres;
 mod private_folder;
 pub mod processes;
 pub mod programs;
+mod proxy;
 pub mod redis;
 
 pub use postgres::Postgres;
+pub use proxy::{Proxy, ProxyKind};
 pub use redis::{Redis, RedisCluster};

@@ -52,7 +52,7 @@ impl Follower {
     #[must_use]
     pub fn new(addresses: Vec<String>, person: &Person, transport: Transport, random: Random) -> Self {
         let history = History {
-            client: format!("{} over {transport:?}", person.name),
+            client: format!("{} over {}", person.name, transport.name()),
             user: person.id.clone(),
             ..History::default()
         };

@@ -3,6 +3,7 @@
 
 mod line;
 mod polling;
+mod stock;
 #[cfg(test)]
 mod tests;
 mod websocket;
@@ -20,6 +21,8 @@ use tokio::time::timeout;
 use self::line::{Line, Packet, Tasks};
 use crate::DEADLINE;
 
+pub use stock::StockClients;
+
 type Waiting = Arc<Mutex<Option<HashMap<u64, oneshot::Sender<Value>>>>>;
 
 /// How packets travel.
@@ -29,6 +32,41 @@ pub enum Transport {
     WebSocket,
     /// HTTP long-polling, without an upgrade.
     Polling,
+    /// A client of the real socket.io-client that does the same.
+    Stock(&'static StockClients, Via),
+}
+
+/// What a client of socket.io-client uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// WebSocket from the start.
+    WebSocket,
+    /// HTTP long-polling, without an upgrade.
+    Polling,
+    /// HTTP long-polling, and WebSocket as soon as that is open.
+    Upgrade,
+}
+
+impl Transport {
+    /// What it is called where somebody reads of it.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::WebSocket => "WebSocket".to_owned(),
+            Self::Polling => "polling".to_owned(),
+            Self::Stock(_, via) => format!("socket.io-client ({via:?})"),
+        }
+    }
+}
+
+impl Via {
+    fn transports(self) -> &'static [&'static str] {
+        match self {
+            Self::WebSocket => &["websocket"],
+            Self::Polling => &["polling"],
+            Self::Upgrade => &["polling", "websocket"],
+        }
+    }
 }
 
 /// Why there is no socket.
@@ -212,6 +250,7 @@ async fn open(transport: Transport, address: &str, auth: &Value) -> Result<Socke
     let line = match transport {
         Transport::WebSocket => websocket::open(address).await,
         Transport::Polling => polling::open(address).await,
+        Transport::Stock(clients, via) => Ok(stock::open(clients, via.transports(), address)),
     };
     let mut line = line.map_err(Refusal::Lost)?;
     let ended = |before: &str| Refusal::Lost(format!("closed before {before}"));

@@ -364,6 +364,9 @@ pub enum Farewell {
     Close,
     /// As by [`Socket::kick`](crate::Socket::kick).
     Kick,
+    /// As by [`Socket::kick`](crate::Socket::kick), and the connection is closed after that: what `disconnectSockets(true)`
+    /// is on Node. Nothing here asks for it; it is for adapters that share a cluster with Node.
+    KickAndClose,
 }
 
 /// What a server is asked.

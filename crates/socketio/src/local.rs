@@ -13,6 +13,7 @@ use crate::hub::Target;
 use crate::io::{Inner, SocketIo, Space};
 use crate::panics::{caught, poll_caught};
 use crate::server_side::{Handling, ServerEvent};
+use crate::socket::Socket;
 
 /// Carries out on this server what others ask for. It does not keep the server alive.
 ///
@@ -78,6 +79,12 @@ impl Local {
                 Farewell::Closing(closing) => sockets(of).disconnect(&closing),
                 Farewell::Close => sockets(of).close(),
                 Farewell::Kick => sockets(of).kick(),
+                Farewell::KickAndClose => {
+                    let of = sockets(of);
+                    let ended = of.sockets();
+                    of.kick();
+                    ended.iter().for_each(Socket::close);
+                }
             },
             Command::ServerSideEmit { event, arguments } => {
                 if let Some(handler) = space.namespace.handlers.server_side.get(event.as_str()) {

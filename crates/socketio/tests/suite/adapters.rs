@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use chinwag_socketio::adapter::{Answers, Command, Question};
+use chinwag_socketio::adapter::{Answers, Command, Farewell, Question, Rooms};
 use chinwag_socketio::{
     Adapter, Binary, BuildError, Closing, Local, Namespace, Payload, Recovery, ServerEvent, Socket, SocketIo,
 };
@@ -332,4 +332,18 @@ async fn an_adapter_may_ask_whether_anybody_is_in_a_room() {
     assert!(local.has_room("/", "kitchen"));
     drop(other);
     eventually("nobody is left", || !local.has_room("/", "kitchen")).await;
+}
+
+#[tokio::test]
+async fn an_adapter_may_have_connections_closed_after_their_sockets_were_ended() {
+    let bus = Arc::new(Bus::default());
+    let io = quick().adapter(End::new(&bus)).namespace(namespace()).build().unwrap();
+    let local = bus.servers.lock().unwrap()[0].0.clone();
+    let (mut one, id) = Ws::joined(serve(&io).await).await;
+    let (mut other, _) = Ws::joined(serve(&io).await).await;
+    let of = Rooms { rooms: vec![id], except: vec![] };
+    local.apply("/", Command::Disconnect { of, how: Farewell::KickAndClose }).await;
+    assert_eq!(one.text().await, "41");
+    assert!(matches!(one.next().await, Got::Close(_)), "the connection as well");
+    other.silence().await;
 }

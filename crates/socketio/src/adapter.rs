@@ -190,6 +190,49 @@ pub trait Adapter: Send + Sync + 'static {
     /// ```
     fn ask(&self, namespace: &str, question: Question, timeout: Duration) -> Answers;
 
+    /// This server has this namespace from now on: it answers questions about it, and counts as one of those who do.
+    ///
+    /// Called for each namespace that has a name of its own right after [`Adapter::start`], and for one of a pattern when it
+    /// comes into being. That is under a lock, like [`Adapter::closed`], so that the two come in order: it must return at
+    /// once, and not call the server.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use chinwag_socketio::{Adapter, Local, adapter::{Answers, Command, Question}};
+    /// # struct Bus { subscriptions: tokio::sync::mpsc::UnboundedSender<(bool, String)> }
+    /// # impl Adapter for Bus {
+    /// fn opened(&self, namespace: &str) {
+    ///     let _ = self.subscriptions.send((true, namespace.to_owned()));
+    /// }
+    /// #     fn start(&self, _: Local) {}
+    /// #     fn publish(&self, _: &str, _: Command) {}
+    /// #     fn ask(&self, _: &str, _: Question, _: Duration) -> Answers { Box::pin(futures_util::stream::empty()) }
+    /// # }
+    /// ```
+    fn opened(&self, namespace: &str) {
+        let _ = namespace;
+    }
+
+    /// A namespace of a pattern is gone.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use chinwag_socketio::{Adapter, Local, adapter::{Answers, Command, Question}};
+    /// # struct Bus { subscriptions: tokio::sync::mpsc::UnboundedSender<(bool, String)> }
+    /// # impl Adapter for Bus {
+    /// fn closed(&self, namespace: &str) {
+    ///     // Through the same queue as in `opened`, so that the last of the two counts.
+    ///     let _ = self.subscriptions.send((false, namespace.to_owned()));
+    /// }
+    /// #     fn start(&self, _: Local) {}
+    /// #     fn publish(&self, _: &str, _: Command) {}
+    /// #     fn ask(&self, _: &str, _: Question, _: Duration) -> Answers { Box::pin(futures_util::stream::empty()) }
+    /// # }
+    /// ```
+    fn closed(&self, namespace: &str) {
+        let _ = namespace;
+    }
+
     /// The first socket of this server has joined this room: adapters that listen to each room by itself begin to.
     ///
     /// Called under a lock, like [`Adapter::left`], so that the two come in order: it must return at once, and not call
@@ -321,6 +364,9 @@ pub enum Farewell {
     Close,
     /// As by [`Socket::kick`](crate::Socket::kick).
     Kick,
+    /// As by [`Socket::kick`](crate::Socket::kick), and the connection is closed after that: what `disconnectSockets(true)`
+    /// is on Node. Nothing here asks for it; it is for adapters that share a cluster with Node.
+    KickAndClose,
 }
 
 /// What a server is asked.

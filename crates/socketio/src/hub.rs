@@ -80,6 +80,12 @@ impl Hub {
         rooms.keys().map(|name| name.to_string()).collect()
     }
 
+    /// Whether anybody is in the room, or has its name for an id.
+    pub(crate) fn has_room(&self, name: &str) -> bool {
+        self.rooms.read().unwrap_or_else(PoisonError::into_inner).contains_key(name)
+            || name.parse().is_ok_and(|id| self.all.read(|all| all.get(id).is_some()))
+    }
+
     pub(crate) fn insert(&self, socket: &Socket) {
         self.all.write(|all| all.insert(socket.id(), || Member::new(socket)));
     }

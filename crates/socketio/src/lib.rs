@@ -73,7 +73,7 @@
 //!   [`Broadcast::emit_with_ack`].
 //! - One namespace for each game or document, by a pattern: [`Namespace::matching`], [`SocketIo::of_all`].
 //! - Clients that were away for a moment: [`Recovery`]. How connections end: [`Closing`], [`DisconnectReason`].
-//! - Several servers: [`adapter`]. None is included but for an example.
+//! - Several servers: [`adapter`], which has an example. `chinwag-socketio-redis` is one over Redis, for clusters with Node.
 //! - Old clients (1.x and 2.x): [`Builder::protocol_3`]. Browsers without CORS: [`Builder::jsonp`].
 //! - Clients with `socket.io-msgpack-parser`: [`Builder::parser`].
 //! - Compression of WebSockets: [`Builder::compression`]; of polls: a layer around the service.

@@ -13,6 +13,7 @@ use crate::hub::Target;
 use crate::io::{Inner, SocketIo, Space};
 use crate::panics::{caught, poll_caught};
 use crate::server_side::{Handling, ServerEvent};
+use crate::socket::Socket;
 
 /// Carries out on this server what others ask for. It does not keep the server alive.
 ///
@@ -78,6 +79,12 @@ impl Local {
                 Farewell::Closing(closing) => sockets(of).disconnect(&closing),
                 Farewell::Close => sockets(of).close(),
                 Farewell::Kick => sockets(of).kick(),
+                Farewell::KickAndClose => {
+                    let of = sockets(of);
+                    let ended = of.sockets();
+                    of.kick();
+                    ended.iter().for_each(Socket::close);
+                }
             },
             Command::ServerSideEmit { event, arguments } => {
                 if let Some(handler) = space.namespace.handlers.server_side.get(event.as_str()) {
@@ -86,6 +93,23 @@ impl Local {
                 }
             }
         }
+    }
+
+    /// Whether a socket of this server is in the room at this moment; each is in that of its own id. For adapters that are
+    /// told of more rooms than there are here: what is meant for others need not even be decoded.
+    ///
+    /// ```
+    /// # use chinwag_socketio::Local;
+    /// # use chinwag_socketio::adapter::{Command, Rooms};
+    /// async fn join(local: &Local, room: &str) {
+    ///     if local.has_room("/", room) {
+    ///         let of = Rooms { rooms: vec![room.into()], except: vec![] };
+    ///         local.apply("/", Command::Join { of, rooms: vec!["lobby".into()] }).await;
+    ///     }
+    /// }
+    /// ```
+    pub fn has_room(&self, namespace: &str, room: &str) -> bool {
+        self.space(namespace).is_some_and(|(_, space)| space.hub.has_room(room))
     }
 
     /// Answers what another server asks. The stream ends when nothing more is to be said, at the latest after `timeout`.

@@ -124,6 +124,9 @@ impl Builder {
         }));
         if let Some(adapter) = &io.0.adapter {
             adapter.start(Local(Arc::downgrade(&io.0)));
+            for space in io.0.spaces.all() {
+                adapter.opened(&space.namespace.name);
+            }
         }
         Ok(io)
     }

@@ -4,7 +4,7 @@
 //! The rest of the crate knows packets as JSON with attachments. [`decode`] turns what a client wrote into that, with
 //! a placeholder and an attachment for each binary value, and [`encode`] turns what is queued for a client into what
 //! it reads. So handlers do not know which parser a client uses, and broadcasts are written as JSON once and
-//! translated once.
+//! translated once. [`to_json`] and [`from_json`] do the same with values that are no packets, for adapters.
 //!
 //! ```
 //! use chinwag_socketio::socket_io::{Args, Limits, event, message_pack};
@@ -24,12 +24,14 @@ mod from_json;
 mod reader;
 mod to_json;
 mod tokens;
+mod values;
 
 #[cfg(test)]
 mod tests;
 
 pub use decode::decode;
 pub use encode::encode;
+pub use values::{from_json, to_json};
 
 /// Up to 2^53 a number that is whole is written as such, whatever its type, because JavaScript has only one. Beyond,
 /// not all whole numbers are floats.

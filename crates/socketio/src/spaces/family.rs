@@ -84,11 +84,19 @@ impl Family {
                 child.kept.as_ref().is_some_and(|kept| Arc::strong_count(kept) == 1)
             };
             let empty = children.iter().filter(|_| !self.keep).find(empty).map(|(name, _)| name.clone());
-            evicted = children.remove(&empty.ok_or(Full)?);
+            let empty = empty.ok_or(Full)?;
+            evicted = children.remove(&empty);
+            self.closed(&empty);
         }
         let space = self.make(name, Some(Arc::downgrade(self)));
         let kept = self.keep.then(|| space.clone());
-        children.insert(name.clone(), Child { space: Arc::downgrade(&space), kept });
+        let before = children.insert(name.clone(), Child { space: Arc::downgrade(&space), kept });
+        // One that has just gone, but has not been forgotten yet, is still open for others.
+        if before.is_none()
+            && let Some(adapter) = &self.common.adapter
+        {
+            adapter.opened(name);
+        }
         drop(children);
         drop(evicted);
         Ok(space)
@@ -134,12 +142,19 @@ impl Family {
         Space::new(namespace, family, &self.common)
     }
 
+    fn closed(&self, name: &str) {
+        if let Some(adapter) = &self.common.adapter {
+            adapter.closed(name);
+        }
+    }
+
     /// A namespace is gone.
     pub(super) fn forget(&self, name: &str) {
         let mut children = self.lock();
         // Another one may have taken its place already.
         if children.get(name).is_some_and(|child| child.space.strong_count() == 0) {
             children.remove(name);
+            self.closed(name);
             if children.capacity() > 64 && children.len() * 4 < children.capacity() {
                 let keep = children.len() * 2;
                 children.shrink_to(keep);

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use chinwag_socketio::adapter::{Answers, Command, Question};
+use chinwag_socketio::adapter::{Answers, Command, Farewell, Question, Rooms};
 use chinwag_socketio::{
     Adapter, Binary, BuildError, Closing, Local, Namespace, Payload, Recovery, ServerEvent, Socket, SocketIo,
 };
@@ -29,11 +29,19 @@ struct End {
     bus: Arc<Bus>,
     place: OnceLock<usize>,
     rooms: Mutex<Vec<String>>,
+    namespaces: Mutex<Vec<String>>,
 }
 
 impl End {
     fn new(bus: &Arc<Bus>) -> Arc<Self> {
-        Arc::new(Self { bus: bus.clone(), place: OnceLock::new(), rooms: Mutex::default() })
+        let (rooms, namespaces) = Default::default();
+        Arc::new(Self { bus: bus.clone(), place: OnceLock::new(), rooms, namespaces })
+    }
+
+    fn namespaces(&self) -> Vec<String> {
+        let mut namespaces = self.namespaces.lock().unwrap().clone();
+        namespaces.sort_unstable();
+        namespaces
     }
 
     fn others(&self) -> Vec<Server> {
@@ -66,6 +74,17 @@ impl Adapter for End {
         let answers =
             self.others().into_iter().map(|(other, _)| other.answer(namespace, question.clone(), timeout));
         futures_util::stream::select_all(answers).boxed()
+    }
+
+    fn opened(&self, namespace: &str) {
+        assert!(self.place.get().is_some(), "it has been started");
+        self.namespaces.lock().unwrap().push(namespace.to_owned());
+    }
+
+    fn closed(&self, namespace: &str) {
+        let mut namespaces = self.namespaces.lock().unwrap();
+        let at = namespaces.iter().position(|there| *there == namespace).expect("it is open");
+        namespaces.remove(at);
     }
 
     fn joined(&self, namespace: &str, room: &str) {
@@ -266,4 +285,65 @@ async fn what_is_volatile_is_dropped_by_others_where_it_would_be_late() {
     let asked = to().volatile().emit_with_ack::<u8, _>("late", &3, SOON).await.unwrap();
     assert_eq!((asked.asked, asked.replies), (0, vec![]), "nor is it asked");
     assert_eq!(polls.get().await.body, "42[\"lasting\",1]\x1e42[\"told\",\"done\"]");
+}
+
+#[tokio::test]
+async fn an_adapter_hears_which_namespaces_there_are() {
+    let end = End::new(&Arc::default());
+    let games = Namespace::matching("games", |name| name.starts_with("/game-"));
+    let io = quick()
+        .adapter(end.clone())
+        .max_children(1)
+        .namespace(Namespace::new("/"))
+        .namespace(Namespace::new("/chat"))
+        .namespace(games)
+        .build()
+        .unwrap();
+    assert_eq!(end.namespaces(), ["/", "/chat"]);
+    let address = serve(&io).await;
+    let mut one = Ws::session(address).await;
+    one.join("40/game-1,").await;
+    assert_eq!(end.namespaces(), ["/", "/chat", "/game-1"]);
+    drop(one);
+    eventually("it is gone with the last", || end.namespaces() == ["/", "/chat"]).await;
+    // Spoken of while nobody is in it, and there again afterwards.
+    for _ in 0..3 {
+        io.of("/game-2").emit("n", &1).unwrap();
+        assert_eq!(end.namespaces(), ["/", "/chat"]);
+    }
+}
+
+#[tokio::test]
+async fn an_adapter_may_ask_whether_anybody_is_in_a_room() {
+    let bus = Arc::new(Bus::default());
+    let io = quick().adapter(End::new(&bus)).namespace(namespace()).build().unwrap();
+    let local = bus.servers.lock().unwrap()[0].0.clone();
+    let (mut one, id) = Ws::joined(serve(&io).await).await;
+    let (mut other, other_id) = Ws::joined(serve(&io).await).await;
+    one.ask(1, "[\"join\",\"kitchen\"]").await;
+    other.ask(1, "[\"join\",\"kitchen\"]").await;
+    for room in ["kitchen", &id, &other_id] {
+        assert!(local.has_room("/", room), "{room}");
+        assert!(!local.has_room("/elsewhere", room));
+    }
+    assert!(!local.has_room("/", "hall"));
+    drop(one);
+    eventually("one is gone", || !local.has_room("/", &id)).await;
+    assert!(local.has_room("/", "kitchen"));
+    drop(other);
+    eventually("nobody is left", || !local.has_room("/", "kitchen")).await;
+}
+
+#[tokio::test]
+async fn an_adapter_may_have_connections_closed_after_their_sockets_were_ended() {
+    let bus = Arc::new(Bus::default());
+    let io = quick().adapter(End::new(&bus)).namespace(namespace()).build().unwrap();
+    let local = bus.servers.lock().unwrap()[0].0.clone();
+    let (mut one, id) = Ws::joined(serve(&io).await).await;
+    let (mut other, _) = Ws::joined(serve(&io).await).await;
+    let of = Rooms { rooms: vec![id], except: vec![] };
+    local.apply("/", Command::Disconnect { of, how: Farewell::KickAndClose }).await;
+    assert_eq!(one.text().await, "41");
+    assert!(matches!(one.next().await, Got::Close(_)), "the connection as well");
+    other.silence().await;
 }

@@ -16,6 +16,7 @@ mod tests;
 const ALL: &[&str] = &[
     "chinwag-model",
     "chinwag-socketio",
+    "chinwag-socketio-redis",
     "chinwag-client",
     "chinwag-store",
     "chinwag-live",
@@ -29,6 +30,7 @@ const ALL: &[&str] = &[
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("chinwag-model", &[]),
     ("chinwag-socketio", &[]),
+    ("chinwag-socketio-redis", &["chinwag-socketio"]),
     ("chinwag-client", &[]),
     ("chinwag-store", &["chinwag-model"]),
     ("chinwag-live", &["chinwag-model"]),

@@ -375,3 +375,23 @@ fn a_packet_keeps_no_message_that_is_much_larger() {
         assert_eq!(message.is_unique(), !kept, "{padding}");
     }
 }
+
+#[test]
+fn values_that_are_no_packets_are_translated_both_ways() {
+    // [255, {"a": <two bytes>}, "ü"], as notepack.io 3.0 writes it.
+    let bytes = hex("93ccff81a161c4020102a2c3bc");
+    let (json, attachments) = to_json(&bytes, &Limits::default()).unwrap();
+    assert_eq!(json, r#"[255,{"a":{"_placeholder":true,"num":0}},"ü"]"#);
+    assert_eq!(attachments, [&[1, 2][..]]);
+    assert_eq!(from_json(&json, &attachments).unwrap(), bytes);
+    for wrong in ["", "93ccff", "c0c0", "c1"] {
+        assert_eq!(to_json(&hex(wrong), &Limits::default()), Err(DecodeError::MessagePack.into()), "{wrong}");
+    }
+    let limits = Limits { depth: 2, attachments: 0, attachment_bytes: 0 };
+    assert!(to_json(&hex("9190"), &limits).is_ok());
+    assert_eq!(to_json(&hex("919190"), &limits), Err(DecodeError::Payload.into()), "too deep");
+    assert_eq!(to_json(&hex("c400"), &limits), Err(DecodeError::TooManyAttachments.into()));
+    for wrong in ["", "[", "[1", "1 2", "{1}", "x"] {
+        assert_eq!(from_json(wrong.as_bytes(), &[]), None, "{wrong}");
+    }
+}

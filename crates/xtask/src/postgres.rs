@@ -5,7 +5,6 @@
 //! the process that started it is done with it or has died.
 
 mod folder;
-mod guardian;
 mod installed;
 
 use std::fs::{self, File};
@@ -17,9 +16,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
+use crate::guardian::Guardian;
 use crate::ports::Port;
 use crate::processes;
-use guardian::Guardian;
 use installed::Installed;
 
 #[cfg(test)]
@@ -248,10 +247,11 @@ impl Postgres {
         let installed = Installed::find()?;
         let port = Port::claim().map_err(|error| format!("no port for PostgreSQL: {error}"))?;
         let folder = folder::create(&installed)?;
-        let guardian = Guardian::start(&installed, &folder).inspect_err(|_| {
-            // Nobody else would; that it fails is not the news.
-            let _ = fs::remove_dir_all(&folder);
-        })?;
+        let guardian =
+            Guardian::start(&folder, |command| installed.become_account(command)).inspect_err(|_| {
+                // Nobody else would; that it fails is not the news.
+                let _ = fs::remove_dir_all(&folder);
+            })?;
         Ok(Self { installed, guardian, folder, port, postmaster: None })
     }
 

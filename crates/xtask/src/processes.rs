@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -33,6 +35,15 @@ pub fn resident_bytes(id: u32) -> Result<u64, String> {
         .and_then(|kib| kib.parse::<u64>().ok())
         .map(|kib| kib * 1024)
         .ok_or_else(|| format!("process {id} has ended"))
+}
+
+/// Makes `command` run for itself: nothing of our environment changes what it does, what is typed at our terminal does not
+/// end it, and it keeps none of our streams.
+pub(crate) fn prepare(command: &mut Command) {
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("LC_ALL", "C.UTF-8");
+    // Our own folder may be closed to the account that it runs as.
+    command.current_dir("/").process_group(0);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
 }
 
 /// Stops the process `id`, which this process has started, and tells whom it has started itself. Until it is resumed

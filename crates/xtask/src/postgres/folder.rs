@@ -1,13 +1,13 @@
 //! The folder of a private server, before the server is first started.
 
 use std::fs::{DirBuilder, File};
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::Installed;
+use crate::private_folder;
 
 /// What differs from PostgreSQL's own defaults. `fsync` and `synchronous_commit` do not: what is committed is on the
 /// disk.
@@ -23,23 +23,15 @@ const SETTINGS: &[(&str, &str)] = &[
 
 /// A new folder whose name is nobody else's, with `data` in it, for the account that the server runs as.
 pub(super) fn create(installed: &Installed) -> Result<PathBuf, String> {
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    loop {
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("chinwag-postgres-{}-{number}", std::process::id()));
-        let data = folder.join("data");
-        let mut builder = DirBuilder::new();
-        match builder.mode(0o700).create(&folder) {
-            // An earlier process had the same id.
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
-            result => result,
-        }
-        .and_then(|()| builder.create(&data))
+    let folder = private_folder::create("postgres")?;
+    let data = folder.join("data");
+    DirBuilder::new()
+        .mode(0o700)
+        .create(&data)
         .and_then(|()| installed.give(&folder))
         .and_then(|()| installed.give(&data))
-        .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
-        return Ok(folder);
-    }
+        .map_err(|error| format!("cannot make {}: {error}", data.display()))?;
+    Ok(folder)
 }
 
 /// What fills `data`.

@@ -5,7 +5,9 @@ use std::io;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
+
+use crate::processes;
 
 #[cfg(test)]
 mod tests;
@@ -44,13 +46,14 @@ impl Installed {
         command
     }
 
-    /// Makes `command` run as the right account, for itself: nothing of our environment (`PGHOST` and the like) changes
-    /// what it does, and what is typed at our terminal does not end it.
+    /// Makes `command` run as the right account and for itself: nothing like `PGHOST` changes what it does.
     pub(super) fn prepare(&self, command: &mut Command) {
-        command.env_clear().env("PATH", "/usr/bin:/bin").env("LC_ALL", "C.UTF-8");
-        // Our own folder may be closed to that account.
-        command.current_dir("/").process_group(0);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        processes::prepare(command);
+        self.become_account(command);
+    }
+
+    /// Makes `command` run as the right account.
+    pub(super) fn become_account(&self, command: &mut Command) {
         if let Some((user, group)) = self.account {
             // As root this also leaves all other groups.
             command.uid(user).gid(group);

@@ -7,16 +7,16 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{ChildStdin, ChildStdout, Stdio};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 
-use super::Installed;
+use crate::processes;
 use crate::programs;
 
 const SCRIPT: &str = include_str!("guardian.sh");
 
 /// The script, which tidies up when this goes.
 #[derive(Debug)]
-pub(super) struct Guardian {
+pub(crate) struct Guardian {
     /// Nothing is ever written to it. Its end is what the script waits for.
     input: Option<ChildStdin>,
     /// Its end is that of the script.
@@ -24,12 +24,14 @@ pub(super) struct Guardian {
 }
 
 impl Guardian {
-    /// Has the server in `folder`, which is to be started, watched.
-    pub(super) fn start(installed: &Installed, folder: &Path) -> Result<Self, String> {
-        let failed = |reason: String| format!("cannot watch over PostgreSQL: {reason}");
+    /// Has the server in `folder`, which is to be started there as its working directory, watched by a script that
+    /// `prepare` makes run as the same account.
+    pub(crate) fn start(folder: &Path, prepare: impl FnOnce(&mut Command)) -> Result<Self, String> {
+        let failed = |reason: String| format!("cannot watch over {}: {reason}", folder.display());
         let mut command = programs::command("setsid").map_err(|refusal| failed(refusal.to_string()))?;
         let shell = programs::find("sh").map_err(|refusal| failed(refusal.to_string()))?;
-        installed.prepare(&mut command);
+        processes::prepare(&mut command);
+        prepare(&mut command);
         command.arg("--fork").arg(shell.path).args(["-c", SCRIPT, "guardian"]).arg(folder);
         let mut child = command
             .stdin(Stdio::piped())
@@ -51,7 +53,7 @@ impl Guardian {
     }
 
     /// Ends the server and removes its folder.
-    pub(super) fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         drop(self.input.take());
         // It says nothing more. If it cannot be waited for, it does its work nonetheless.
         let _ = self.output.read_to_end(&mut Vec::new());

@@ -19,7 +19,7 @@ use chinwag_tests::socket::Socket;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// How long a node may be without knowing what was lost, by docs/architecture.md; three times that is waited for.
 const COMPARE_HEADS: Duration = Duration::from_secs(5);
@@ -49,6 +49,10 @@ impl FanOut for Lossy {
 
     fn take_inbox(&self) -> Option<mpsc::Receiver<Delivery>> {
         self.inner.take_inbox()
+    }
+
+    fn suspect(&self) -> watch::Receiver<bool> {
+        self.inner.suspect()
     }
 }
 

@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use chinwag_model::{Millis, SessionKey, User};
+use serde::{Deserialize, Serialize};
 
 /// A session, as the store knows it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CachedSession {
     /// Whose it is.
     pub user: User,

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use chinwag_model::StreamId;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::MemoryLive;
 use crate::{Away, Delivery, FanOut, Result};
@@ -16,12 +16,13 @@ const INBOX: usize = 4_096;
 pub(super) struct Hall {
     publish: mpsc::Sender<Delivery>,
     inbox: Mutex<Option<mpsc::Receiver<Delivery>>>,
+    suspect: watch::Sender<bool>,
 }
 
 impl Default for Hall {
     fn default() -> Self {
         let (publish, inbox) = mpsc::channel(INBOX);
-        Self { publish, inbox: Mutex::new(Some(inbox)) }
+        Self { publish, inbox: Mutex::new(Some(inbox)), suspect: watch::Sender::new(false) }
     }
 }
 
@@ -41,5 +42,10 @@ impl FanOut for MemoryLive {
 
     fn take_inbox(&self) -> Option<mpsc::Receiver<Delivery>> {
         self.fan_out.inbox.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn suspect(&self) -> watch::Receiver<bool> {
+        // Nothing gets lost on the way from a queue to its end.
+        self.fan_out.suspect.subscribe()
     }
 }

@@ -1,19 +1,21 @@
 //! The back end for one node: everything in its memory, everything with a bound.
 
 mod fan_out;
-mod penalties;
+pub(crate) mod penalties;
 mod presence;
-mod rate_limits;
-mod sessions;
+pub(crate) mod rate_limits;
+pub(crate) mod sessions;
 
 use std::sync::Arc;
+
+use crate::places::Places;
 
 /// Live for one node.
 #[derive(Default)]
 pub struct MemoryLive {
     fan_out: fan_out::Hall,
     penalties: penalties::Penalties,
-    presence: presence::Places,
+    places: Places,
     rate_limits: rate_limits::Buckets,
     sessions: sessions::Cache,
 }

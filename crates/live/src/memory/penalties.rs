@@ -16,7 +16,7 @@ const KEYS: usize = 50_000;
 
 /// Who has failed, and how often.
 #[derive(Default)]
-pub(super) struct Penalties(Mutex<HashMap<Box<str>, Record>>);
+pub(crate) struct Penalties(Mutex<HashMap<Box<str>, Record>>);
 
 struct Record {
     failures: u32,
@@ -30,7 +30,7 @@ impl Penalties {
     }
 
     /// Counts a failure in advance, or says how long to wait.
-    pub(super) fn attempt(&self, key: &str, penalty: Penalty, now: Instant) -> Option<Duration> {
+    pub(crate) fn attempt(&self, key: &str, penalty: Penalty, now: Instant) -> Option<Duration> {
         let mut records = self.lock();
         if records.len() >= KEYS && !records.contains_key(key) {
             make_room(&mut records, now);
@@ -51,7 +51,7 @@ impl Penalties {
     }
 
     /// Counts one failure less, and shortens the wait to what is left of that.
-    pub(super) fn take_back(&self, key: &str, penalty: Penalty, now: Instant) {
+    pub(crate) fn take_back(&self, key: &str, penalty: Penalty, now: Instant) {
         if let Some(record) = self.lock().get_mut(key) {
             record.failures = record.failures.saturating_sub(1);
             record.blocked_until = record.blocked_until.min(now + wait(record.failures, penalty));
@@ -59,7 +59,7 @@ impl Penalties {
     }
 
     /// Forgets the failures.
-    pub(super) fn pardon(&self, key: &str) {
+    pub(crate) fn pardon(&self, key: &str) {
         self.lock().remove(key);
     }
 }

@@ -18,12 +18,13 @@ const KEYS: usize = 50_000;
 
 /// For each key when its limit will be as if it had never been used (the "generic cell rate algorithm").
 #[derive(Default)]
-pub(super) struct Buckets {
+pub(crate) struct Buckets {
     full_at: Mutex<HashMap<Box<str>, Instant>>,
 }
 
 impl Buckets {
-    fn take(&self, key: &str, quota: Quota, now: Instant) -> Option<Duration> {
+    /// Counts one use, or says how long to wait.
+    pub(crate) fn take(&self, key: &str, quota: Quota, now: Instant) -> Option<Duration> {
         let mut keys = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         let each = quota.per / quota.burst.max(1);
         let full_at = keys.get(key).copied().unwrap_or(now).max(now) + each;

@@ -17,12 +17,13 @@ mod tests;
 /// Most sessions that are remembered; a full cache is emptied and fills again from the store.
 const SESSIONS: usize = 20_000;
 /// How long what the store said is believed: whatever goes wrong with telling that a session has ended, it is over then.
-const FRESH: Duration = Duration::from_secs(60);
+pub(crate) const FRESH: Duration = Duration::from_secs(60);
 /// How many ended sessions are remembered: far more than can end while a question to the store is under way.
 const ENDED: usize = 10_000;
 
+/// The sessions that a node remembers, and those that it was told have ended.
 #[derive(Default)]
-pub(super) struct Cache(Mutex<State>);
+pub(crate) struct Cache(Mutex<State>);
 
 #[derive(Default)]
 struct State {
@@ -36,36 +37,50 @@ impl Cache {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-#[async_trait]
-impl Sessions for MemoryLive {
-    async fn cached(&self, key: SessionKey) -> Option<CachedSession> {
-        let state = self.sessions.lock();
+    /// A session that was remembered less than `fresh`, and less than a minute, ago.
+    pub(crate) fn cached(&self, key: SessionKey, fresh: Duration) -> Option<CachedSession> {
+        let state = self.lock();
         let (since, session) = state.sessions.get(&key)?;
-        (since.elapsed() < FRESH).then(|| session.clone())
+        (since.elapsed() < fresh.min(FRESH)).then(|| session.clone())
     }
 
-    async fn cache(&self, key: SessionKey, session: CachedSession) {
-        let mut state = self.sessions.lock();
+    /// Remembers a session, unless it has ended.
+    pub(crate) fn cache(&self, key: SessionKey, session: CachedSession) {
+        self.cache_aged(key, session, Duration::ZERO);
+    }
+
+    /// The same, for one that the store has told so long ago.
+    pub(crate) fn cache_aged(&self, key: SessionKey, session: CachedSession, age: Duration) {
+        let mut state = self.lock();
         if state.ended.contains(&key) {
             return;
         }
         if state.sessions.len() >= SESSIONS {
             state.sessions.clear();
         }
-        state.sessions.insert(key, (Instant::now(), session));
+        // A machine that started just now has no earlier time.
+        if let Some(since) = Instant::now().checked_sub(age) {
+            state.sessions.insert(key, (since, session));
+        }
     }
 
-    async fn forget(&self, keys: &[SessionKey]) {
-        let mut state = self.sessions.lock();
+    /// Forgets sessions that go on.
+    pub(crate) fn forget(&self, keys: &[SessionKey]) {
+        let mut state = self.lock();
         for key in keys {
             state.sessions.remove(key);
         }
     }
 
-    async fn end(&self, keys: &[SessionKey]) {
-        let mut state = self.sessions.lock();
+    /// Forgets all sessions that go on, since it may not have been told that they have ended.
+    pub(crate) fn forget_all(&self) {
+        self.lock().sessions.clear();
+    }
+
+    /// Forgets sessions that have ended, for good.
+    pub(crate) fn end(&self, keys: &[SessionKey]) {
+        let mut state = self.lock();
         for key in keys {
             state.sessions.remove(key);
             if state.ended.insert(*key) {
@@ -79,7 +94,31 @@ impl Sessions for MemoryLive {
         }
     }
 
+    /// Whether a session was said to have ended.
+    pub(crate) fn has_ended(&self, key: SessionKey) -> bool {
+        self.lock().ended.contains(&key)
+    }
+}
+
+#[async_trait]
+impl Sessions for MemoryLive {
+    async fn cached(&self, key: SessionKey) -> Option<CachedSession> {
+        self.sessions.cached(key, FRESH)
+    }
+
+    async fn cache(&self, key: SessionKey, session: CachedSession) {
+        self.sessions.cache(key, session);
+    }
+
+    async fn forget(&self, keys: &[SessionKey]) {
+        self.sessions.forget(keys);
+    }
+
+    async fn end(&self, keys: &[SessionKey]) {
+        self.sessions.end(keys);
+    }
+
     async fn has_ended(&self, key: SessionKey) -> bool {
-        self.sessions.lock().ended.contains(&key)
+        self.sessions.has_ended(key)
     }
 }

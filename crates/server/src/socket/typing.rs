@@ -53,7 +53,7 @@ async fn tell(app: &App, socket: &Socket, who: &Who, typing: Typing) -> Result<N
     let user = who.user.person();
     let changed = TypingChanged { room: typing.room, user: &user, typing: typing.typing };
     let payload = serde_json::to_vec(&changed).map_err(|_| Error::Internal)?;
-    let (event, payload) = ("typing:changed", Bytes::from(payload));
+    let (event, payload) = ("typing:changed".into(), Bytes::from(payload));
     if let Err(error) =
         app.live.publish(Delivery::Passing { stream, event, payload, except: who.user.id }).await
     {

@@ -51,6 +51,10 @@ impl FanOut for Lossy {
         self.inner.take_inbox()
     }
 
+    fn reaches_others(&self) -> bool {
+        self.inner.reaches_others()
+    }
+
     fn suspect(&self) -> watch::Receiver<bool> {
         self.inner.suspect()
     }

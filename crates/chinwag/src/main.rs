@@ -18,6 +18,7 @@ mod date;
 mod descriptors;
 mod failure;
 mod listeners;
+mod live;
 mod logging;
 mod long_work;
 mod metrics;

@@ -13,7 +13,8 @@ use crate::fan_out::NAMESPACE;
 
 /// How often the store is asked. A session that ends on another node has no sockets here after about twice this.
 const EVERY: Duration = Duration::from_millis(500);
-/// After this long without the store the node closes its sockets: it cannot know any more who may hear what.
+/// After this long without the store and without Redis the node closes its sockets: it cannot know any more who may hear
+/// what.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long its clients then stay away, in milliseconds.
 const RETRY_MS: u64 = 2_000;
@@ -25,6 +26,7 @@ pub(crate) async fn keep_up(app: Arc<App>, io: SocketIo) {
     let mut seen = Instant::now();
     let mut is_away = false;
     let mut epoch = app.store.epoch();
+    let suspect = app.live.suspect();
     loop {
         ticks.tick().await;
         let mut asked = pin!(app.store.session_news());
@@ -54,8 +56,9 @@ pub(crate) async fn keep_up(app: Arc<App>, io: SocketIo) {
                 tracing::debug!(%error, "the store could not be asked for news");
                 // Who comes now is better turned away before they have a connection than after it.
                 app.outage.note();
-                if seen.elapsed() > PATIENCE {
-                    close_sockets(&io, "the store has been away for too long");
+                // Nobody can be signed out where the store is away; as long as others are heard, so is whoever was before.
+                if seen.elapsed() > PATIENCE && *suspect.borrow() {
+                    close_sockets(&io, "neither the store nor other nodes could be asked for too long");
                 }
             }
         }

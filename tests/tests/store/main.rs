@@ -8,5 +8,6 @@ mod convergence;
 mod kill;
 mod neighbours;
 mod odd_input;
+mod redis;
 mod turns;
 mod writers;

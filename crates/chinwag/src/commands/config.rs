@@ -7,7 +7,7 @@ use crate::config::advice::advice;
 use crate::config::print::print;
 use crate::config::{Given, Loaded, load};
 use crate::failure::Failure;
-use crate::{descriptors, output};
+use crate::{descriptors, live, output};
 
 /// Shows or checks the configuration.
 pub(crate) fn config(action: ConfigAction, given: &Given) -> Result<(), Failure> {
@@ -22,12 +22,16 @@ fn check(loaded: &Loaded) -> Result<(), Failure> {
     for sentence in advice(loaded, descriptors::highest_limit()) {
         eprintln!("chinwag: warning: {sentence}");
     }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(format!("The check cannot run: {error}.")))?;
     if let Some(options) = loaded.config.postgres() {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Failure::new(format!("The check cannot run: {error}.")))?;
         for sentence in runtime.block_on(postgres::advice(&options)).map_err(Failure::new)? {
             eprintln!("chinwag: warning: {sentence}");
         }
+    }
+    let redis = loaded.config.redis().map(|options| runtime.block_on(live::advice(&options)));
+    if let Some(sentence) = redis.transpose()?.flatten() {
+        eprintln!("chinwag: warning: {sentence}");
     }
     let file = match &loaded.file {
         Some(path) => format!("with {}", path.display()),

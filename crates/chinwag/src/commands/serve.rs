@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use chinwag_live::memory::MemoryLive;
 use chinwag_server::{Application, Settings};
 use chinwag_store::postgres;
 use tokio::net::TcpListener;
@@ -13,7 +12,7 @@ use crate::config::advice::{advice, room_for_sockets};
 use crate::config::{Config, Given, Loaded, load};
 use crate::failure::Failure;
 use crate::signals::Signals;
-use crate::{control, descriptors, listeners, logging, metrics, output, store, version};
+use crate::{control, descriptors, listeners, live, logging, metrics, output, store, version};
 
 /// How long threads may take to end once everything is stored.
 const THREADS_END: Duration = Duration::from_secs(1);
@@ -40,6 +39,7 @@ fn log_start(loaded: &Loaded, descriptors: Option<u64>) {
         version = chinwag_server::VERSION,
         commit = version::COMMIT,
         data = %place.unwrap_or_else(|| data.display().to_string()),
+        redis = config.redis.as_ref().map(|address| address.shown().to_owned()),
         configuration = loaded.file.as_deref().map(|path| path.display().to_string()),
         descriptors,
         "starting"
@@ -67,6 +67,7 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
     let listeners = listeners::bind_all(&loaded.config.listen, "--listen")?;
     let for_metrics = listeners::bind_all(loaded.config.metrics_listen.as_slice(), "--metrics-listen")?;
     let store = store::open_configured(&loaded.config).await?;
+    let live = live::open_configured(&loaded.config)?;
     log_start(&loaded, descriptors);
     if let Some(options) = loaded.config.postgres() {
         for sentence in postgres::advice(&options).await.map_err(Failure::new)? {
@@ -80,8 +81,7 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
     let base = base(&config.application, &listeners);
     let settings = settings(config.application.clone(), descriptors);
     let ours = metrics::of_application(&mut registry);
-    let application =
-        Application::new(settings, store.store(), MemoryLive::new(), ours).map_err(Failure::new)?;
+    let application = Application::new(settings, store.store(), live.live(), ours).map_err(Failure::new)?;
 
     let control = control(&config, &application)?;
     drop(store);
@@ -107,7 +107,9 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
             control.stop().await;
         }
     };
-    application.serve(listeners, stop).await.map_err(Failure::new)?;
+    let served = application.serve(listeners, stop).await;
+    live.close().await;
+    served.map_err(Failure::new)?;
     tracing::info!("stopped");
     Ok(())
 }

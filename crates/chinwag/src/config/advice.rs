@@ -15,6 +15,19 @@ pub(crate) fn room_for_sockets(descriptors: u64) -> u64 {
     descriptors.saturating_sub(OTHER_DESCRIPTORS).max(1)
 }
 
+/// Whether something was given at the command line.
+fn is_flag(loaded: &Loaded, name: &str) -> bool {
+    let flag = format!("--{name}");
+    let origin = loaded.chosen.iter().find(|chosen| chosen.item.name == name);
+    origin.is_some_and(|chosen| chosen.origin.as_deref() == Some(flag.as_str()))
+}
+
+fn seen_password(flag: &str, variable: &str) -> String {
+    format!(
+        "The password in --{flag} can be seen by everybody on this machine; put it into the file or into {variable}."
+    )
+}
+
 /// What an operator should know about a configuration, a sentence each.
 ///
 /// `descriptors` is how many files and connections the system lets this process have open.
@@ -30,15 +43,20 @@ pub(crate) fn advice(loaded: &Loaded, descriptors: Option<u64>) -> Vec<String> {
                     .to_owned(),
             );
         }
-        let origin = loaded.chosen.iter().find(|chosen| chosen.item.name == "database");
-        if database.has_password()
-            && origin.is_some_and(|chosen| chosen.origin.as_deref() == Some("--database"))
-        {
+        if database.has_password() && is_flag(loaded, "database") {
+            advice.push(seen_password("database", "CHINWAG_DATABASE"));
+        }
+    }
+    if let Some(redis) = &config.redis {
+        if redis.can_be_tapped() {
             advice.push(
-                "The password in --database can be seen by everybody on this machine; put it into the file or into \
-                 CHINWAG_DATABASE."
+                "redis is another machine, and it is not reached by TLS: whoever is in between can read and change what \
+                 passes; use rediss://."
                     .to_owned(),
             );
+        }
+        if redis.has_password() && is_flag(loaded, "redis") {
+            advice.push(seen_password("redis", "CHINWAG_REDIS"));
         }
     }
     let public = settings.public_url.as_ref();

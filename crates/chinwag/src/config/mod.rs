@@ -28,6 +28,7 @@ mod values;
 
 use std::path::PathBuf;
 
+use chinwag_live::redis;
 use chinwag_server::Settings;
 use chinwag_store::postgres::{Address, Options, Schema};
 
@@ -46,6 +47,8 @@ pub(crate) struct Config {
     pub(crate) data: PathBuf,
     /// The PostgreSQL database in which everything is kept instead, if there is one.
     pub(crate) database: Option<Address>,
+    /// Redis, through which nodes reach each other, if there is one.
+    pub(crate) redis: Option<redis::Address>,
     /// The name of this installation among those that share a server.
     pub(crate) instance: Schema,
     /// Most connections to PostgreSQL.
@@ -72,12 +75,21 @@ impl Config {
         Some(Options { schema, connections, ..Options::new(address) })
     }
 
+    /// How Redis is used, if it is.
+    pub(crate) fn redis(&self) -> Option<redis::Options> {
+        let address = self.redis.clone()?;
+        // Whatever may name a schema may name an installation there.
+        let instance = self.instance.as_str().parse().unwrap_or_default();
+        Some(redis::Options { instance, ..redis::Options::new(address) })
+    }
+
     /// Nothing set yet; each option of the table sets its own part.
     fn unset() -> Self {
         Self {
             listen: Vec::new(),
             data: PathBuf::new(),
             database: None,
+            redis: None,
             instance: Schema::default(),
             store_connections: 5,
             metrics_listen: None,

@@ -55,6 +55,21 @@ pub(crate) static OPTIONS: &[Item] = &[
              everybody on the machine can see.",
         )
     },
+    Item {
+        everyday: true,
+        secret: true,
+        ..option(
+            "redis",
+            Kind::Text(|config, text| values::redis(text).map(|value| config.redis = value)),
+            "",
+            "URL",
+            "redis://user:password@host:port/number, or redis-cluster:// with commas between several hosts; rediss:// and \
+             rediss-cluster:// with TLS, and after a ? cacert=FILE; or nothing",
+            "Redis (7 or newer), through which several nodes reach each other at once: messages, who is online, limits, \
+             ended sessions. Everything goes on without it, others' messages within two seconds. Put a password into the \
+             file or the environment, not into a flag, which everybody on the machine can see.",
+        )
+    },
     option(
         "instance",
         Kind::Text(|config, text| {
@@ -63,8 +78,8 @@ pub(crate) static OPTIONS: &[Item] = &[
         "chinwag",
         "NAME",
         "a name of letters a to z, digits and _, a letter first, at most 40",
-        "The name of this installation among those that share a PostgreSQL database: its tables are in the schema of \
-         that name.",
+        "The name of this installation among those that share a PostgreSQL database or Redis: its tables are in the \
+         schema of that name, and its keys begin with it.",
     ),
     Item {
         everyday: true,

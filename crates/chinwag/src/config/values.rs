@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use chinwag_live::redis;
 use chinwag_store::postgres::Address;
 use http::Uri;
 use ipnet::IpNet;
@@ -35,6 +36,14 @@ pub(super) fn yes_or_no(text: &str) -> Result<bool, String> {
 
 /// The address of a database; nothing is none. It may hold a password, so nobody is told what was wrong with it.
 pub(super) fn database(text: &str) -> Result<Option<Address>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some)
+}
+
+/// The address of Redis; nothing is none. It may hold a password, too.
+pub(super) fn redis(text: &str) -> Result<Option<redis::Address>, String> {
     if text.is_empty() {
         return Ok(None);
     }

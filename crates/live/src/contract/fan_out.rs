@@ -71,6 +71,9 @@ pub trait FanOut {
     /// What reaches this node, in order per stream. Given once.
     fn take_inbox(&self) -> Option<mpsc::Receiver<Delivery>>;
 
+    /// Whether what is published here goes to other nodes at all.
+    fn reaches_others(&self) -> bool;
+
     /// Whether what others publish may not come at present. Heads are then compared with the store more often.
     fn suspect(&self) -> watch::Receiver<bool>;
 }

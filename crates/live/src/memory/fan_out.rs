@@ -26,6 +26,13 @@ impl Default for Hall {
     }
 }
 
+impl Hall {
+    /// There are others, and nothing of theirs comes here.
+    pub(super) fn is_not_all(&self) {
+        self.suspect.send_replace(true);
+    }
+}
+
 #[async_trait]
 impl FanOut for MemoryLive {
     async fn subscribe(&self, _stream: StreamId) -> Result<bool> {
@@ -44,8 +51,12 @@ impl FanOut for MemoryLive {
         self.fan_out.inbox.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    fn reaches_others(&self) -> bool {
+        false
+    }
+
     fn suspect(&self) -> watch::Receiver<bool> {
-        // Nothing gets lost on the way from a queue to its end.
+        // Nothing gets lost on the way from a queue to its end; what others publish never comes to it.
         self.fan_out.suspect.subscribe()
     }
 }

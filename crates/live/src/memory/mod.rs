@@ -25,4 +25,11 @@ impl MemoryLive {
     pub fn new() -> Arc<Self> {
         Arc::default()
     }
+
+    /// For a node that has neighbours of which it hears nothing by this: they are always suspect.
+    pub fn among_others() -> Arc<Self> {
+        let live = Self::new();
+        live.fan_out.is_not_all();
+        live
+    }
 }

@@ -53,6 +53,10 @@ impl FanOut for RedisLive {
         self.inbox.take()
     }
 
+    fn reaches_others(&self) -> bool {
+        true
+    }
+
     fn suspect(&self) -> watch::Receiver<bool> {
         self.health.watch()
     }

@@ -17,7 +17,7 @@ use super::stream_room;
 const HOLE: Duration = Duration::from_millis(100);
 /// The heads of all streams are compared with the store this often, in case something was lost.
 const COMPARE_HEADS: Duration = Duration::from_secs(5);
-/// The same where that is how a node hears of what other nodes have done: within a second.
+/// The same while that is how a node hears of what other nodes have done: within a second.
 const COMPARE_SHARED_HEADS: Duration = Duration::from_millis(600);
 /// What could not be read is read again after this.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -145,7 +145,8 @@ impl Node {
 
     /// How often heads are to be compared.
     pub(super) fn compare_every(&self) -> Duration {
-        if self.store.is_shared() { COMPARE_SHARED_HEADS } else { COMPARE_HEADS }
+        let others = self.store.is_shared() && *self.suspect.borrow();
+        if others { COMPARE_SHARED_HEADS } else { COMPARE_HEADS }
     }
 
     /// Asks the store for the heads of all streams. Deliveries and requests go on meanwhile.

@@ -10,9 +10,10 @@ use chinwag_live::{Delivery, Envelope, Live};
 use chinwag_model::{Epoch, Person, Rev, RoomId, SessionKey, StreamId, UserId};
 use chinwag_socketio::{Broadcast, Encoded, Socket, SocketId, SocketIo};
 use chinwag_store::{Followed, FollowedRoom, Store};
+use futures_util::future::join_all;
 use serde_json::value::RawValue;
-use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use super::encode::{envelope, rest};
 use super::holes::{Asked, Behind, Heads, Missing, Unread};
@@ -27,6 +28,8 @@ const AT_ONCE: usize = 256;
 pub(crate) struct Node {
     pub(super) store: Arc<dyn Store>,
     live: Arc<dyn Live>,
+    /// Whether others are heard by comparing heads alone.
+    pub(super) suspect: watch::Receiver<bool>,
     io: SocketIo,
     pub(super) metrics: Metrics,
     people: HashMap<UserId, Local>,
@@ -59,13 +62,14 @@ impl Node {
     pub(crate) fn new(store: Arc<dyn Store>, live: Arc<dyn Live>, io: SocketIo, metrics: Metrics) -> Self {
         let (people, streams, behind) = (HashMap::new(), HashMap::new(), HashMap::new());
         let (epoch, unread) = (store.epoch(), Unread::default());
-        Self { store, live, io, metrics, people, streams, epoch, behind, unread }
+        let suspect = live.suspect();
+        Self { store, live, suspect, io, metrics, people, streams, epoch, behind, unread }
     }
 
     /// Works until nobody can ask any more.
     pub(crate) async fn run(mut self, mut requests: Requests, mut inbox: mpsc::Receiver<Delivery>) {
-        let mut compare = tokio::time::interval(self.compare_every());
-        compare.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut compare = self.comparing();
+        let mut suspect = self.suspect.clone();
         let mut heads: Asked<Heads> = None;
         let mut missing: Asked<Missing> = None;
         let mut asked = Vec::with_capacity(AT_ONCE);
@@ -94,12 +98,20 @@ impl Node {
                 () = sleep_until(repair), if repair.is_some() => missing = self.ask_for_missing(),
                 found = answer(&mut missing) => self.fill(found).await,
                 () = sleep_until(reading), if reading.is_some() => self.read_again().await,
+                Ok(()) = suspect.changed() => compare = self.comparing(),
                 _ = compare.tick(), if heads.is_none() => heads = self.ask_for_heads(),
                 known = answer(&mut heads) => self.compare_heads(known),
             }
             self.metrics.people_online.set(gauge(self.people.len()));
             self.metrics.streams.set(gauge(self.streams.len()));
         }
+    }
+
+    /// When heads are compared: now, and then again and again.
+    fn comparing(&self) -> Interval {
+        let mut compare = tokio::time::interval(self.compare_every());
+        compare.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        compare
     }
 
     fn to(&self, room: String) -> Broadcast {
@@ -176,8 +188,7 @@ impl Node {
             let Some(head) = self.workspace_head(workspace).await else { return false };
             let local = Local { person: Arc::clone(person), sockets: Vec::new(), rooms: HashMap::new() };
             self.people.insert(person.id, local);
-            self.subscribe(person.id.into(), followed.own).await;
-            self.subscribe(workspace, head).await;
+            self.subscribe(&[(person.id.into(), followed.own), (workspace, head)]).await;
             self.enter(workspace, person).await;
             self.reconcile(person.id, followed).await;
         }
@@ -231,14 +242,16 @@ impl Node {
         for room in gone {
             self.go(room, user).await;
         }
+        let streams: Vec<(StreamId, Rev)> =
+            new.iter().map(|followed| (followed.room.into(), followed.head)).collect();
+        self.subscribe(&streams).await;
         for followed in new {
             self.come(followed, user).await;
         }
     }
 
-    /// Somebody here is a member of a room.
-    async fn come(&mut self, FollowedRoom { room, head, since }: FollowedRoom, user: UserId) {
-        self.subscribe(room.into(), head).await;
+    /// Somebody here is a member of a room, whose stream is subscribed to.
+    async fn come(&mut self, FollowedRoom { room, since, .. }: FollowedRoom, user: UserId) {
         let Some(local) = self.people.get_mut(&user) else { return };
         local.rooms.insert(room, since);
         for socket in &local.sockets {
@@ -276,19 +289,28 @@ impl Node {
 
     // === Streams ===
 
-    /// One more follows a stream. `head` was read before; whatever came since will be delivered or found missing.
-    async fn subscribe(&mut self, id: StreamId, head: Rev) {
-        if let Some(stream) = self.streams.get_mut(&id) {
-            stream.followers += 1;
-            return;
+    /// One more follows each of these streams. Their heads were read before; whatever came since will be delivered or found
+    /// missing. They are asked for all at once: other nodes are waited for once.
+    async fn subscribe(&mut self, streams: &[(StreamId, Rev)]) {
+        let mut new = Vec::new();
+        for &(id, head) in streams {
+            match self.streams.get_mut(&id) {
+                Some(stream) => stream.followers += 1,
+                None => {
+                    self.streams.insert(id, Stream { rev: head, followers: 1 });
+                    new.push((id, head));
+                }
+            }
         }
-        let missed = self.live.subscribe(id).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "a stream could not be subscribed to; its head will be compared");
-            true
-        });
-        self.streams.insert(id, Stream { rev: head, followers: 1 });
-        if missed {
-            self.misses(id, head);
+        let missed = join_all(new.iter().map(|(id, _)| self.live.subscribe(*id))).await;
+        for ((id, head), missed) in new.into_iter().zip(missed) {
+            let missed = missed.unwrap_or_else(|error| {
+                tracing::warn!(%error, "a stream could not be subscribed to; its head will be compared");
+                true
+            });
+            if missed {
+                self.misses(id, head);
+            }
         }
     }
 

@@ -54,7 +54,8 @@ const FOR_TESTS: &[&str] = &["xtask"];
 const NOT_PURE: &[&str] = &["tokio", "axum", "hyper", "rusqlite", "futures-util", "async-trait", "rustix"];
 
 /// The back ends, which only `chinwag` names: a crate and its modules.
-const BACK_ENDS: &[(&str, &[&str])] = &[("chinwag_store", &["sqlite"]), ("chinwag_live", &["memory", "redis"])];
+const BACK_ENDS: &[(&str, &[&str])] =
+    &[("chinwag_store", &["sqlite"]), ("chinwag_live", &["memory", "redis"])];
 
 /// Everything that breaks the rule, a sentence each.
 pub(crate) fn check() -> Result<Vec<String>, String> {

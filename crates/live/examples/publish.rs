@@ -95,12 +95,14 @@ async fn throughput(
     let own_read = tokio::spawn(async move { while own.recv().await.is_some() {} });
     let publishing = tokio::spawn(async move {
         for rev in 1..=COUNT {
-            let Ok(permit) = room_left.acquire().await else { return };
+            let Ok(permit) = room_left.acquire().await else { break };
             permit.forget();
             if one.publish(change(room, rev)).await.is_err() {
-                return;
+                break;
             }
         }
+        // What waits to be published goes with the node.
+        one
     });
     let mut count = 0;
     while count < COUNT {
@@ -110,7 +112,7 @@ async fn throughput(
         }
     }
     let elapsed = begun.elapsed();
-    publishing.await?;
+    drop(publishing.await?);
     own_read.abort();
     Ok(elapsed)
 }

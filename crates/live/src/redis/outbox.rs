@@ -5,6 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+#[cfg(test)]
+mod tests;
+
 /// Most envelopes that wait …
 const ENVELOPES: usize = 16_384;
 /// … and most bytes in them.

@@ -285,7 +285,9 @@ async fn slots_that_move_are_followed() {
         masters[index].ask(&["CLUSTER", "SETSLOT", &slot, "NODE", to]).unwrap();
     }
     let (one, mut other) = (two.one.lock().await, two.other.lock().await);
+    let begun = Instant::now();
     other.is_told_to_compare().await;
+    assert!(begun.elapsed() < Duration::from_secs(3), "Redis says so itself: {:?}", begun.elapsed());
     reaches(&one, &mut other, room).await;
 }
 

@@ -35,7 +35,9 @@ impl Two {
 pub(crate) async fn what_one_publishes_the_other_hears_in_order_and_whole(two: &Two) {
     let (mut one, mut other) = (two.one.lock().await, two.other.lock().await);
     let (room, except) = (stream(), user());
-    assert!(other.live.subscribe(room).await.unwrap(), "the head is to be read");
+    for node in [&one, &other] {
+        assert!(node.live.subscribe(room).await.unwrap(), "the head is to be read");
+    }
     for rev in 1..=500 {
         one.publish(room, rev).await;
     }
@@ -116,6 +118,29 @@ pub(crate) async fn ended_sessions_are_told_to_all_and_not_believed_by_any(two: 
         node.live.cache(ended, session("Ann")).await;
         assert!(node.live.cached(ended).await.is_none());
     }
+}
+
+pub(crate) async fn a_session_that_ended_elsewhere_is_not_cached_even_if_nobody_said_so(two: &Two) {
+    let (one, other) = (two.one.lock().await, two.other.lock().await);
+    let key = key();
+    one.live.end(&[key]).await;
+    other.live.cache(key, session("Ann")).await;
+    assert!(other.live.cached(key).await.is_none() && other.live.has_ended(key).await);
+}
+
+pub(crate) async fn what_does_not_fit_is_made_known(two: &Two) {
+    let (one, mut other) = (two.one.lock().await, two.other.lock().await);
+    let room = stream();
+    other.live.subscribe(room).await.unwrap();
+    other.hears_nothing_more().await;
+    // More than may wait; nothing else runs meanwhile.
+    for rev in 1..=40 {
+        let Delivery::Changes(envelope) = changes(room, rev) else { unreachable!() };
+        let payload = Bytes::from(vec![b' '; 1024 * 1024]);
+        let large = chinwag_live::Envelope { payload, ..(*envelope).clone() };
+        one.live.publish(Delivery::Changes(Arc::new(large))).await.unwrap();
+    }
+    other.is_told_to_compare().await;
 }
 
 pub(crate) async fn stale_sessions_are_forgotten_by_all(two: &Two) {

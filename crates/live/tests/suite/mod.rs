@@ -59,6 +59,8 @@ macro_rules! tests_of_two {
             ended_sessions_are_told_to_all_and_not_believed_by_any
             stale_sessions_are_forgotten_by_all
             a_session_that_one_knows_all_know
+            a_session_that_ended_elsewhere_is_not_cached_even_if_nobody_said_so
+            what_does_not_fit_is_made_known
             two_nodes_and_two_tabs_are_one_person
             who_moves_to_another_node_was_never_gone
             who_comes_later_sees_who_is_there

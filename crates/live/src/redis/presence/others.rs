@@ -10,6 +10,9 @@ use tokio::time::Instant;
 use crate::places::Places;
 use crate::redis::node::NodeId;
 
+#[cfg(test)]
+mod tests;
+
 /// Most nodes that are known.
 const NODES: usize = 1_000;
 
@@ -97,11 +100,12 @@ impl Others {
         places: &Places,
     ) {
         let known = self.at(place, node);
-        if from < known {
+        if from < known && to <= known {
             // It was read meanwhile.
             return;
         }
-        if from > known {
+        if from != known {
+            // Something was missed in between; the place may have been empty since.
             self.to_read.insert((place, node));
             return;
         }
@@ -142,8 +146,9 @@ impl Others {
         now: Instant,
         places: &Places,
     ) {
-        // The node may have ended while Redis was asked.
-        if !self.leases.contains_key(&node) {
+        // The node may have ended while Redis was asked, or have told what it could not write.
+        let is_old = at != 0 && at < self.at(place, node);
+        if is_old || !self.leases.contains_key(&node) {
             return;
         }
         let here: HashSet<_> = people.iter().map(|person| person.id).collect();

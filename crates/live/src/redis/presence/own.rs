@@ -7,6 +7,9 @@ use std::time::Duration;
 use chinwag_model::{Person, StreamId, UserId};
 use tokio::time::Instant;
 
+#[cfg(test)]
+mod tests;
+
 /// A place in which this node has had nobody for so long is not followed any more.
 const LINGER: Duration = Duration::from_secs(5);
 /// Most people that come, or go, with one envelope.

@@ -14,6 +14,9 @@ use crate::{debian, install, paths, run, versions};
 /// The whole-system tests' package, whose tests are a step of their own.
 const SYSTEM: &str = "chinwag-tests";
 
+/// How many tests of the crates run at once: twice the cores of the smallest machine that they are meant for.
+const UNIT_THREADS: &str = "4";
+
 /// Every step; `filter` picks tests by name in the steps that run tests.
 pub(crate) fn all(filter: Option<&str>) -> Vec<Step> {
     let mut steps = preparation();
@@ -136,6 +139,8 @@ fn unit(filter: Option<&str>) -> Result<Vec<Command>, String> {
     }
     let mut examples = cargo(["test", "--workspace", "--no-fail-fast", "--doc"]);
     for command in [&mut targets, &mut examples] {
+        // Whoever tests with servers mostly waits for them.
+        command.env("RUST_TEST_THREADS", UNIT_THREADS);
         command.args(filter.map(|filter| ["--", filter]).into_iter().flatten());
     }
     Ok(vec![targets, examples])

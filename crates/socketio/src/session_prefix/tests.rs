@@ -29,7 +29,9 @@ fn ids_of_other_servers_are_not_ours() {
 #[test]
 fn a_request_without_such_an_id_is_nobodys() {
     let whole = whole(Some(SessionPrefix::new([7; 16])), sid());
-    for query in ["", "sid=", "sid", "sid=abc", &whole[TEXT..], &format!("sid={}", &whole[..2 * TEXT - 1])] {
+    let mut short = whole.clone();
+    short.pop();
+    for query in ["", "sid=", "sid", "sid=abc", &format!("sid={}", sid()), &format!("sid={short}")] {
         assert_eq!(SessionPrefix::of_request(query), None, "{query}");
     }
     assert_eq!(SessionPrefix::of_request(&format!("sid={whole}A")), None);

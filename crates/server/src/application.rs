@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::fan_out::{Hub, Node, announce_presence, publish};
 use crate::http::client_address;
 use crate::metrics::Metrics;
+use crate::nodes::Nodes;
 use crate::outage::Outage;
 use crate::passwords::Passwords;
 use crate::rules::Rules;
@@ -44,6 +45,9 @@ pub enum ApplicationError {
     /// Threads for passwords and pictures cannot be started.
     #[error("the system starts no more threads: {0}")]
     Threads(String),
+    /// What other nodes are to know this one by cannot be made.
+    #[error("this node cannot take part with others: {0}")]
+    Identity(String),
     /// There is no randomness for secrets.
     #[error("the system gives no randomness: {0}")]
     Randomness(String),
@@ -53,6 +57,10 @@ pub enum ApplicationError {
 pub struct Application {
     app: Arc<App>,
     io: SocketIo,
+    /// Other nodes, if it takes part.
+    nodes: Option<Nodes>,
+    /// Where they come in.
+    for_nodes: Vec<TcpListener>,
     tasks: JoinSet<()>,
 }
 
@@ -83,7 +91,10 @@ impl Application {
             outage: Outage::none(),
             draining: false.into(),
         });
-        let io = engine(&app)?;
+        let address = app.settings.cluster_address.as_ref().filter(|_| store.is_shared());
+        let nodes = address.map(|address| Nodes::new(Arc::clone(&store), address)).transpose();
+        let nodes = nodes.map_err(|error| ApplicationError::Identity(error.to_string()))?;
+        let io = engine(&app, nodes.as_ref())?;
         let feed = store.take_feed().ok_or(ApplicationError::InUse)?;
         let inbox = live.take_inbox().ok_or(ApplicationError::InUse)?;
 
@@ -101,7 +112,7 @@ impl Application {
         }
         let node = Node::new(Arc::clone(&store), live, io.clone(), metrics);
         tasks.spawn(node.run(requests, inbox));
-        Ok(Self { app, io, tasks })
+        Ok(Self { app, io, nodes, for_nodes: Vec::new(), tasks })
     }
 
     /// The path of a link that makes the first administrator; `None` if there is one already. Each call makes a new link
@@ -123,6 +134,14 @@ impl Application {
         Administration(Arc::clone(&self.app))
     }
 
+    /// Lets other nodes in by these, from when it [serves](Self::serve) on. It has no effect without
+    /// [`Settings::cluster_address`].
+    #[must_use]
+    pub fn with_nodes_at(mut self, listeners: Vec<TcpListener>) -> Self {
+        self.for_nodes = listeners;
+        self
+    }
+
     /// Serves until `stop` comes or the store fails. Then new sockets are refused, those that are there are told to come
     /// back, what was accepted is finished and stored, new connections are refused, and the store is closed.
     ///
@@ -133,8 +152,19 @@ impl Application {
         listeners: Vec<TcpListener>,
         stop: impl Future<Output = ()>,
     ) -> Result<(), Fatal> {
-        let router = http::router(&self.app, &self.io);
-        let server = serve::Server::start(listeners, &router);
+        let server = serve::Server::new();
+        let mut staying = None;
+        let forwarding = match &self.nodes {
+            Some(nodes) => {
+                let router = http::router_for_nodes(&self.app, &self.io);
+                nodes.listen(&server, std::mem::take(&mut self.for_nodes), &router);
+                nodes.enter().await;
+                staying = Some(self.tasks.spawn(nodes.stay(&self.app)));
+                Some(nodes.forwarding(&self.app, server.hold()))
+            }
+            None => None,
+        };
+        server.listen(listeners, &http::router(&self.app, &self.io, forwarding));
         let failed = tokio::select! {
             () = stop => None,
             reason = self.app.store.failed() => Some(reason),
@@ -148,6 +178,10 @@ impl Application {
         if !server.finish(DRAIN).await {
             tracing::warn!("some requests did not finish in time");
         }
+        if let (Some(nodes), Some(staying)) = (&self.nodes, staying) {
+            staying.abort();
+            nodes.leave().await;
+        }
         self.app.store.close().await;
         self.tasks.shutdown().await;
         failed.map_or(Ok(()), Err)
@@ -158,9 +192,14 @@ fn workers(name: &str, threads: usize) -> Result<Workers, ApplicationError> {
     Workers::start(name, threads).map_err(|error| ApplicationError::Threads(error.to_string()))
 }
 
-fn engine(app: &Arc<App>) -> Result<SocketIo, BuildError> {
+fn engine(app: &Arc<App>, nodes: Option<&Nodes>) -> Result<SocketIo, BuildError> {
     let (gate, peer) = (Arc::clone(app), Arc::clone(app));
-    SocketIo::builder()
+    let builder = SocketIo::builder();
+    let builder = match nodes {
+        Some(nodes) => builder.session_prefix(nodes.prefix()),
+        None => builder,
+    };
+    builder
         .max_payload(app.settings.payload_bytes)
         .forget_handshakes(true)
         .outbox_limit(app.settings.outbox_bytes)

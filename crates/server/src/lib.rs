@@ -10,6 +10,7 @@
 //! | `fan_out` | publishers and the hub: from the store's feed to this node's sockets |
 //! | `http` | the API, the pages, and what all requests go through |
 //! | `socket` | connecting, and which event is which action |
+//! | `nodes` | other nodes over the same store: who they are, and passing requests on to them |
 //! | `limits` | every rate limit, in one place |
 //! | [`settings`] | what an operator may set |
 
@@ -23,6 +24,7 @@ mod http;
 mod limits;
 mod links;
 mod metrics;
+mod nodes;
 mod object;
 mod outage;
 mod passwords;

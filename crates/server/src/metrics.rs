@@ -13,6 +13,9 @@ pub(crate) struct Metrics {
     pub(crate) changes_published: Counter,
     pub(crate) frames_bytes: Counter,
     pub(crate) holes_filled: Counter,
+    pub(crate) requests_forwarded: Counter,
+    pub(crate) requests_not_forwarded: Counter,
+    pub(crate) nodes: Gauge,
     pub(crate) people_online: Gauge,
     pub(crate) sockets: Gauge,
     pub(crate) streams: Gauge,
@@ -42,6 +45,17 @@ impl Metrics {
             "Times that missing changes were read from the store",
             it.holes_filled.clone(),
         );
+        registry.register(
+            "requests_forwarded",
+            "Requests of sockets passed on to the node that has the session",
+            it.requests_forwarded.clone(),
+        );
+        registry.register(
+            "requests_not_forwarded",
+            "Requests of sockets whose node is unknown or does not answer",
+            it.requests_not_forwarded.clone(),
+        );
+        registry.register("nodes", "Nodes in the registry, this one included", it.nodes.clone());
         registry.register("people_online", "People with a socket on this node", it.people_online.clone());
         registry.register("sockets", "Sockets on this node", it.sockets.clone());
         registry.register("streams", "Streams that this node follows", it.streams.clone());

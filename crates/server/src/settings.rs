@@ -32,6 +32,9 @@ pub struct Settings {
     pub outboxes_bytes: usize,
     /// Most passwords that are hashed at once; each takes 19 MiB and one core.
     pub password_threads: usize,
+    /// Where other nodes over the same store reach this one, as `host:port`, if it takes part: then requests for each
+    /// other's sockets are passed on. It has no effect where the store is not shared.
+    pub cluster_address: Option<String>,
     /// The commit that the program was built from, for the footer.
     pub commit: &'static str,
 }
@@ -50,6 +53,7 @@ impl Default for Settings {
             outbox_bytes: 4 * 1024 * 1024,
             outboxes_bytes: 256 * 1024 * 1024,
             password_threads: 2,
+            cluster_address: None,
             commit: "unknown",
         }
     }

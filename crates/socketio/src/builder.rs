@@ -19,6 +19,7 @@ use crate::parser::Parser;
 use crate::recovery::Recovery;
 use crate::refusal::Refusal;
 use crate::rejection::Rejection;
+use crate::session_prefix::SessionPrefix;
 use crate::socket_io::Limits;
 
 mod build;
@@ -272,6 +273,23 @@ impl Builder {
     /// ```
     pub fn cookie(mut self, cookie: SessionCookie) -> Self {
         self.config.cookie = Some(cookie);
+        self
+    }
+
+    /// How session ids begin, so that other servers can tell that a session is this one's and pass its requests on to it.
+    /// Default: they are random from the first character.
+    ///
+    /// Behind a load balancer that sends each request to any server, a server that gets a request whose
+    /// [`SessionPrefix::of_request`] is another's passes it on; whose it is and where that one listens, the servers have
+    /// to tell each other by other means.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{SessionPrefix, SocketIo};
+    /// # fn random() -> [u8; 16] { [7; 16] }
+    /// SocketIo::builder().session_prefix(SessionPrefix::new(random())); // told to the others as well
+    /// ```
+    pub fn session_prefix(mut self, prefix: SessionPrefix) -> Self {
+        self.config.session_prefix = Some(prefix);
         self
     }
 

@@ -8,8 +8,6 @@ use http::HeaderValue;
 
 pub use ::cookie::SameSite;
 
-use crate::id::SessionId;
-
 /// A cookie with the session's id that is set when a session is opened ([`Builder::cookie`](crate::Builder::cookie)).
 ///
 /// The requests of a session that polls must all come to the server that has it. A load balancer that cannot tell by
@@ -125,9 +123,9 @@ impl SessionCookie {
     }
 
     /// The value of `Set-Cookie` for a session.
-    pub(crate) fn header(&self, sid: SessionId) -> Option<HeaderValue> {
+    pub(crate) fn header(&self, sid: String) -> Option<HeaderValue> {
         let mut cookie = self.0.clone();
-        cookie.set_value(sid.to_string());
+        cookie.set_value(sid);
         HeaderValue::try_from(cookie.to_string()).ok()
     }
 }

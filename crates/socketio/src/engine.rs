@@ -39,7 +39,7 @@ pub(crate) use conn::{Conn, Flags, Pressure};
 pub(crate) use counts::{Count, Counts, NAMES};
 pub(crate) use dialect::Dialect;
 pub(crate) use outbox::OVERHEAD as PACKET_OVERHEAD;
-pub(crate) use request::handle;
+pub(crate) use request::{handle, session_named};
 
 use crate::close::{Closing, DisconnectReason};
 use crate::encoded::Encoded;
@@ -47,6 +47,7 @@ use crate::engine_io::{self, Message, Timing, Transport};
 use crate::handshake::Request;
 use crate::id::SessionId;
 use crate::io::Figures;
+use crate::session_prefix;
 use admission::{Admission, Crowded, Place};
 use budget::Budget;
 use flusher::Flusher;
@@ -192,7 +193,7 @@ impl Engine {
             _ => &[],
         };
         let handshake = engine_io::open(
-            &sid.to_string(),
+            &self.written(sid),
             upgrades,
             self.timing.ping_interval,
             self.timing.ping_timeout,
@@ -221,8 +222,13 @@ impl Engine {
         Some((conn, upper))
     }
 
+    /// A session's id as its client has it.
+    fn written(&self, sid: SessionId) -> String {
+        session_prefix::whole(self.config.session_prefix, sid)
+    }
+
     fn session(&self, sid: &str) -> Option<Arc<Conn>> {
-        let sid = SessionId::parse(sid)?;
+        let sid = session_prefix::ours(self.config.session_prefix, sid)?;
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner).get(&sid).cloned()
     }
 

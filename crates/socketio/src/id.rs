@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Serialize, Serializer};
 
 /// Length of an identifier as text: 16 bytes in base64 without padding.
-const TEXT: usize = 22;
+pub(crate) const TEXT: usize = 22;
 
 /// The public identifier of a [`Socket`](crate::Socket): 128 random bits, written as 22 characters of URL-safe
 /// base64.
@@ -57,13 +57,15 @@ fn random() -> Result<u128, getrandom::Error> {
     Ok(u128::from_be_bytes(bytes))
 }
 
-fn parse(text: &str) -> Option<u128> {
+/// Reads 16 bytes.
+pub(crate) fn parse(text: &str) -> Option<u128> {
     let mut bytes = [0; 16];
     let length = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
     (length == bytes.len() && text.len() == TEXT).then(|| u128::from_be_bytes(bytes))
 }
 
-fn write(value: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Writes 16 bytes.
+pub(crate) fn write(value: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut text = [0; TEXT];
     let length = URL_SAFE_NO_PAD.encode_slice(value.to_be_bytes(), &mut text).map_err(|_| fmt::Error)?;
     f.write_str(text.get(..length).and_then(|text| std::str::from_utf8(text).ok()).ok_or(fmt::Error)?)

@@ -1,6 +1,7 @@
 //! The contract, kept by whatever carries out commands and answers questions: which command or question is which.
 
 mod jobs;
+mod nodes;
 
 use async_trait::async_trait;
 use chinwag_model::permission::Action;

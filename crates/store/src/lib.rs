@@ -1,4 +1,5 @@
-//! What lasts in Chinwag: accounts, sessions, rooms, messages, the changes of every stream, and jobs that are to be done.
+//! What lasts in Chinwag: accounts, sessions, rooms, messages, the changes of every stream, jobs that are to be
+//! done, and which nodes there are.
 //!
 //! [`Store`] is the contract, in one trait per aggregate; [`sqlite`] is its back end for one machine, [`postgres`] the
 //! one for many, and a [transfer] leads from the one to the other. What every back end must keep (the

@@ -5,6 +5,7 @@
 
 mod away;
 mod convergence;
+mod forwarding;
 mod kill;
 mod neighbours;
 mod odd_input;

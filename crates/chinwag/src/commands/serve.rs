@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::config::advice::{advice, room_for_sockets};
-use crate::config::{Config, Given, Loaded, load};
+use crate::config::{Config, Given, Loaded, cluster, load};
 use crate::failure::Failure;
 use crate::signals::Signals;
 use crate::{control, descriptors, listeners, live, logging, metrics, output, store, version};
@@ -66,6 +66,9 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
     // What can fail comes first, and what leaves no trace first of all.
     let listeners = listeners::bind_all(&loaded.config.listen, "--listen")?;
     let for_metrics = listeners::bind_all(loaded.config.metrics_listen.as_slice(), "--metrics-listen")?;
+    // A data folder has no other nodes.
+    let cluster = loaded.config.cluster_listen.filter(|_| loaded.config.database.is_some());
+    let for_nodes = listeners::bind_all(cluster.as_slice(), "--cluster-listen")?;
     let store = store::open_configured(&loaded.config).await?;
     let live = live::open_configured(&loaded.config)?;
     log_start(&loaded, descriptors);
@@ -75,19 +78,32 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
         }
     }
     let config = loaded.config;
+    let cluster_address = cluster::reached_at(&config, &addresses(&for_nodes));
+    if config.database.is_some() && cluster_address.is_none() {
+        tracing::info!(
+            "cluster.listen is not set: if there are other nodes, HTTP long-polling needs sticky sessions"
+        );
+    }
 
     let mut registry = metrics::registry();
     metrics::add_store(&mut registry, &store);
     let base = base(&config.application, &listeners);
-    let settings = settings(config.application.clone(), descriptors);
+    let settings = Settings {
+        cluster_address: cluster_address.clone(),
+        ..settings(config.application.clone(), descriptors)
+    };
     let ours = metrics::of_application(&mut registry);
     let application = Application::new(settings, store.store(), live.live(), ours).map_err(Failure::new)?;
+    let application = application.with_nodes_at(for_nodes);
 
     let control = control(&config, &application)?;
     drop(store);
 
     for address in addresses(&listeners) {
         output::tell(&format!("listening on http://{address}"));
+    }
+    if let Some(address) = &cluster_address {
+        output::tell(&format!("other nodes at {address}"));
     }
     for address in addresses(&for_metrics) {
         output::tell(&format!("metrics at http://{address}/metrics"));

@@ -59,6 +59,15 @@ pub(crate) fn advice(loaded: &Loaded, descriptors: Option<u64>) -> Vec<String> {
             advice.push(seen_password("redis", "CHINWAG_REDIS"));
         }
     }
+    if config.cluster_listen.is_some() && config.database.is_none() {
+        advice.push(
+            "cluster.listen has no effect without database: other nodes cannot share a data folder."
+                .to_owned(),
+        );
+    }
+    if config.cluster_address.is_some() && config.cluster_listen.is_none() {
+        advice.push("cluster.address has no effect without cluster.listen.".to_owned());
+    }
     let public = settings.public_url.as_ref();
     let https = public.is_some_and(|url| url.scheme_str() == Some("https"));
     let local = public.and_then(|url| url.host()).is_some_and(is_local_name);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::option::{Item, Value};
 use super::options::OPTIONS;
-use super::{Config, DEFAULT_FILE, environment, file};
+use super::{Config, DEFAULT_FILE, cluster, environment, file};
 
 #[cfg(test)]
 mod tests;
@@ -101,6 +101,7 @@ fn load_with(given: &Given, options: &'static [Item], default_file: &Path) -> Re
         let _ = item.set(&mut config, &value);
         chosen.push(Chosen { item, value, origin });
     }
+    faults.extend(cluster::fault(&config));
     if faults.is_empty() { Ok(Loaded { config, file, chosen }) } else { Err(faults) }
 }
 

@@ -11,11 +11,13 @@
 //! | `load` | the three sources laid over each other |
 //! | `file`, `environment` | reading the one and the other |
 //! | `nearest` | what somebody probably meant |
+//! | [`cluster`] | taking part with other nodes |
 //! | [`listen`], `values` | values that are more than text and numbers |
 //! | [`advice`] | what is valid but odd |
 //! | [`print`] | the whole configuration as a file |
 
 pub(crate) mod advice;
+pub(crate) mod cluster;
 mod environment;
 mod file;
 pub(crate) mod listen;
@@ -53,6 +55,10 @@ pub(crate) struct Config {
     pub(crate) instance: Schema,
     /// Most connections to PostgreSQL.
     pub(crate) store_connections: usize,
+    /// Where other nodes come in, if this one takes part.
+    pub(crate) cluster_listen: Option<Listen>,
+    /// Where they reach it, if that is not seen from where it listens.
+    pub(crate) cluster_address: Option<String>,
     /// Where the metrics are served, if they are.
     pub(crate) metrics_listen: Option<Listen>,
     /// What is logged.
@@ -92,6 +98,8 @@ impl Config {
             redis: None,
             instance: Schema::default(),
             store_connections: 5,
+            cluster_listen: None,
+            cluster_address: None,
             metrics_listen: None,
             log: LogFilter::default(),
             log_format: LogFormat::Auto,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chinwag_model::{DeletedAccounts, SignUp};
 
 use super::option::{Item, Kind};
-use super::{listen, values};
+use super::{cluster, listen, values};
 
 #[cfg(test)]
 mod tests;
@@ -205,6 +205,24 @@ pub(crate) static OPTIONS: &[Item] = &[
         "NUMBER",
         "",
         "How many passwords are hashed at once; each takes a core and 19 MiB for some tens of milliseconds.",
+    ),
+    option(
+        "cluster.listen",
+        Kind::Text(|config, text| listen::parse_optional(text).map(|value| config.cluster_listen = value)),
+        "",
+        "ADDRESS:PORT",
+        "an address with a port, like 10.0.0.1:7000; or nothing",
+        "Where other nodes over the same database come in, by TLS with certificates that the nodes make themselves. What \
+         comes to one node and belongs to a socket of another is passed on there, so that any node answers anything. \
+         Empty: off, and with several nodes HTTP long-polling needs sticky sessions. Let nobody but the nodes reach it.",
+    ),
+    option(
+        "cluster.address",
+        Kind::Text(|config, text| cluster::address(text).map(|value| config.cluster_address = value)),
+        "",
+        "HOST:PORT",
+        "a host with a port, like 10.0.0.1:7000 or node-1.internal:7000; or nothing",
+        "Where the other nodes reach cluster.listen. Empty: there.",
     ),
     option(
         "limits.sign-in-per-minute",

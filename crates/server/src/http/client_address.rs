@@ -14,9 +14,21 @@ mod tests;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
 
-/// The address of the client itself: the other end of the connection or, behind trusted proxies, the nearest address in
+/// Who the client is, as another node says that passed the request on. Only the listener for nodes sets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// Its address.
+    pub(crate) address: IpAddr,
+    /// It came by HTTPS.
+    pub(crate) https: bool,
+}
+
+/// The address of the client itself: what another node has told, or else the other end of the connection or, behind trusted proxies, the nearest address in
 /// `X-Forwarded-For` that is not one of them. What is written farther left may be made up.
 pub(crate) fn client_address(settings: &Settings, extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
+    if let Some(told) = extensions.get::<Told>() {
+        return told.address;
+    }
     let peer = extensions.get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip()).to_canonical();
     if !is_trusted(&settings.trusted_proxies, peer) {
         return peer;
@@ -36,6 +48,9 @@ pub(crate) fn client_address(settings: &Settings, extensions: &Extensions, heade
 
 /// Whether a request came in by HTTPS, as far as it is known.
 pub(crate) fn is_https(settings: &Settings, extensions: &Extensions, headers: &HeaderMap) -> bool {
+    if let Some(told) = extensions.get::<Told>() {
+        return told.https;
+    }
     if let Some(url) = &settings.public_url {
         return url.scheme_str() == Some("https");
     }

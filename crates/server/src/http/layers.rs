@@ -22,6 +22,7 @@ use super::{body, client_address, pages};
 use crate::app::App;
 use crate::error::Error;
 use crate::links;
+use crate::nodes::CLIENT;
 
 /// How long a request may take. What it has asked of the store is carried out all the same.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -81,12 +82,19 @@ pub(super) fn for_all(app: &Arc<App>, router: Router) -> Router {
         .layer(trace(app))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(Ids::default()))
-        .layer(from_fn(forget_foreign_id))
+        .layer(from_fn(forget_what_is_ours))
 }
 
-/// A request id is ours: one that a client made up could be that of another request.
-async fn forget_foreign_id(mut request: Request, next: Next) -> Response {
+/// For what other nodes pass on: the log, by the id that the request has there. They add the rest themselves.
+pub(super) fn for_nodes(app: &Arc<App>, router: Router) -> Router {
+    router.layer(trace(app)).layer(SetRequestIdLayer::x_request_id(Ids::default()))
+}
+
+/// A request id is ours: one that a client made up could be that of another request. So is what nodes tell each other of
+/// clients.
+async fn forget_what_is_ours(mut request: Request, next: Next) -> Response {
     request.headers_mut().remove("x-request-id");
+    request.headers_mut().remove(CLIENT);
     next.run(request).await
 }
 

@@ -16,16 +16,18 @@ mod request_id;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use chinwag_socketio::SocketIo;
 
 use crate::app::App;
+use crate::nodes::{Forwarding, forward};
 
-pub(crate) use client_address::{Peer, client_address, is_https};
+pub(crate) use client_address::{Peer, Told, client_address, is_https};
 pub(crate) use cookies::session_token;
 pub(crate) use origin::same_origin;
 
-/// Everything that is served.
-pub(crate) fn router(app: &Arc<App>, io: &SocketIo) -> Router {
+/// Everything that is served. With `forwarding` requests for sessions of other nodes are passed on.
+pub(crate) fn router(app: &Arc<App>, io: &SocketIo, forwarding: Option<Arc<Forwarding>>) -> Router {
     let pages = Router::new()
         .merge(api::router())
         .merge(pages::router())
@@ -34,6 +36,19 @@ pub(crate) fn router(app: &Arc<App>, io: &SocketIo) -> Router {
     let pages = layers::for_pages(app, pages.fallback(pages::unknown)).with_state(Arc::clone(app));
     let health = health::router().with_state(Arc::clone(app));
     // The engine reads its own bodies, with its own limits, and answers other methods and origins itself.
-    let sockets = Router::new().route_service("/socket.io/", io.service());
+    let sockets = sockets(io);
+    let sockets = match forwarding {
+        Some(forwarding) => sockets.layer(from_fn_with_state(forwarding, forward)),
+        None => sockets,
+    };
     layers::for_all(app, pages.merge(health).merge(sockets))
+}
+
+/// What is served to other nodes: sockets, whose requests they pass on. From here nothing is passed on again.
+pub(crate) fn router_for_nodes(app: &Arc<App>, io: &SocketIo) -> Router {
+    layers::for_nodes(app, sockets(io))
+}
+
+fn sockets(io: &SocketIo) -> Router {
+    Router::new().route_service("/socket.io/", io.service())
 }

@@ -11,6 +11,7 @@ use crate::cookie::SessionCookie;
 use crate::engine_io::Timing;
 use crate::handshake::{OverTls, PeerAddr};
 use crate::refusal::Refusal;
+use crate::session_prefix::SessionPrefix;
 
 /// How long what waits is still written when a connection ends, and the client's end is waited for.
 const GRACE: u64 = 2_000;
@@ -39,6 +40,7 @@ pub(crate) struct Config {
     pub(crate) polling: bool,
     pub(crate) websocket: bool,
     pub(crate) cookie: Option<SessionCookie>,
+    pub(crate) session_prefix: Option<SessionPrefix>,
     pub(crate) allow_request: Option<AllowRequest>,
     pub(crate) peer_addr: FindPeer,
     pub(crate) over_tls: FindTls,
@@ -66,6 +68,7 @@ impl Default for Config {
             polling: true,
             websocket: true,
             cookie: None,
+            session_prefix: None,
             allow_request: None,
             over_tls: Box::new(|parts| parts.extensions.get::<OverTls>().map(|told| told.0)),
             on_start: None,

@@ -135,6 +135,11 @@ impl<'a> Query<'a> {
     }
 }
 
+/// The session that a request names in the query of its address.
+pub(crate) fn session_named(query: &str) -> Option<&str> {
+    Query::parse(query).sid
+}
+
 /// Answers a request of a client. What does not need the request's body is done before the future is made, so that
 /// it does not hold the request.
 pub(crate) fn handle<B>(
@@ -262,7 +267,7 @@ async fn open<B>(
         }
     };
     if let Some(cookie) = &engine.config.cookie {
-        response.headers_mut().extend(cookie.header(sid).map(|cookie| (SET_COOKIE, cookie)));
+        response.headers_mut().extend(cookie.header(engine.written(sid)).map(|cookie| (SET_COOKIE, cookie)));
     }
     Ok(response)
 }

@@ -40,6 +40,7 @@ mod recovery;
 mod requests;
 mod rooms;
 mod session;
+mod session_prefix;
 #[path = "../shared/session_rules.rs"]
 mod session_rules;
 mod stand_alone;

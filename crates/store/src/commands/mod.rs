@@ -16,6 +16,7 @@ mod jobs;
 mod locks;
 mod maintain;
 mod membership;
+mod nodes;
 mod nonce;
 mod password;
 mod profile;
@@ -43,6 +44,7 @@ pub(crate) use jobs::{AskFor, DropJob, ExtendLease, FailJob, FinishJob, LeaseJob
 pub(crate) use locks::Locks;
 pub(crate) use maintain::{maintain, pause};
 pub(crate) use membership::{Add, Join, Leave, Remove};
+pub(crate) use nodes::{EnterNode, LeaveNode};
 pub(crate) use nonce::{Entry, NonceKey};
 pub(crate) use password::{ChangePassword, MakeReset, ResetPassword, SetPassword};
 pub(crate) use profile::{ChangeProfile, SetAvatar};

@@ -3,6 +3,7 @@
 mod accounts;
 mod jobs;
 mod messages;
+mod nodes;
 mod people;
 mod rooms;
 mod sessions;
@@ -12,6 +13,7 @@ mod workspace;
 pub use accounts::*;
 pub use jobs::*;
 pub use messages::*;
+pub use nodes::*;
 pub use people::*;
 pub use rooms::*;
 pub use sessions::*;
@@ -20,7 +22,18 @@ pub use workspace::*;
 
 /// Everything that lasts.
 pub trait Store:
-    Accounts + Sessions + People + WorkspaceRules + Rooms + Messages + Streams + Jobs + Send + Sync + 'static
+    Accounts
+    + Sessions
+    + People
+    + WorkspaceRules
+    + Rooms
+    + Messages
+    + Streams
+    + Jobs
+    + Nodes
+    + Send
+    + Sync
+    + 'static
 {
 }
 
@@ -33,6 +46,7 @@ impl<T> Store for T where
         + Messages
         + Streams
         + Jobs
+        + Nodes
         + Send
         + Sync
         + 'static

@@ -3,6 +3,7 @@
 mod accounts;
 mod catch_up;
 mod jobs;
+mod nodes;
 mod people;
 mod permit;
 mod rooms;
@@ -13,6 +14,7 @@ mod workspace;
 pub(crate) use accounts::{credentials, credentials_of, has_administrator};
 pub(crate) use catch_up::{Budget, ChangeRow, Last};
 pub(crate) use jobs::{count_jobs, job, jobs};
+pub(crate) use nodes::nodes;
 pub(crate) use people::{account, accounts, avatar, own_messages, person, reset, search_people};
 pub(crate) use permit::{may_be_here, permit};
 pub(crate) use rooms::{head, me, member, members, membership, room_data, room_page, workspace_page};

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_accounts.sql"),
     include_str!("migrations/0003_jobs.sql"),
     include_str!("migrations/0004_search.sql"),
+    include_str!("migrations/0005_nodes.sql"),
 ];
 
 /// The newest format that this version knows.

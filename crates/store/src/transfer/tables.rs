@@ -80,7 +80,7 @@ const fn table(name: &'static str, key: usize, columns: &'static [Column]) -> Ta
 /// Where there are no columns of these names in SQLite: see [`nonces`](super::nonces).
 pub(super) const NONCES: &str = "nonce";
 
-/// All tables but `meta`, in the order in which they are copied, the large ones last.
+/// All tables but `meta`, and `node`, which says who runs now, in the order in which they are copied, the large ones last.
 pub(super) const TABLES: &[Table] = &[
     table("stream", 1, &[id("id"), integer("head"), integer("floor"), integer("last_at"), small("kind")]),
     table(

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod jobs;
 pub mod messages;
+pub mod nodes;
 pub mod people;
 pub mod rooms;
 pub mod search;
@@ -128,6 +129,11 @@ macro_rules! all_tests {
                 jobs_are_listed_in_pages_and_counted
                 four_workers_share_what_there_is
                 what_a_vanished_worker_had_is_done_by_others
+            }
+            nodes {
+                nodes_come_stay_and_go
+                a_node_that_vanished_goes_when_its_time_is_over
+                an_address_is_cut_off_and_a_fingerprint_is_whole
             }
         }
     };

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value;
+use xtask::Postgres;
 
 use crate::commands::{cargo, node, npm};
 use crate::test::counts::Runner;
@@ -106,13 +107,7 @@ fn tests(filter: Option<&str>) -> Vec<Step> {
         }),
         step("unit", "unit and property tests of the crates", &["packages", "build"], Runner::Cargo, unit),
         step("system", "the real server with clients in Rust", &["packages", "build"], Runner::Cargo, system),
-        step(
-            "interop",
-            "the real socket.io-client in Node",
-            &["packages", "build"],
-            Runner::Node,
-            |filter| node_tests("interop", filter),
-        ),
+        step("interop", "the real socket.io-client in Node", &["packages", "build"], Runner::Node, interop),
         step(
             "clients",
             "the engine with socket.io-client of several versions",
@@ -190,6 +185,16 @@ fn node_tests(folder: &str, filter: Option<&str>) -> Result<Vec<Command>, String
     command.args(files).env("CHINWAG_BIN", paths::server("debug"));
     command.env("CHINWAG_EXAMPLES", paths::examples("debug"));
     Ok(vec![command])
+}
+
+/// With an empty database of PostgreSQL for nodes that share one.
+fn interop(filter: Option<&str>) -> Result<Vec<Command>, String> {
+    let database = Postgres::shared().new_database()?;
+    let mut commands = node_tests("interop", filter)?;
+    for command in &mut commands {
+        command.env("CHINWAG_TEST_DATABASE", &database);
+    }
+    Ok(commands)
 }
 
 /// The steps and their groups, for `--help`.

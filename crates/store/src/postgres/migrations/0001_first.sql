@@ -253,3 +253,11 @@ CREATE TABLE job (
 
 -- What is due of a kind, and lists of what is in a state, in the order of their time.
 CREATE INDEX job_by_state ON job (state, kind, due_at, id);
+
+-- Processes that share the database, each until its time is over.
+CREATE TABLE node (
+  id          uuid PRIMARY KEY,      -- another one each time that a process starts
+  ends_at     bigint NOT NULL,       -- by the database's clock
+  address     text NOT NULL,         -- where the others reach it: host:port
+  fingerprint bytea NOT NULL         -- SHA-256 of the certificate that it shows
+) WITH (fillfactor = 50);

@@ -10,8 +10,8 @@ use crate::postgres::{Options, Target};
 use crate::sqlite::SqliteStore;
 
 /// Tables that are copied in another way, or not at all: `meta` is written in the end, nonces have other tables, and there
-/// is no news of sessions where there were no other nodes.
-const OTHERS: &[&str] = &["meta", "nonce_log", "nonce_sealed", "nonce_segment", "session_news"];
+/// is no registry of nodes and no news of sessions where there were no other nodes.
+const OTHERS: &[&str] = &["meta", "nonce_log", "nonce_sealed", "nonce_segment", "node", "session_news"];
 
 fn is_copied_so(column: &(String, String)) -> bool {
     !OTHERS.contains(&column.0.as_str())

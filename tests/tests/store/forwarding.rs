@@ -1,0 +1,173 @@
+//! Nodes over one PostgreSQL that pass requests on to each other, so that any of them answers anything: what comes over
+//! the wire, request by request. With real clients behind a load balancer `tests/node/interop/nodes.test.js` does it.
+
+mod raw;
+mod strangers;
+
+use std::time::{Duration, Instant};
+
+use chinwag_tests::api::{PASSWORD, Person};
+use chinwag_tests::server::{Server, Setup};
+use hyper::Method;
+use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
+use xtask::Postgres;
+
+use self::raw::{assert_unknown, get, joined, open, post};
+use crate::turns::together;
+
+/// A node that lets others in, on any free port.
+fn node(url: &str) -> Setup {
+    let setup = Server::with().database(url).env("CHINWAG_CLUSTER_LISTEN", "127.0.0.1:0");
+    setup.env("CHINWAG_LOG", "info,tower_http=debug")
+}
+
+/// Two of them over one database.
+async fn two_nodes() -> [Server; 2] {
+    let url = Postgres::shared().new_database().unwrap();
+    [node(&url).start().await, node(&url).start().await]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_is_polled_through_any_node() {
+    let _together = together().await;
+    let [a, b] = two_nodes().await;
+    let mut ann = Person::sign_up(&a, "Ann").await;
+    let room = ann.create_room("garden").await;
+    let sid = open(&a, &[]).await;
+    joined(&b, &sid, &ann.token).await;
+
+    // A poll waits on the other node while a post comes there, and both through changing nodes.
+    for (number, nodes) in [[&b, &b], [&a, &b], [&b, &a], [&b, &b]].into_iter().enumerate() {
+        let command = json!(["message:send", {"room": room, "text": "hello", "nonce": format!("n{number}")}]);
+        let packet = format!("42{number}{command}");
+        let (said, mut heard) = tokio::join!(post(nodes[1], &sid, &packet), get(nodes[0], &sid));
+        assert_eq!((said.status, said.text().as_str()), (200, "ok"));
+        while !heard.text().contains(&format!("43{number}[{{\"ok\":true")) {
+            assert_eq!(heard.status, 200, "{}", heard.text());
+            heard = get(nodes[0], &sid).await;
+        }
+        assert_eq!(heard.header("content-type"), "text/plain; charset=UTF-8");
+        assert_eq!(heard.header("x-content-type-options"), "nosniff", "as from the node itself");
+    }
+
+    // What is too large is refused in the same words, whoever is asked.
+    let long = "4".repeat(1_000_001);
+    let here = post(&a, &open(&a, &[]).await, &long).await;
+    let there = post(&b, &open(&a, &[]).await, &long).await;
+    assert_eq!((here.status, here.text()), (413, there.text()));
+    assert_eq!(there.status, 413);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_moves_to_a_websocket_through_another_node() {
+    let _together = together().await;
+    let [a, mut b] = two_nodes().await;
+    let ann = Person::sign_up(&a, "Ann").await;
+    let sid = open(&a, &[]).await;
+    joined(&a, &sid, &ann.token).await;
+
+    let address = format!("ws://{}/socket.io/?EIO=4&transport=websocket&sid={sid}", b.address());
+    let (mut socket, answer) = tokio_tungstenite::connect_async(address).await.unwrap();
+    assert_eq!(answer.status(), 101);
+    raw::say(&mut socket, "2probe").await;
+    assert_eq!(raw::heard(&mut socket).await, "3probe");
+    raw::say(&mut socket, "5").await;
+    raw::say(&mut socket, r#"427["me:load",{}]"#).await;
+    while !raw::heard(&mut socket).await.starts_with(r#"437[{"ok":true"#) {}
+
+    // A node that stops does not wait for what goes through it.
+    let begun = Instant::now();
+    assert!(b.stop().await.success());
+    assert!(begun.elapsed() < Duration::from_secs(5), "after {:?}", begun.elapsed());
+    while let Some(Ok(message)) = raw::next(&mut socket).await {
+        assert!(!matches!(message, Message::Text(_)), "it is cut: {message:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_was_on_a_node_that_is_gone_is_told_at_once() {
+    let _together = together().await;
+    let [mut a, mut b] = two_nodes().await;
+    let ann = Person::sign_up(&a, "Ann").await;
+    let (killed, stopped, waiting) = (open(&a, &[]).await, open(&b, &[]).await, open(&a, &[]).await);
+    joined(&b, &killed, &ann.token).await;
+    joined(&b, &waiting, &ann.token).await;
+
+    // One waits for a poll when its node dies, one asks afterwards.
+    let before = raw::requests(&a);
+    let (mut http, path) = (b.http(), raw::path(&waiting));
+    let poll = tokio::spawn(async move { http.get(&path).await });
+    raw::until_asked(&a, before + 1).await;
+    a.kill();
+    let begun = Instant::now();
+    assert_unknown(&poll.await.unwrap());
+    assert_unknown(&get(&b, &killed).await);
+    assert_unknown(&post(&b, &killed, "2").await);
+    assert!(begun.elapsed() < Duration::from_secs(1), "after {:?}", begun.elapsed());
+
+    // Where there is another node at that address, it is not taken for the one that was there.
+    a.restart().await;
+    assert_unknown(&get(&b, &killed).await);
+    assert_unknown(&get(&a, &killed).await);
+    assert!(b.stop().await.success());
+    let begun = Instant::now();
+    assert_unknown(&get(&a, &stopped).await);
+    assert!(begun.elapsed() < Duration::from_secs(2), "after {:?}", begun.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_that_do_not_take_part_know_their_own_sessions_alone() {
+    let _together = together().await;
+    let url = Postgres::shared().new_database().unwrap();
+    let [alone, part] = [Server::with().database(&url).start().await, node(&url).start().await];
+    assert!(alone.log().contains("cluster.listen is not set"));
+    let (sid, other) = (open(&alone, &[]).await, open(&part, &[]).await);
+    assert_eq!((sid.len(), other.len()), (22, 44));
+    assert_eq!(post(&alone, &sid, "40").await.status, 200);
+    assert_unknown(&post(&part, &sid, "40").await);
+    assert_unknown(&post(&alone, &other, "40").await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_clients_make_up_of_their_address_is_not_believed() {
+    let _together = together().await;
+    let url = Postgres::shared().new_database().unwrap();
+    let careful = |setup: Setup| {
+        let setup = setup.env("CHINWAG_TRUSTED_PROXIES", "127.0.0.1");
+        setup.env("CHINWAG_LIMITS_SIGN_IN_PER_MINUTE", "2")
+    };
+    let [a, b] = [careful(node(&url)).start().await, careful(node(&url)).start().await];
+    let ann = Person::sign_up(&a, "Ann").await;
+    let forged = |number: u8| {
+        let made_up = format!("66.6.6.{number} https");
+        [("x-chinwag-client".to_owned(), made_up), ("x-forwarded-for".to_owned(), "203.0.113.7".to_owned())]
+    };
+    let with = |server: &Server, number: u8| {
+        forged(number).iter().fold(server.http(), |http, (name, value)| http.with_header(name, value))
+    };
+
+    // Through another node the session's own one is told the true address.
+    let sid = open(&a, &forged(1)).await;
+    let body = format!("40{}", json!({"token": ann.token}));
+    let path = raw::path(&sid);
+    let posted = with(&b, 2).send(Method::POST, &path, Some("text/plain"), body.into()).await;
+    assert_eq!(posted.status, 200);
+    with(&b, 3).get(&path).await.expect(200);
+    let log = a.log();
+    let seen = log.lines().filter(|line| line.contains("203.0.113.7") && line.contains("/socket.io/"));
+    assert!(seen.count() >= 3, "{log}");
+    assert!(!log.contains("66.6.6") && !b.log().contains("66.6.6"), "{log}");
+
+    // Nor is it where nothing is passed on.
+    let given = json!({"name": "Ann", "password": PASSWORD});
+    let token = with(&a, 4).post("/api/v1/session", &given).await.expect(200)["token"].clone();
+    let mut http = a.http().with_token(token.as_str().unwrap());
+    let sessions = http.get("/api/v1/sessions").await.expect(200).to_string();
+    assert!(sessions.contains("203.0.113.7") && !sessions.contains("66.6.6"), "{sessions}");
+    let mut refused = 0;
+    for number in 0..4 {
+        refused += u8::from(with(&a, number).post("/api/v1/session", &given).await.status == 429);
+    }
+    assert!(refused >= 2, "{refused} of 4 were refused");
+}

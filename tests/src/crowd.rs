@@ -82,11 +82,22 @@ impl Crowd {
         random: &mut Random,
         kinds: impl IntoIterator<Item = (Transport, Manner)>,
     ) -> Self {
+        let addresses: Vec<String> = nodes.iter().map(Server::address).collect();
+        Self::gather_through(&addresses, nodes, random, kinds).await
+    }
+
+    /// The same for those who come by other addresses than the nodes' own: through a proxy.
+    pub async fn gather_through(
+        addresses: &[String],
+        nodes: &[Server],
+        random: &mut Random,
+        kinds: impl IntoIterator<Item = (Transport, Manner)>,
+    ) -> Self {
         let mut people = Vec::new();
         for (number, (transport, manner)) in kinds.into_iter().enumerate() {
-            let first = number % nodes.len();
-            let person = Person::sign_up(&nodes[first], &format!("client {number}")).await;
-            let mut addresses: Vec<String> = nodes.iter().map(Server::address).collect();
+            let person = Person::sign_up(&nodes[number % nodes.len()], &format!("client {number}")).await;
+            let mut addresses = addresses.to_vec();
+            let first = number % addresses.len();
             addresses.rotate_left(first);
             let follower = Follower::new(addresses, &person, transport, random.fork());
             people.push(Someone { person, follower, manner });

@@ -100,6 +100,8 @@ pub(super) fn open(clients: &'static StockClients, transports: &[&str], address:
     clients.say(&json!({"line": number, "open": url, "transports": transports}));
     let close = Close { clients, number };
     let sender = tokio::spawn(async move {
+        // All of it, and not only what is used of it.
+        let close = close;
         while let Some(packet) = to_send.recv().await {
             match packet {
                 Packet::Text(packet) => close.clients.say(&json!({"line": number, "packet": packet})),

@@ -9,6 +9,7 @@ mod forwarding;
 mod kill;
 mod neighbours;
 mod odd_input;
+mod proxies;
 mod redis;
 mod turns;
 mod writers;

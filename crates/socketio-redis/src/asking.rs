@@ -14,6 +14,9 @@ use crate::outbox::Asking;
 use crate::shared::Shared;
 use crate::wire::{Ask, Request, Said};
 
+/// However long somebody wants to wait, a question is not open for longer.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Asks in a namespace. While Redis is away nobody else can answer, and the stream ends at once.
 pub(crate) fn ask(shared: &Arc<Shared>, namespace: &str, question: Question, timeout: Duration) -> Answers {
     let asks = match question {
@@ -74,7 +77,7 @@ impl Gathering {
             questions: Vec::new(),
             told,
             connected,
-            until: Instant::now() + timeout,
+            until: Instant::now() + timeout.min(LONGEST),
             clients: 0,
             ready: VecDeque::new(),
             rooms: BTreeSet::new(),

@@ -100,11 +100,19 @@ impl<'a> Link<'a> {
                 () = lost.notified() => Err(gone("the connection was closed")),
                 () = self.shared.namespaces.changed() => self.subscribe().await,
                 Some(first) = queue.recv() => self.publish(first, queue).await,
-                _ = ping.tick() => redis::cmd("PING").query_async(&mut self.connection).await,
+                _ = ping.tick() => self.ping().await,
             };
             if let Err(error) = done {
                 return error;
             }
+        }
+    }
+
+    /// Waits for a sign of life. A server that refuses the command gives one, too.
+    async fn ping(&mut self) -> RedisResult<()> {
+        match redis::cmd("PING").exec_async(&mut self.connection).await {
+            Err(error) if error.code().is_none() => Err(error),
+            _ => Ok(()),
         }
     }
 

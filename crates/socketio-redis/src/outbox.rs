@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 
 use crate::budget::{Budget, Held};
 use crate::totals::{Counters, count};
+use crate::wire::MAX_MESSAGE;
 
 /// How many messages wait at most. Redis takes this many within a second.
 const MESSAGES: usize = 100_000;
@@ -52,10 +53,13 @@ impl Outbox {
 
     /// Queues a message. `false`: there is no room for it.
     pub(crate) fn send(&self, channel: String, payload: Vec<u8>, asking: Option<Asking>) -> bool {
-        let sent = self
-            .budget
-            .hold(channel.len() + payload.len())
-            .is_some_and(|held| self.queue.try_send(Outgoing { channel, payload, asking, held }).is_ok());
+        // Others would not read what is longer, and Redis might close the connection over it.
+        let fits = payload.len() <= MAX_MESSAGE;
+        let sent = fits
+            && self
+                .budget
+                .hold(channel.len() + payload.len())
+                .is_some_and(|held| self.queue.try_send(Outgoing { channel, payload, asking, held }).is_ok());
         if !sent {
             self.drop_one();
         }

@@ -87,7 +87,8 @@ impl Broadcast {
                     None => here = false,
                 },
                 answer = next, if there => match answer {
-                    Some(Answer::Receivers(more)) => receivers += more,
+                    // Another server may say anything.
+                    Some(Answer::Receivers(more)) => receivers = receivers.saturating_add(more),
                     Some(Answer::Acknowledged(reply)) => replies.push(reply),
                     Some(_) => {}
                     None => there = false,

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use chinwag_socketio::adapter::{Answers, Command, Farewell, Question, Rooms};
+use chinwag_socketio::adapter::{Answer, Answers, Command, Farewell, Question, Rooms};
 use chinwag_socketio::{
     Adapter, Binary, BuildError, Closing, Local, Namespace, Payload, Recovery, ServerEvent, Socket, SocketIo,
 };
@@ -211,6 +211,26 @@ async fn clients_of_all_servers_are_asked() {
     one.send(&format!("43{id}[1]")).await;
     let acks = within(asked).await.unwrap().unwrap();
     assert_eq!((acks.replies, acks.asked), (vec![Ok(1)], 2));
+}
+
+/// Another server that says to have asked more clients than there can be.
+struct Liar;
+
+impl Adapter for Liar {
+    fn start(&self, _: Local) {}
+
+    fn publish(&self, _: &str, _: Command) {}
+
+    fn ask(&self, _: &str, _: Question, _: Duration) -> Answers {
+        futures_util::stream::iter([Answer::Receivers(usize::MAX), Answer::Receivers(usize::MAX)]).boxed()
+    }
+}
+
+#[tokio::test]
+async fn counts_of_other_servers_that_cannot_be_do_no_harm() {
+    let io = quick().adapter(Arc::new(Liar)).namespace(namespace()).build().unwrap();
+    let acks = io.of("/").emit_with_ack::<u8, _>("who?", &(), SOON).await.unwrap();
+    assert_eq!((acks.asked, acks.is_complete()), (usize::MAX, false));
 }
 
 #[tokio::test]

@@ -195,7 +195,7 @@ async fn what_was_written_before_there_was_an_index_is_found_and_indexed() {
     subject.store.close().await;
     drop(subject);
     let database = rusqlite::Connection::open(folder.path().join("chinwag.db")).unwrap();
-    let before = "DROP TABLE search_word; DROP TABLE search_room; PRAGMA user_version = 3";
+    let before = "DROP TABLE search_word; DROP TABLE search_room; DROP TABLE node; PRAGMA user_version = 3";
     database.execute_batch(before).unwrap();
     drop(database);
 

@@ -12,7 +12,7 @@ use super::database::Session;
 use super::failure::Cause;
 use super::identity::Present;
 use super::sequence::{Places, Sequence};
-use super::transaction::{NotLocked, PostgresTransaction};
+use super::transaction::{LockedElsewhere, NotLocked, PostgresTransaction};
 use crate::commands::{Batch, Command, Installation, Memory, now};
 use crate::database::{Database, DatabaseError, Failed};
 use crate::{Result, StoreError};
@@ -45,8 +45,8 @@ enum Again {
     Lock(BTreeSet<StreamId>),
     /// It was in another's way.
     InTheWay(Cause),
-    /// Somebody else has locked what it needs.
-    Locked(Cause),
+    /// Somebody else has locked what it needs, or it is not there.
+    Locked,
 }
 
 /// Why a try came to nothing.
@@ -69,11 +69,7 @@ impl Ground {
             match self.attempt(connection, command, &needed, on_lock) {
                 Ok(answer) => return Ok(Some(answer)),
                 Err(Unfinished::Finally(error)) => return Err(error),
-                Err(Unfinished::Again(Again::Locked(_))) if on_lock == OnLock::Return => return Ok(None),
-                Err(Unfinished::Again(Again::Locked(cause))) => {
-                    tracing::error!(%cause, "a command was not stored");
-                    return Err(cause.not_stored());
-                }
+                Err(Unfinished::Again(Again::Locked)) => return Ok(None),
                 Err(Unfinished::Again(Again::Lock(more))) if more.is_subset(&needed) => {
                     // It was to be locked before, and so it is not there.
                     tracing::error!(streams = ?more, "a command was not stored: streams are missing");
@@ -182,13 +178,13 @@ fn unfinished_cause(cause: Cause) -> Unfinished {
 fn unfinished(error: DatabaseError) -> Unfinished {
     match error.0.downcast::<Cause>() {
         Ok(cause) if cause.is_in_the_way() => Unfinished::Again(Again::InTheWay(*cause)),
-        Ok(cause) if cause.is_locked() => Unfinished::Again(Again::Locked(*cause)),
         Ok(cause) => {
             tracing::error!(%cause, "a command was not stored");
             Unfinished::Finally(cause.not_stored())
         }
         Err(fault) => match fault.downcast::<NotLocked>() {
             Ok(missing) => Unfinished::Again(Again::Lock(BTreeSet::from([missing.0]))),
+            Err(fault) if fault.is::<LockedElsewhere>() => Unfinished::Again(Again::Locked),
             Err(fault) => {
                 tracing::error!(%fault, "a command was not stored");
                 Unfinished::Finally(StoreError::NotStored(fault.to_string()))

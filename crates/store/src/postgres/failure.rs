@@ -60,11 +60,6 @@ impl Cause {
         )
     }
 
-    /// Whether it was refused for a lock that somebody else holds.
-    pub(super) fn is_locked(&self) -> bool {
-        matches!(self, Self::Postgres(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE))
-    }
-
     /// Whether it may come from what was to be written, or from where: then something else may be written all the same.
     pub(super) fn is_of_the_data(&self) -> bool {
         // Data, constraints, triggers, files, and what must not be as it is.

@@ -314,13 +314,14 @@ impl Streams for PostgresStore {
     }
 
     async fn ping(&self) -> Result<()> {
-        // Whoever asks for news all the time has found it out already, and everybody may ask this.
-        match self.news.can_be_written() {
-            Some(true) => return Ok(()),
-            Some(false) => return Err(Cause::ReadOnly.not_read()),
-            None => {}
-        }
-        let ping = Arc::clone(&self.pings).try_acquire_owned().map_err(|_| StoreError::Busy)?;
+        // Everybody may ask this. Who comes when enough ask already is told what was found out by asking for news.
+        let Ok(ping) = Arc::clone(&self.pings).try_acquire_owned() else {
+            return match self.news.can_be_written() {
+                Some(true) => Ok(()),
+                Some(false) => Err(Cause::ReadOnly.not_read()),
+                None => Err(StoreError::Busy),
+            };
+        };
         let ground = Arc::clone(&self.ground);
         let answer = async move {
             let connection = ground.connections.watch().await?;

@@ -18,6 +18,11 @@ use crate::{JobKind, OwnMessage, WholeJob};
 #[error("the stream {0} is not locked or not there")]
 pub(super) struct NotLocked(pub(super) StreamId);
 
+/// Somebody else has locked a stream, or there is none.
+#[derive(Debug, thiserror::Error)]
+#[error("a stream is locked by somebody else, or not there")]
+pub(super) struct LockedElsewhere;
+
 /// A transaction that writes, with the streams that it has locked.
 pub(super) struct PostgresTransaction<'a> {
     session: Session<'a>,
@@ -35,7 +40,7 @@ impl<'a> PostgresTransaction<'a> {
         let ids: Vec<Uuid> = streams.iter().map(|stream| stream.0).collect();
         let sql = match on_lock {
             OnLock::Return => {
-                "SELECT id, head, last_at FROM stream WHERE id = ANY($1) ORDER BY id FOR UPDATE NOWAIT"
+                "SELECT id, head, last_at FROM stream WHERE id = ANY($1) ORDER BY id FOR UPDATE SKIP LOCKED"
             }
             OnLock::Wait => "SELECT id, head, last_at FROM stream WHERE id = ANY($1) ORDER BY id FOR UPDATE",
         };
@@ -43,6 +48,10 @@ impl<'a> PostgresTransaction<'a> {
             let row: &dyn Row = &row;
             let counter = Counter { head: row.get(1)?, last_at: row.get(2)? };
             self.locked.insert(StreamId(row.get(0)?), counter);
+        }
+        // Passed over in place of refused: that would be an error in PostgreSQL's log each time.
+        if on_lock == OnLock::Return && self.locked.len() < streams.len() {
+            return Err(DatabaseError(Box::new(LockedElsewhere)));
         }
         Ok(())
     }

@@ -188,7 +188,8 @@ async fn a_node_tells_nothing_to_whoever_has_taken_anothers_address() {
             .unwrap();
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let take = async {
-            let (stream, _) = listener.accept().await.unwrap();
+            let called = timeout(DEADLINE, listener.accept()).await;
+            let (stream, _) = called.expect("the node calls").unwrap();
             let mut heard = Vec::new();
             if let Ok(mut stream) = acceptor.accept(stream).await {
                 // It waits for an answer, or has gone.

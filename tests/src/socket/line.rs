@@ -3,8 +3,9 @@
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-/// How many packets are read ahead of who takes them. Beyond that nothing is read, and the server has to wait.
-pub(super) const READ_AHEAD: usize = 64;
+/// How many packets are read ahead of who takes them. Beyond that nothing is read, and the server has to wait. A packet
+/// may have all that was posted together, half a megabyte.
+pub(super) const READ_AHEAD: usize = 8;
 
 /// Something to be sent.
 #[derive(Debug)]

@@ -20,7 +20,7 @@ use super::dialect::Dialect;
 use super::driver::Driver;
 use super::request::{Fault, Response, described, fault};
 use super::wire::Wire;
-use crate::engine_io::{self, PONG_PROBE, Packet, Transport};
+use crate::engine_io::{self, PONG_PROBE, Packet, Phase, Transport};
 use crate::handshake::Request;
 use crate::id::SessionId;
 use crate::websocket::{self, Decoder, Handshake, Message};
@@ -144,6 +144,24 @@ impl Socket {
     }
 }
 
+/// What an upgrade depends on.
+impl Phase {
+    fn is_open(self) -> bool {
+        self == Self::Open
+    }
+
+    /// Whether a client whose probe was answered may be about to move. Also while the server ends the session: engine.io-client
+    /// stops polling once it has its answer and the poll in hand is over. If the WebSocket were gone by then, it would stay
+    /// like that, deaf and dumb, until its own heartbeat ends. It moves, and learns from the WebSocket that all is over.
+    fn may_move(self) -> bool {
+        match self {
+            Self::Open => true,
+            Self::Ending(reason) => reason.by_server(),
+            Self::Closed(_) => false,
+        }
+    }
+}
+
 /// An upgrade under way. If it is dropped, the session goes on polling.
 struct Probe {
     conn: Arc<Conn>,
@@ -152,7 +170,7 @@ struct Probe {
 
 impl Probe {
     async fn run(mut self, mut socket: Socket) {
-        match self.unless_over(socket.packet()).await {
+        match self.unless_over(Phase::is_open, socket.packet()).await {
             Some(Packet::Ping(probe)) if probe == "probe" => {}
             _ => return socket.close().await,
         }
@@ -165,22 +183,34 @@ impl Probe {
             // A poll that waits ends, so that the client can move.
             shared.wake_requests();
         }
-        match self.unless_over(socket.packet()).await {
+        match self.unless_over(Phase::may_move, socket.packet()).await {
             Some(Packet::Upgrade) => {}
             _ => return socket.close().await,
         }
         if let Some(socket) = self.finish(socket) {
+            if let Phase::Ending(reason) = self.phase() {
+                // What was still to be said waits for a poll, and there will be none.
+                self.conn.close(reason);
+            }
             socket.close().await;
         }
     }
 
-    /// What the client says. `None` also if the session ends before it does.
-    async fn unless_over(&self, packet: impl Future<Output = Option<Packet>>) -> Option<Packet> {
+    fn phase(&self) -> Phase {
+        self.conn.lock().session.phase()
+    }
+
+    /// What the client says. `None` also if the session comes to a phase in which that is of no use before it does.
+    async fn unless_over(
+        &self,
+        is_of_use: impl Fn(Phase) -> bool,
+        packet: impl Future<Output = Option<Packet>>,
+    ) -> Option<Packet> {
         let mut packet = pin!(packet);
         poll_fn(|cx| {
             {
                 let mut shared = self.conn.lock();
-                if !shared.session.is_open() {
+                if !is_of_use(shared.session.phase()) {
                     return Poll::Ready(None);
                 }
                 if let Some(polling) = &mut shared.polling {

@@ -94,6 +94,43 @@ async fn an_upgrade_ends_with_its_session() {
     assert_eq!(ws.next().await, Got::Close(Some(1000)));
 }
 
+/// A client that has its answer to the probe waits for the poll in hand, and does not poll again. It must find the WebSocket
+/// then: with neither it would wait for its heartbeat to end.
+#[tokio::test]
+async fn who_is_about_to_move_learns_of_the_end_from_the_websocket() {
+    for first in ["6", "42[\"server:closing\",{\"code\":\"draining\",\"retry_ms\":1}]"] {
+        let io = SocketIo::builder().namespace(Namespace::new("/")).build().unwrap();
+        let (polls, _) = Polls::joined(serve(&io).await).await;
+        let mut ws = Ws::upgrading(&polls).await;
+        ws.probe().await;
+        let is_before = first == "6";
+        if is_before {
+            assert_eq!(polls.get().await.body, first);
+        }
+        let (drained, ()) = tokio::join!(io.shutdown(Closing::draining(1), Duration::from_secs(5)), async {
+            if !is_before {
+                eventually("the session ends", || io.figures().sockets == 0).await;
+                assert_eq!(polls.get().await.body, first);
+            }
+            ws.silence().await;
+            ws.send("5").await;
+            assert_eq!(ws.rest().await, [Got::Close(Some(1000))]);
+        });
+        assert!(drained);
+    }
+}
+
+#[tokio::test]
+async fn who_is_about_to_move_and_polls_has_no_websocket_after_the_end() {
+    let io = SocketIo::builder().namespace(Namespace::new("/")).build().unwrap();
+    let (polls, _) = Polls::joined(serve(&io).await).await;
+    let mut ws = Ws::upgrading(&polls).await;
+    ws.probe().await;
+    io.of("/").close();
+    assert_eq!(polls.get().await.body, "1");
+    assert_eq!(ws.rest().await, [Got::Close(Some(1000))]);
+}
+
 #[tokio::test]
 async fn a_server_that_ends_waits_for_no_upgrade() {
     let builder = SocketIo::builder().namespace(Namespace::new("/")).upgrade_timeout(Duration::from_secs(60));

@@ -101,6 +101,7 @@ impl Shared {
         self.settle(conn);
         if let Some(polling) = &mut self.polling {
             polling.posted = None;
+            polling.probe.take().into_iter().for_each(Waker::wake);
         }
         true
     }

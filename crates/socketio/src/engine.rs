@@ -18,6 +18,7 @@ mod outbox;
 mod polling;
 mod registry;
 mod request;
+mod shutdown;
 mod sweep;
 mod upgrade;
 mod wheel;
@@ -28,7 +29,6 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{Notify, watch};
@@ -54,9 +54,6 @@ use flusher::Flusher;
 use heartbeat::Heartbeats;
 use registry::Registry;
 use sweep::Sweep;
-
-/// How often a server that goes down looks for clients that were just being let in.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// What is above a connection: it takes messages, and runs what they lead to.
 pub(crate) trait Upper: Send {
@@ -267,57 +264,6 @@ impl Engine {
             waiting: self.counts.now(Count::Waiting),
             ..Figures::default()
         }
-    }
-
-    /// Tells when a shutdown is done, or given up.
-    pub(crate) fn over(&self) -> watch::Receiver<bool> {
-        self.over.subscribe()
-    }
-
-    /// Waits until nobody is there.
-    async fn all_gone(&self) {
-        loop {
-            let gone = self.gone.notified();
-            tokio::pin!(gone);
-            gone.as_mut().enable();
-            if self.admission.is_empty() {
-                return;
-            }
-            gone.await;
-        }
-    }
-
-    pub(crate) async fn shutdown(&self, closing: Closing, deadline: Duration) -> bool {
-        self.draining.store(true, Ordering::Release);
-        self.gone.notify_waiters();
-        let _over = Over(&self.over);
-        // The other half is for telling the clients.
-        let half = u64::try_from(deadline.as_millis() / 2).unwrap_or(u64::MAX);
-        let within = half.min(self.timing.grace);
-        let done = async {
-            // Looked for again and again, for those that were just being opened.
-            while !self.admission.is_empty() {
-                let all = self.registry.lock().unwrap_or_else(PoisonError::into_inner).all();
-                for some in all.chunks(256) {
-                    for conn in some {
-                        conn.drain(closing.clone(), within);
-                    }
-                    tokio::task::yield_now().await;
-                }
-                drop(all);
-                let _ = tokio::time::timeout(LOOK_AGAIN, self.all_gone()).await;
-            }
-        };
-        tokio::time::timeout(deadline, done).await.is_ok()
-    }
-}
-
-/// Says that a shutdown is done, also if nobody waits for it any more.
-struct Over<'a>(&'a watch::Sender<bool>);
-
-impl Drop for Over<'_> {
-    fn drop(&mut self) {
-        self.0.send_replace(true);
     }
 }
 

@@ -191,7 +191,39 @@ impl SocketIo {
     /// # Ok(()) }
     /// ```
     pub async fn shutdown(&self, closing: Closing, deadline: Duration) -> bool {
-        self.0.engine.shutdown(closing, deadline).await
+        self.0.engine.shutdown(closing, Duration::ZERO, deadline).await
+    }
+
+    /// The same, but the clients are told one after the other, evenly over `spread`, so that they do not all come to
+    /// another server at once. Whoever is not told yet is served as ever.
+    ///
+    /// `spread` is part of the deadline.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use chinwag_socketio::{Closing, SocketIo};
+    /// # async fn f(io: SocketIo) {
+    /// io.shutdown_over(Closing::draining(0), Duration::from_secs(5), Duration::from_secs(10)).await;
+    /// # }
+    /// ```
+    pub async fn shutdown_over(&self, closing: Closing, spread: Duration, deadline: Duration) -> bool {
+        self.0.engine.shutdown(closing, spread, deadline).await
+    }
+
+    /// Frees the way that a client's requests take, for the sake of a proxy or another server on that way that is about
+    /// to end: a poll that waits is answered with nothing, and the client polls again, without loss; a WebSocket is told
+    /// `server:closing` with this and closed, and the client comes back.
+    ///
+    /// `sid` is the session's id as it stands in the requests. Returns whether there is such a session here; those that
+    /// began with a WebSocket have no id in any request and are not found.
+    ///
+    /// ```
+    /// # use chinwag_socketio::{Closing, Namespace, SocketIo};
+    /// # let io = SocketIo::builder().namespace(Namespace::new("/")).build().unwrap();
+    /// assert!(!io.release("unknown", Closing::draining(0)));
+    /// ```
+    pub fn release(&self, sid: &str, closing: Closing) -> bool {
+        self.0.engine.release(sid, closing)
     }
 
     /// Figures for metrics. Takes a lock per namespace.

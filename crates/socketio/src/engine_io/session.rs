@@ -57,6 +57,8 @@ pub struct Session {
     transport: Transport,
     upgrade: Upgrade,
     polling: bool,
+    /// The poll that waits is to wait no longer.
+    released: bool,
     posting: bool,
     heartbeat: Heartbeat,
     /// Nothing is read at present, so an answer cannot be missed.
@@ -81,6 +83,7 @@ impl Session {
             transport,
             upgrade: Upgrade::None,
             polling: false,
+            released: false,
             posting: false,
             heartbeat: Heartbeat::rest(protocol, now, timing),
             paused: false,
@@ -330,9 +333,28 @@ impl Session {
     /// ```
     pub fn end_poll(&mut self) {
         self.polling = false;
+        self.released = false;
     }
 
-    /// Whether a waiting poll is to be answered although there is nothing to say: the transport is changing.
+    /// Lets the poll that waits be answered although there may be nothing to say, so that the client polls anew, and by
+    /// another way if this one is about to end. `false` if none waits.
+    ///
+    /// ```
+    /// # use chinwag_socketio::engine_io::*;
+    /// # let timing = Timing { ping_interval: 25_000, ping_timeout: 20_000, connect_timeout: None, grace: 2_000 };
+    /// # let mut session = Session::new(Protocol::V4, Transport::Polling, 0, &timing);
+    /// assert!(!session.release_poll());
+    /// assert!(session.start_poll().is_ok() && session.release_poll() && session.releases_poll());
+    /// session.end_poll();
+    /// assert!(session.start_poll().is_ok() && !session.releases_poll(), "the next one waits again");
+    /// ```
+    pub fn release_poll(&mut self) -> bool {
+        self.released = self.polling;
+        self.released
+    }
+
+    /// Whether a waiting poll is to be answered although there is nothing to say: the transport is changing, or the
+    /// poll was [released](Self::release_poll).
     ///
     /// ```
     /// # use chinwag_socketio::engine_io::*;
@@ -344,7 +366,7 @@ impl Session {
     /// assert!(session.releases_poll(), "the client does not move while its poll waits");
     /// ```
     pub fn releases_poll(&self) -> bool {
-        self.upgrade == Upgrade::Probed || self.transport != Transport::Polling
+        self.released || self.upgrade == Upgrade::Probed || self.transport != Transport::Polling
     }
 
     /// A POST came.

@@ -21,6 +21,7 @@ mod faults;
 mod guide;
 mod handshake;
 mod hosts;
+mod leaving;
 mod lifecycle;
 mod limits;
 #[path = "../shared/masked.rs"]

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::fan_out::{Hub, Node, announce_presence, publish};
 use crate::http::client_address;
 use crate::metrics::Metrics;
-use crate::nodes::Nodes;
+use crate::nodes::{Forwarding, Nodes};
 use crate::outage::Outage;
 use crate::passwords::Passwords;
 use crate::rules::Rules;
@@ -25,10 +25,18 @@ use crate::shared_store::keep_up;
 use crate::work::Workers;
 use crate::{http, links, serve, socket};
 
-/// How long handlers in hand may take when the server stops.
-const DRAIN: Duration = Duration::from_secs(10);
+/// How often a socket is asked whether its client is there. With [`PONG`] it is within 20 s that a client notices a node that
+/// was cut off, and a node a client: both wait for so long, the client in vain for the question.
+const PING: Duration = Duration::from_secs(12);
+/// How long the client may take to answer: a phone that changes from one network to another may need some seconds.
+const PONG: Duration = Duration::from_secs(7);
+/// How long requests in hand may take once all sockets are closed.
+const REQUESTS: Duration = Duration::from_secs(10);
 /// How long clients stay away when the server stops: about as long as a restart takes, in milliseconds.
 const RETRY_MS: u64 = 500;
+/// How long each client adds to the time that they are spread over when they are to go to other nodes: a thousand of them
+/// come there in a second, until half of the time that there is would be over.
+const EACH: Duration = Duration::from_millis(1);
 
 /// Why the application could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -152,7 +160,7 @@ impl Application {
         listeners: Vec<TcpListener>,
         stop: impl Future<Output = ()>,
     ) -> Result<(), Fatal> {
-        let server = serve::Server::new();
+        let mut server = serve::Server::new();
         let mut staying = None;
         let forwarding = match &self.nodes {
             Some(nodes) => {
@@ -160,22 +168,19 @@ impl Application {
                 nodes.listen(&server, std::mem::take(&mut self.for_nodes), &router);
                 nodes.enter().await;
                 staying = Some(self.tasks.spawn(nodes.stay(&self.app)));
-                Some(nodes.forwarding(&self.app, server.hold()))
+                Some(nodes.forwarding(&self.app, server.weak_hold()))
             }
             None => None,
         };
-        server.listen(listeners, &http::router(&self.app, &self.io, forwarding));
+        server.listen(listeners, &http::router(&self.app, &self.io, forwarding.clone()));
         let failed = tokio::select! {
             () = stop => None,
             reason = self.app.store.failed() => Some(reason),
         };
         self.app.draining.store(true, std::sync::atomic::Ordering::Relaxed);
-        // Before connections are refused: a client that polls hears of the end with the next requests that it makes.
-        if !self.io.shutdown(Closing::draining(RETRY_MS), DRAIN).await {
-            tracing::warn!("some sockets did not finish in time");
-        }
+        self.send_away(&mut server, forwarding.as_deref()).await;
         server.refuse();
-        if !server.finish(DRAIN).await {
+        if !server.finish(REQUESTS).await {
             tracing::warn!("some requests did not finish in time");
         }
         if let (Some(nodes), Some(staying)) = (&self.nodes, staying) {
@@ -185,6 +190,29 @@ impl Application {
         self.app.store.close().await;
         self.tasks.shutdown().await;
         failed.map_or(Ok(()), Err)
+    }
+
+    /// Tells all sockets to come back, and waits until they are closed.
+    async fn send_away(&self, server: &mut serve::Server, forwarding: Option<&Forwarding>) {
+        let deadline = self.app.settings.drain;
+        let all_gone = match forwarding {
+            // They come back to other nodes, which also pass on to this one what is still to be said to those that poll.
+            Some(forwarding) => {
+                let count = self.io.figures().connections + forwarding.passed_on();
+                let count = u32::try_from(count).unwrap_or(u32::MAX);
+                let spread = EACH.saturating_mul(count).min(deadline / 2);
+                server.leave(spread);
+                let closing = Closing::draining(0);
+                let (gone, left) =
+                    tokio::join!(self.io.shutdown_over(closing, spread, deadline), server.left(deadline));
+                gone && left
+            }
+            // Before connections are refused: a client that polls hears of the end with the next requests that it makes.
+            None => self.io.shutdown(Closing::draining(RETRY_MS), deadline).await,
+        };
+        if !all_gone {
+            tracing::warn!("some sockets did not finish in time");
+        }
     }
 }
 
@@ -200,6 +228,8 @@ fn engine(app: &Arc<App>, nodes: Option<&Nodes>) -> Result<SocketIo, BuildError>
         None => builder,
     };
     builder
+        .ping_interval(PING)
+        .ping_timeout(PONG)
         .max_payload(app.settings.payload_bytes)
         .forget_handshakes(true)
         .outbox_limit(app.settings.outbox_bytes)

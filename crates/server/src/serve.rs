@@ -25,52 +25,139 @@ const READ_AHEAD: usize = 32 * 1024;
 /// How long to wait when the system has no descriptor or memory for another connection.
 pub(crate) const BREATH: Duration = Duration::from_millis(100);
 
+/// How far a server has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Serving,
+    /// Clients are to take another way: nothing that they open themselves is taken any more.
+    Leaving {
+        /// Over how long that is spread where many come to others at once.
+        spread: Duration,
+    },
+    Stopped,
+}
+
 /// What serves the listeners.
 pub(crate) struct Server {
-    stop: watch::Sender<bool>,
+    stage: watch::Sender<Stage>,
     hold: Hold,
     /// Ends when the last holder of its sender has: all listeners and connections hold one.
     finished: mpsc::Receiver<()>,
+    /// The same for what clients have opened themselves.
+    left: mpsc::Receiver<()>,
 }
 
 /// What each listener and connection holds.
 #[derive(Clone)]
 pub(crate) struct Hold {
-    stopped: watch::Receiver<bool>,
-    _unfinished: mpsc::Sender<()>,
+    stage: watch::Receiver<Stage>,
+    unfinished: mpsc::Sender<()>,
+    /// Where clients come in themselves, and not other nodes.
+    for_clients: Option<mpsc::Sender<()>>,
+}
+
+/// For what lives as long as the server may: what is begun by it holds the server.
+#[derive(Clone)]
+pub(crate) struct WeakHold {
+    stage: watch::Receiver<Stage>,
+    unfinished: mpsc::WeakSender<()>,
+    for_clients: Option<mpsc::WeakSender<()>>,
+}
+
+impl WeakHold {
+    /// `None` if the server has ended.
+    pub(crate) fn hold(&self) -> Option<Hold> {
+        let unfinished = self.unfinished.upgrade()?;
+        let for_clients = match &self.for_clients {
+            Some(staying) => Some(staying.upgrade()?),
+            None => None,
+        };
+        Some(Hold { stage: self.stage.clone(), unfinished, for_clients })
+    }
 }
 
 impl Hold {
+    /// The same without holding the server.
+    fn weak(&self) -> WeakHold {
+        WeakHold {
+            stage: self.stage.clone(),
+            unfinished: self.unfinished.downgrade(),
+            for_clients: self.for_clients.as_ref().map(mpsc::Sender::downgrade),
+        }
+    }
+
+    /// Waits until clients are to take another way; over how long they are to be spread.
+    pub(crate) async fn leaving(&mut self) -> Duration {
+        match self.stage.wait_for(|stage| *stage > Stage::Serving).await.as_deref() {
+            Ok(Stage::Leaving { spread }) => *spread,
+            // Without a server everything stops as well.
+            _ => Duration::ZERO,
+        }
+    }
+
     /// Waits for the server to stop.
     pub(crate) async fn stopped(&mut self) {
-        // Without a server everything stops as well.
-        let _ = self.stopped.wait_for(|stopped| *stopped).await;
+        // As above.
+        let _ = self.stage.wait_for(|stage| *stage == Stage::Stopped).await;
+    }
+
+    /// Waits until nothing more is to be taken where this is held.
+    async fn closed(&mut self) {
+        if self.for_clients.is_some() {
+            self.leaving().await;
+        } else {
+            self.stopped().await;
+        }
     }
 }
 
 impl Server {
     /// Serves nothing yet.
     pub(crate) fn new() -> Self {
-        let (stop, stopped) = watch::channel(false);
+        let (stage, reached) = watch::channel(Stage::Serving);
         let (unfinished, finished) = mpsc::channel(1);
-        Self { stop, hold: Hold { stopped, _unfinished: unfinished }, finished }
+        let (staying, left) = mpsc::channel(1);
+        let hold = Hold { stage: reached, unfinished, for_clients: Some(staying) };
+        Self { stage, hold, finished, left }
     }
 
-    /// Starts to serve these.
+    /// Starts to serve clients by these.
     pub(crate) fn listen(&self, listeners: Vec<TcpListener>, router: &Router) {
         for listener in listeners {
             tokio::spawn(accept(listener, router.clone(), self.hold()));
         }
     }
 
-    /// For something else that is to be finished before the server is.
-    pub(crate) fn hold(&self) -> Hold {
+    /// For something that clients are to leave before the server ends.
+    fn hold(&self) -> Hold {
         self.hold.clone()
     }
 
-    /// Takes no more connections, and no more requests on those that there are.
+    /// The same for who may begin such a thing, later.
+    pub(crate) fn weak_hold(&self) -> WeakHold {
+        self.hold.weak()
+    }
+
+    /// For something else that is to be finished before the server is.
+    pub(crate) fn hold_to_the_end(&self) -> Hold {
+        Hold { for_clients: None, ..self.hold.clone() }
+    }
+
+    /// Takes no more connections of clients, and no more requests on those that there are. What other nodes pass on is
+    /// taken still.
+    pub(crate) fn leave(&self, spread: Duration) {
+        self.stage.send_replace(Stage::Leaving { spread });
+    }
+
+    /// Waits until clients have taken another way. Says whether all of them had in time.
+    pub(crate) async fn left(&mut self, deadline: Duration) -> bool {
+        self.hold.for_clients = None;
+        tokio::time::timeout(deadline, self.left.recv()).await.is_ok()
+    }
+
+    /// Takes nothing any more.
     pub(crate) fn refuse(&self) {
-        self.stop.send_replace(true);
+        self.stage.send_replace(Stage::Stopped);
     }
 
     /// Waits for the requests in hand. Says whether all of them were finished in time.
@@ -85,7 +172,7 @@ async fn accept(listener: TcpListener, router: Router, mut hold: Hold) {
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = hold.stopped() => return,
+            () = hold.closed() => return,
         };
         match accepted {
             Ok((stream, peer)) => {
@@ -128,7 +215,7 @@ where
     let mut connection = pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = hold.stopped() => {
+        () = hold.closed() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

@@ -30,6 +30,9 @@ pub struct Settings {
     pub outbox_bytes: usize,
     /// Most bytes that may wait for all sockets together, what is sent to many counted once.
     pub outboxes_bytes: usize,
+    /// How long sockets may take to go when the server stops. Where there are other nodes they are told one after the other,
+    /// over the half of it at most.
+    pub drain: Duration,
     /// Most passwords that are hashed at once; each takes 19 MiB and one core.
     pub password_threads: usize,
     /// Where other nodes over the same store reach this one, as `host:port`, if it takes part: then requests for each
@@ -52,6 +55,7 @@ impl Default for Settings {
             connections_per_address: 10_000,
             outbox_bytes: 4 * 1024 * 1024,
             outboxes_bytes: 256 * 1024 * 1024,
+            drain: Duration::from_secs(10),
             password_threads: 2,
             cluster_address: None,
             commit: "unknown",

@@ -214,16 +214,17 @@ impl SocketIo {
     /// to end: a poll that waits is answered with nothing, and the client polls again, without loss; a WebSocket is told
     /// `server:closing` with this and closed, and the client comes back.
     ///
-    /// `sid` is the session's id as it stands in the requests. Returns whether there is such a session here; those that
-    /// began with a WebSocket have no id in any request and are not found.
+    /// The session is the one that a request names in the query of its address, as in
+    /// [`SessionPrefix::of_request`](crate::SessionPrefix::of_request). Returns whether it is here; those that began with a
+    /// WebSocket are named in no request.
     ///
     /// ```
     /// # use chinwag_socketio::{Closing, Namespace, SocketIo};
     /// # let io = SocketIo::builder().namespace(Namespace::new("/")).build().unwrap();
-    /// assert!(!io.release("unknown", Closing::draining(0)));
+    /// assert!(!io.release("EIO=4&transport=polling&sid=unknown", Closing::draining(0)));
     /// ```
-    pub fn release(&self, sid: &str, closing: Closing) -> bool {
-        self.0.engine.release(sid, closing)
+    pub fn release(&self, query: &str, closing: Closing) -> bool {
+        self.0.engine.release(query, closing)
     }
 
     /// Figures for metrics. Takes a lock per namespace.

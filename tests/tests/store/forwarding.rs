@@ -76,13 +76,54 @@ async fn a_session_moves_to_a_websocket_through_another_node() {
     raw::say(&mut socket, r#"427["me:load",{}]"#).await;
     while !raw::heard(&mut socket).await.starts_with(r#"437[{"ok":true"#) {}
 
-    // A node that stops does not wait for what goes through it.
+    // Before a node that it goes through ends, the client is told to come back, by the node that has the session.
+    let begun = Instant::now();
+    let stopping = async {
+        assert!(b.stop().await.success());
+        begun.elapsed()
+    };
+    let listening = async {
+        let mut closing = String::new();
+        while let Some(Ok(message)) = raw::next(&mut socket).await {
+            match message {
+                Message::Text(text) if text.starts_with("42[\"server:closing\"") => {
+                    closing = text.to_string();
+                }
+                Message::Close(frame) => return (closing, frame.map(|frame| u16::from(frame.code))),
+                _ => {}
+            }
+        }
+        (closing, None)
+    };
+    let (took, (closing, code)) = tokio::join!(stopping, listening);
+    assert_eq!(closing, r#"42["server:closing",{"code":"draining","retry_ms":0}]"#);
+    assert_eq!(code, Some(1001));
+    assert!(took < Duration::from_secs(6), "after {took:?}");
+    println!("a node that a WebSocket went through has ended after {took:.1?}");
+}
+
+/// The poll of a session on another node waits for up to 12 s. A node that it goes through does not wait so long, and
+/// does not cut it either.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_poll_through_a_node_that_ends_is_answered_and_its_session_goes_on() {
+    let _together = together().await;
+    let [a, mut b] = two_nodes().await;
+    let ann = Person::sign_up(&a, "Ann").await;
+    let sid = open(&a, &[]).await;
+    joined(&b, &sid, &ann.token).await;
+    let before = raw::requests(&a);
+    let (mut http, path) = (b.http(), raw::path(&sid));
+    let poll = tokio::spawn(async move { http.get(&path).await });
+    raw::until_asked(&a, before + 1).await;
     let begun = Instant::now();
     assert!(b.stop().await.success());
-    assert!(begun.elapsed() < Duration::from_secs(5), "after {:?}", begun.elapsed());
-    while let Some(Ok(message)) = raw::next(&mut socket).await {
-        assert!(!matches!(message, Message::Text(_)), "it is cut: {message:?}");
-    }
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(6), "after {took:?}");
+    println!("a node that a poll went through has ended after {took:.1?}");
+    let answer = poll.await.unwrap();
+    assert_eq!((answer.status, answer.text().as_str()), (200, "6"));
+    assert_eq!(post(&a, &sid, r#"427["me:load",{}]"#).await.text(), "ok");
+    while !get(&a, &sid).await.text().contains(r#"437[{"ok":true"#) {}
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

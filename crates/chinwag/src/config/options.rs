@@ -314,6 +314,14 @@ pub(crate) static OPTIONS: &[Item] = &[
         "Most bytes that may wait for all sockets together, a message to many counted once. Beyond it those who are furthest behind are disconnected, come back and catch up.",
     ),
     option(
+        "limits.drain-seconds",
+        Kind::Number(1, 3_600, |config, seconds| config.application.drain = Duration::from_secs(seconds)),
+        "10",
+        "SECONDS",
+        "",
+        "How long sockets may take to go when the server ends. One of several nodes tells a thousand of them each second, but all within the half of this.",
+    ),
+    option(
         "store.connections",
         Kind::Number(5, 1_000, |config, connections| config.store_connections = values::size(connections)),
         "18",

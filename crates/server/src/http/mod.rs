@@ -17,10 +17,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use axum::routing::post;
 use chinwag_socketio::SocketIo;
 
 use crate::app::App;
-use crate::nodes::{Forwarding, forward};
+use crate::nodes::{Forwarding, RELEASE, forward, release};
 
 pub(crate) use client_address::{Peer, Told, client_address, is_https};
 pub(crate) use cookies::session_token;
@@ -46,7 +47,8 @@ pub(crate) fn router(app: &Arc<App>, io: &SocketIo, forwarding: Option<Arc<Forwa
 
 /// What is served to other nodes: sockets, whose requests they pass on. From here nothing is passed on again.
 pub(crate) fn router_for_nodes(app: &Arc<App>, io: &SocketIo) -> Router {
-    layers::for_nodes(app, sockets(io))
+    let release = Router::new().route(RELEASE, post(release)).with_state(io.clone());
+    layers::for_nodes(app, sockets(io).merge(release))
 }
 
 fn sockets(io: &SocketIo) -> Router {

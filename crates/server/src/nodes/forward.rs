@@ -10,7 +10,7 @@ use axum::response::Response;
 use chinwag_socketio::SessionPrefix;
 use chinwag_store::{Node, NodeId};
 use http::header::UPGRADE;
-use http::{StatusCode, Uri};
+use http::{Method, StatusCode, Uri};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
 use hyper::upgrade::OnUpgrade;
@@ -21,17 +21,18 @@ use uuid::Uuid;
 use super::headers;
 use super::pool::{Pool, PoolError, Taken};
 use super::registry::Registry;
+use super::release::Way;
 use super::returning::Returning;
 use super::tunnel::Tunnel;
 use crate::app::App;
 use crate::http::{Told, client_address, is_https};
-use crate::serve::Hold;
+use crate::serve::{Hold, WeakHold};
 
 /// Most requests that are passed on at once, polls that wait and WebSockets included.
 const AT_ONCE: usize = 8_192;
 /// How long an answer may take to begin. A poll is answered after `pingInterval` at the latest, and a session whose client
-/// is silent ends after `pingTimeout` more: 45 s as the engine is set, and some for the way.
-const ANSWER: Duration = Duration::from_secs(50);
+/// is silent ends after `pingTimeout` more: 19 s as the engine is set, and some for the way.
+const ANSWER: Duration = Duration::from_secs(25);
 
 /// Passes requests on.
 pub(crate) struct Forwarding {
@@ -39,7 +40,7 @@ pub(crate) struct Forwarding {
     own: SessionPrefix,
     registry: Arc<Registry>,
     pool: Arc<Pool>,
-    hold: Hold,
+    hold: WeakHold,
     at_once: Arc<Semaphore>,
 }
 
@@ -58,6 +59,8 @@ enum ForwardError {
     TooSlow,
     #[error("the node is gone")]
     Gone,
+    #[error("this node is about to end")]
+    Over,
 }
 
 /// Passes on what belongs to another node. Where that cannot be, this node answers that it does not know the session, so
@@ -93,7 +96,7 @@ impl Forwarding {
         own: SessionPrefix,
         registry: Arc<Registry>,
         pool: Pool,
-        hold: Hold,
+        hold: WeakHold,
     ) -> Self {
         let at_once = Arc::new(Semaphore::new(AT_ONCE));
         Self { app, own, registry, pool: Arc::new(pool), hold, at_once }
@@ -104,32 +107,35 @@ impl Forwarding {
         let node = self.registry.find(owner).await.ok_or(ForwardError::Unknown)?;
         let upgrade = request.extensions_mut().remove::<OnUpgrade>();
         let upgrade = upgrade.filter(|_| request.headers().contains_key(UPGRADE));
-        let request = self.readied(request, upgrade.is_some());
+        let client = self.client(&request);
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        let way = Way { pool: Arc::clone(&self.pool), node, client, query };
+        // What is only fetched waits for something to say, and would keep this node from ending.
+        let waits = request.method() == Method::GET && upgrade.is_none();
+        let request = readied(request, &client, upgrade.is_some());
+        let mut hold = self.hold.hold().ok_or(ForwardError::Over)?;
         let asking = async {
             tokio::select! {
-                answer = self.ask(&node, request) => answer,
+                answer = self.ask(&way.node, request) => answer,
                 () = self.registry.gone(owner) => Err(ForwardError::Gone),
+                never = way.clear(&mut hold), if waits => match never {},
             }
         };
         let (answer, connection) = timeout(ANSWER, asking).await.map_err(|_| ForwardError::TooSlow)??;
-        Ok(self.passed_back(owner, answer, (connection, permit), upgrade))
+        Ok(self.passed_back((way, hold), answer, (connection, permit), upgrade))
     }
 
-    /// The request as the owner gets it.
-    fn readied(&self, request: Request, upgrade: bool) -> Request {
-        let (mut parts, body) = request.into_parts();
+    fn client(&self, request: &Request) -> Told {
         let settings = &self.app.settings;
-        let client = Told {
-            address: client_address(settings, &parts.extensions, &parts.headers),
-            https: is_https(settings, &parts.extensions, &parts.headers),
-        };
-        headers::pass_on(&mut parts.headers, &client, upgrade);
-        let mut passed_on = Request::new(body);
-        *passed_on.method_mut() = parts.method;
-        // The engine's path and the query, which are there: a session was found in it.
-        *passed_on.uri_mut() = parts.uri.path_and_query().cloned().map(Uri::from).unwrap_or_default();
-        *passed_on.headers_mut() = parts.headers;
-        passed_on
+        Told {
+            address: client_address(settings, request.extensions(), request.headers()),
+            https: is_https(settings, request.extensions(), request.headers()),
+        }
+    }
+
+    /// How many requests are passed on, polls that wait and WebSockets included.
+    pub(crate) fn passed_on(&self) -> usize {
+        AT_ONCE.saturating_sub(self.at_once.available_permits())
     }
 
     /// Asks the owner. What comes back unsent, because a connection that was kept had been closed meanwhile, is sent once
@@ -155,7 +161,7 @@ impl Forwarding {
     /// The answer as the client gets it.
     fn passed_back(
         &self,
-        owner: NodeId,
+        (way, hold): (Way, Hold),
         mut answer: http::Response<Incoming>,
         (connection, permit): (SendRequest<Body>, OwnedSemaphorePermit),
         upgrade: Option<OnUpgrade>,
@@ -163,19 +169,31 @@ impl Forwarding {
         let switches = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
         headers::strip(answer.headers_mut(), switches);
         let Some(client) = upgrade.filter(|_| switches) else {
-            let pool = (Arc::clone(&self.pool), owner);
+            let pool = (way.pool, way.node.id);
             return answer.map(|body| Body::new(Returning::new(body, connection, pool, permit)));
         };
         let tunnel = Tunnel {
             client,
             owner: hyper::upgrade::on(&mut answer),
-            node: owner,
+            way,
             registry: Arc::clone(&self.registry),
-            hold: self.hold.clone(),
+            hold,
             permit,
         };
         // It ends with either side, and with the server.
         tokio::spawn(tunnel.run());
         answer.map(|_| Body::empty())
     }
+}
+
+/// The request as the owner gets it.
+fn readied(request: Request, client: &Told, upgrade: bool) -> Request {
+    let (mut parts, body) = request.into_parts();
+    headers::pass_on(&mut parts.headers, client, upgrade);
+    let mut passed_on = Request::new(body);
+    *passed_on.method_mut() = parts.method;
+    // The engine's path and the query, which are there: a session was found in it.
+    *passed_on.uri_mut() = parts.uri.path_and_query().cloned().map(Uri::from).unwrap_or_default();
+    *passed_on.headers_mut() = parts.headers;
+    passed_on
 }

@@ -14,6 +14,7 @@
 //! | [`forward`] | passing a request on, and its answer back |
 //! | [`returning`] | bodies of answers that give their connection back |
 //! | [`tunnel`] | WebSockets through this node |
+//! | [`release`] | sending clients another way before this node ends |
 //! | [`headers`] | what is passed on of a request, and who the client is |
 //! | [`listener`] | taking what other nodes pass on |
 
@@ -23,6 +24,7 @@ mod identity;
 mod listener;
 mod pool;
 mod registry;
+mod release;
 mod returning;
 mod tls;
 mod tunnel;
@@ -35,7 +37,7 @@ use chinwag_store::Store;
 use tokio::net::TcpListener;
 
 use crate::app::App;
-use crate::serve::{Hold, Server};
+use crate::serve::{Server, WeakHold};
 
 pub(crate) use self::forward::{Forwarding, forward};
 pub(crate) use self::headers::CLIENT;
@@ -43,6 +45,7 @@ use self::identity::Identity;
 pub(crate) use self::identity::IdentityError;
 use self::pool::Pool;
 use self::registry::Registry;
+pub(crate) use self::release::{RELEASE, release};
 
 /// What a node has that takes part.
 pub(crate) struct Nodes {
@@ -83,7 +86,7 @@ impl Nodes {
     }
 
     /// What passes requests on.
-    pub(crate) fn forwarding(&self, app: &Arc<App>, hold: Hold) -> Arc<Forwarding> {
+    pub(crate) fn forwarding(&self, app: &Arc<App>, hold: WeakHold) -> Arc<Forwarding> {
         let pool = Pool::new(Arc::clone(&self.identity), Arc::clone(&self.registry));
         Arc::new(Forwarding::new(Arc::clone(app), self.prefix(), Arc::clone(&self.registry), pool, hold))
     }
@@ -96,7 +99,7 @@ impl Nodes {
                 self.identity.acceptor(),
                 Arc::clone(&self.registry),
                 router.clone(),
-                server.hold(),
+                server.hold_to_the_end(),
             );
             tokio::spawn(accepting);
         }

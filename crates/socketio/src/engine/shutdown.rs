@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::{Engine, Transport};
+use super::{Engine, Transport, session_named};
 use crate::close::Closing;
 
 /// How often a server that goes down looks for clients that were just being let in.
@@ -80,9 +80,10 @@ impl Engine {
         }
     }
 
-    /// Frees the way that a session's client has here, so that it takes another one. `false` if there is no such session.
-    pub(crate) fn release(&self, sid: &str, closing: Closing) -> bool {
-        let Some(conn) = self.session(sid) else { return false };
+    /// Frees the way that the client takes which such a request is from, so that it takes another one. `false` if its
+    /// session is not here.
+    pub(crate) fn release(&self, query: &str, closing: Closing) -> bool {
+        let Some(conn) = session_named(query).and_then(|sid| self.session(sid)) else { return false };
         let transport = {
             let mut shared = conn.lock();
             if shared.session.release_poll() {

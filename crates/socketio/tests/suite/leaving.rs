@@ -67,12 +67,12 @@ async fn a_poll_that_is_released_ends_and_its_session_goes_on() {
     let io = server();
     let (polls, _) = Polls::joined(serve(&io).await).await;
     // Where none waits there is nothing to release, now or later.
-    assert!(io.release(&polls.sid, Closing::draining(7)));
+    assert!(io.release(&polls.query(), Closing::draining(7)));
     for round in 0..2 {
         // Until it has come.
         let release = async {
             loop {
-                assert!(io.release(&polls.sid, Closing::draining(7)));
+                assert!(io.release(&polls.query(), Closing::draining(7)));
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
@@ -99,10 +99,10 @@ async fn a_websocket_that_is_released_is_told_why() {
     ws.send("5").await;
     io.of("/").emit("moved", &()).unwrap();
     assert_eq!(ws.event().await[0], "moved");
-    assert!(io.release(&polls.sid, Closing::draining(7)));
+    assert!(io.release(&polls.query(), Closing::draining(7)));
     assert_eq!(ws.event().await, json!(["server:closing", {"code": "draining", "retry_ms": 7}]));
     assert_eq!(ws.rest().await, [Got::Close(Some(1001))]);
-    eventually("it is forgotten", || !io.release(&polls.sid, Closing::draining(7))).await;
+    eventually("it is forgotten", || !io.release(&polls.query(), Closing::draining(7))).await;
     assert_eq!(other.event().await[0], "moved");
     other.silence().await;
 }

@@ -7,6 +7,7 @@
 //! | [`command`] | one run of a `chinwag` command to its end |
 //! | [`disk`] | a small disk that fills up |
 //! | [`faulty_disk`] | the disk of a real server, made to fail |
+//! | [`namespace`] | a network of its own for a server, which can be cut off |
 //! | [`http`] | a small HTTP client, and raw bytes over TCP for what no client would send |
 //! | [`api`] | people who sign up, join and post by HTTP |
 //! | [`socket`] | a small Socket.IO client over WebSocket or HTTP long-polling |
@@ -28,13 +29,14 @@ pub mod faulty_disk;
 pub mod follower;
 pub mod http;
 pub mod insider;
+pub mod namespace;
 mod process;
 pub mod random;
 pub mod server;
 pub mod socket;
 
 /// How long anything that must happen may take before a test gives up on it.
-pub const DEADLINE: Duration = Duration::from_secs(20);
+pub const DEADLINE: Duration = Duration::from_secs(40);
 
 /// How much a test is to do: the number in this variable of the environment, or what is enough for every day.
 ///

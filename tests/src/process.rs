@@ -5,6 +5,8 @@ use std::process::Command;
 
 use xtask::programs;
 
+use crate::namespace::Namespace;
+
 /// The built server: `CHINWAG_BIN`, or where cargo puts it beside the tests.
 pub(crate) fn server_binary() -> PathBuf {
     if let Some(path) = std::env::var_os("CHINWAG_BIN") {
@@ -26,7 +28,27 @@ pub(crate) fn beside_the_tests(name: &str) -> PathBuf {
 /// thread that lives as long as the test, and not from tokio's pool for blocking work. With a number it runs as that user,
 /// which only root can have it do.
 pub(crate) fn chinwag(user: Option<u32>) -> Command {
-    let mut command = programs::command("setpriv").unwrap_or_else(|refusal| panic!("{refusal}"));
+    chinwag_by(program("setpriv"), user)
+}
+
+/// The same in a network of its own.
+pub(crate) fn chinwag_in(namespace: &Namespace) -> Command {
+    let mut command = namespace.enter();
+    command.arg(path("setpriv"));
+    chinwag_by(command, None)
+}
+
+/// A program of the one list.
+pub(crate) fn program(name: &str) -> Command {
+    programs::command(name).unwrap_or_else(|refusal| panic!("{refusal}"))
+}
+
+/// Where one is.
+pub(crate) fn path(name: &str) -> PathBuf {
+    programs::find(name).unwrap_or_else(|refusal| panic!("{refusal}")).path
+}
+
+fn chinwag_by(mut command: Command, user: Option<u32>) -> Command {
     if let Some(user) = user {
         command.arg(format!("--reuid={user}")).arg(format!("--regid={user}")).arg("--clear-groups");
     }

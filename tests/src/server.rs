@@ -18,6 +18,7 @@ use crate::DEADLINE;
 use crate::command::{Run, chinwag};
 use crate::faulty_disk::FaultyDisk;
 use crate::http::Http;
+use crate::namespace::Namespace;
 use crate::process;
 
 /// What every server of a test is started with, so that tests in which many people do much from one address make accounts
@@ -39,6 +40,7 @@ pub struct Setup {
     host: Option<String>,
     data: Option<PathBuf>,
     database: Option<String>,
+    namespace: Option<Arc<Namespace>>,
 }
 
 impl Setup {
@@ -60,6 +62,14 @@ impl Setup {
     #[must_use]
     pub fn host(mut self, host: &str) -> Self {
         self.host = Some(host.to_owned());
+        self
+    }
+
+    /// In this network, at the address that it has there.
+    #[must_use]
+    pub fn namespace(mut self, namespace: &Arc<Namespace>) -> Self {
+        self.host = Some(namespace.inner().to_owned());
+        self.namespace = Some(Arc::clone(namespace));
         self
     }
 
@@ -130,7 +140,8 @@ impl Server {
     /// Where it listens: `127.0.0.1:20123`.
     #[must_use]
     pub fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port.number())
+        let host = self.setup.namespace.as_ref().map_or("127.0.0.1", |namespace| namespace.inner());
+        format!("{host}:{}", self.port.number())
     }
 
     /// Its data folder.
@@ -259,7 +270,10 @@ impl Server {
     }
 
     async fn run(&mut self) {
-        let mut command = process::chinwag(None);
+        let mut command = match &self.setup.namespace {
+            Some(namespace) => process::chinwag_in(namespace),
+            None => process::chinwag(None),
+        };
         let host = self.setup.host.as_deref().unwrap_or("127.0.0.1");
         let listen = format!("{host}:{}", self.port.number());
         command.args(["serve", "--listen", &listen, "--data"]).arg(self.data());

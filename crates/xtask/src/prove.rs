@@ -91,6 +91,14 @@ const AREAS: &[Area] = &[
         ],
     },
     Area {
+        name: "scale",
+        about: "200 socket.io-clients through nginx and HAProxy to three nodes, while nodes, Redis and PostgreSQL fail and one \
+                node is cut off (as root)",
+        package: SYSTEM,
+        test: "scale",
+        environment: &[("CHINWAG_SCALE_CLIENTS", "200")],
+    },
+    Area {
         name: "engine",
         about: "2,000 clients of the engine come, talk and vanish at random for 20 minutes, which leaves nothing",
         package: "chinwag-socketio",

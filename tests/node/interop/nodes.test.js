@@ -11,7 +11,7 @@ import { DEADLINE, once, within } from "../support/waiting.js";
 
 const CLIENTS = 20;
 const MESSAGES = 5;
-/** A stock client is back within this after the death of its node, in milliseconds. */
+/** A stock client is back within this after the death of its node, in milliseconds; held against three times that. */
 const BACK = 3_000;
 
 const database = process.env.CHINWAG_TEST_DATABASE;
@@ -111,7 +111,7 @@ for (const transports of [["polling"], ["polling", "websocket"]]) {
     await gone;
     await until("all are there", () => clients.every(({ connected }) => connected) && times.length > 0);
     t.diagnostic(`${times.length} of ${clients.length} were back after ${times.map(Math.round)} ms`);
-    assert.ok(Math.max(...times) < BACK, `${times}`);
+    assert.ok(Math.max(...times) < 3 * BACK, `${times}`);
     for (const socket of clients) assert.equal((await socket.emitWithAck("me:load", {})).ok, true);
   });
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use chinwag_checker::{Answer, Command, Event};
 use serde_json::{Value, json};
 
-use super::Follower;
+use super::{Follower, PAUSE_MS, patience};
 use crate::DEADLINE;
 use crate::socket::Closed;
 
@@ -53,12 +53,15 @@ impl Follower {
     /// Asks until there is an answer that decides.
     pub async fn insist(&mut self, asked: &Asked) -> Answer {
         let begun = Instant::now();
+        let mut tries = 0;
         loop {
+            tries += 1;
             assert!(begun.elapsed() < DEADLINE, "no answer decides on {asked:?}");
             self.connect().await;
             match self.attempt(asked).await {
                 Ok(Answer::NotStored | Answer::Unknown) => {
-                    tokio::time::sleep(Duration::from_millis(self.random.below(50))).await;
+                    tokio::time::sleep(Duration::from_millis(self.random.below(PAUSE_MS * patience(tries))))
+                        .await;
                 }
                 Ok(answer) => return answer,
                 Err(Closed) => self.cut(),

@@ -22,6 +22,8 @@ pub enum Manner {
     OftenAway,
     /// Comes back late when the connection was lost.
     Late,
+    /// Stays as well, and has time: does something every eight seconds or so.
+    Calm,
 }
 
 /// A command that was asked for twice.
@@ -50,6 +52,9 @@ impl Follower {
             self.read(false);
             self.pause(30).await;
             self.read(true);
+        }
+        if manner == Manner::Calm {
+            self.pause(16_000).await;
         }
         self.act().await;
         if self.hear_pending().await.is_err() {
@@ -126,6 +131,9 @@ impl Follower {
 
     fn other_room(&mut self) -> Option<String> {
         let known = &self.picture.rooms;
+        if known.len() >= self.most_rooms {
+            return None;
+        }
         let rooms: Vec<String> =
             self.picture.open.keys().filter(|room| !known.contains_key(*room)).cloned().collect();
         self.random.pick(&rooms).cloned()

@@ -21,8 +21,13 @@ use crate::socket::{Closed, Refusal, Socket, Transport};
 pub use command::Asked;
 pub use life::{Manner, Tried};
 
-/// How long a client waits that could not connect, at most.
+/// How long a client waits that could not connect, or was told to try again, at most; more and more where that goes on.
 const PAUSE_MS: u64 = 50;
+
+/// How much longer after so many tries.
+fn patience(tries: u64) -> u64 {
+    (tries / 4).clamp(1, 16)
+}
 
 /// Somebody with an account, who comes back whenever the connection is lost.
 #[derive(Debug)]
@@ -41,6 +46,8 @@ pub struct Follower {
     pub history: History,
     /// How often they connected.
     pub connections: usize,
+    /// How many rooms they want to be in at most.
+    pub most_rooms: usize,
     socket: Option<Socket>,
     commands: u64,
     said: u64,
@@ -65,6 +72,7 @@ impl Follower {
             picture: Picture { user: person.id.clone(), ..Picture::default() },
             history,
             connections: 0,
+            most_rooms: usize::MAX,
             socket: None,
             commands: 0,
             said: 0,
@@ -115,7 +123,9 @@ impl Follower {
     /// Knocks until it is let in, as socket.io-client does.
     async fn knock(&mut self) -> Socket {
         let begun = Instant::now();
+        let mut tries = 0;
         loop {
+            tries += 1;
             let auth = json!({"token": self.token});
             let address = &self.addresses[self.next % self.addresses.len()];
             self.next += 1;
@@ -124,7 +134,7 @@ impl Follower {
                 Err(Refusal::Refused(why)) => panic!("the server forgot this session: {why}"),
                 Err(Refusal::Lost(why)) => {
                     assert!(begun.elapsed() < DEADLINE, "the server does not come back: {why}");
-                    let pause = Duration::from_millis(5 + self.random.below(PAUSE_MS));
+                    let pause = Duration::from_millis(5 + self.random.below(PAUSE_MS * patience(tries)));
                     tokio::time::sleep(pause).await;
                 }
             }

@@ -9,7 +9,7 @@ mod forwarding;
 mod kill;
 mod neighbours;
 mod odd_input;
-mod proxies;
 mod redis;
 mod turns;
+mod unpublished;
 mod writers;

@@ -1,0 +1,85 @@
+// Clients as they come, which say on standard output how they fare: socket.io-client with its own pauses, and Chinwag's own
+// client in Chromium. Settings come as a line on standard input:
+//
+//   {"url": "https://localhost:1", "room": "…", "watchers": [{"token": "…", "transports": ["polling"]}, …]}
+//
+// with "browser" as transports for the latter. Lines on standard output, with times in milliseconds:
+//
+//   {"watcher": 0, "at": 1795219200000, "event": "lost" | "back"}
+//   {"watcher": 0, "at": 1795219200000, "event": "stored" | "heard", "waited": 12}
+import { randomUUID } from "node:crypto";
+import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
+import { io } from "socket.io-client";
+import { launch } from "./browser.js";
+
+/** How often a stock client posts, in milliseconds. */
+const EVERY = 1_000;
+/** How long it waits for an answer before it asks again. */
+const PATIENCE = 2_000;
+/** What its posts begin with; when it was written follows. */
+const MARK = "watched at ";
+
+const [settings] = await new Promise((resolve) => createInterface({ input: process.stdin }).once("line", (line) => resolve([JSON.parse(line)])));
+const { url, room, watchers } = settings;
+const browser = watchers.some(({ transports }) => transports === "browser") ? await launch() : undefined;
+await Promise.all(
+  watchers.map(({ token, transports }, number) => {
+    const say = (event, waited) => process.stdout.write(`${JSON.stringify({ watcher: number, at: Date.now(), event, waited })}\n`);
+    return transports === "browser" ? watchPage(token, say) : watchSocket(token, transports, say);
+  }),
+);
+
+async function watchSocket(token, transports, say) {
+  const socket = io(url, { auth: { token }, transports, forceNew: true });
+  socket.on("session:ready", () => say("back"));
+  socket.on("disconnect", (reason) => {
+    say("lost");
+    // Nobody is thrown out here for good.
+    if (reason === "io server disconnect") socket.connect();
+  });
+  const hear = ({ stream, changes }) => {
+    if (stream !== room) return;
+    for (const { message } of changes) {
+      if (message?.text?.startsWith(MARK)) say("heard", Date.now() - Number(message.text.slice(MARK.length)));
+    }
+  };
+  socket.on("stream:changes", hear);
+  for (;;) {
+    await pause(EVERY * (0.5 + Math.random()));
+    await post(socket, say);
+  }
+}
+
+/** Posts once, however often it takes. */
+async function post(socket, say) {
+  const written = Date.now();
+  const payload = { room, text: `${MARK}${written}`, nonce: randomUUID() };
+  for (;;) {
+    try {
+      const { ok } = await socket.timeout(PATIENCE).emitWithAck("message:send", payload);
+      if (ok) return say("stored", Date.now() - written);
+    } catch {
+      // Asked again below.
+    }
+    await pause(100);
+  }
+}
+
+/** A page whose WebSocket is looked at from outside. */
+async function watchPage(token, say) {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  const page = await context.newPage();
+  page.on("websocket", (socket) => {
+    let ready = false;
+    socket.on("framereceived", ({ payload }) => {
+      if (!ready && payload.toString().includes('"session:ready"')) {
+        ready = true;
+        say("back");
+      }
+    });
+    socket.on("close", () => ready && say("lost"));
+  });
+  await context.addCookies([{ name: "__Host-chinwag_session", value: token, url, secure: true }, { name: "chinwag_session", value: token, url }]);
+  await page.goto(`${url}/rooms/${room}`);
+}

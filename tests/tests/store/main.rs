@@ -12,4 +12,5 @@ mod odd_input;
 mod proxies;
 mod redis;
 mod turns;
+mod versions;
 mod writers;

@@ -289,8 +289,8 @@ impl<'a> Batch<'a> {
         self.transaction.expire_news(before, most)
     }
 
-    /// See [`Transaction::is_alone_with`].
-    pub(super) fn is_alone_with(&mut self, name: &str) -> Result<bool, DatabaseError> {
+    /// See [`Database::is_alone_with`].
+    pub(super) fn is_alone_with(&self, name: &str) -> Result<bool, DatabaseError> {
         self.transaction.is_alone_with(name)
     }
 

@@ -263,6 +263,12 @@ impl Server {
         self.run().await;
     }
 
+    /// Starts it again, without what this variable says from now on.
+    pub async fn restart_without(&mut self, variable: &str) {
+        self.setup.environment.retain(|(name, _)| name != variable);
+        self.restart().await;
+    }
+
     /// Starts it again, with everything in this PostgreSQL database from now on.
     pub async fn go_on_with(&mut self, database: &str) {
         self.setup.database = Some(database.to_owned());

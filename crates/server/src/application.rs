@@ -108,7 +108,7 @@ impl Application {
 
         let mut tasks = JoinSet::new();
         for shard in feed {
-            tasks.spawn(publish(shard, Arc::clone(&live), Arc::clone(&store), metrics.clone()));
+            tasks.spawn(publish(shard, Arc::clone(&live), metrics.clone()));
         }
         tasks.spawn(announce_presence(Arc::clone(&live), io.clone(), store.workspace()));
         tasks.spawn(rules.follow(Arc::clone(&store)));

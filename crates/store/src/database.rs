@@ -50,6 +50,9 @@ pub(crate) trait Database {
     /// These messages of a room, the newest first.
     fn messages(&self, room: RoomId, seqs: &[Rev]) -> Result<Vec<Message>, DatabaseError>;
 
+    /// Whether no other transaction does what goes by this name; from now on none begins it until this one has ended.
+    fn is_alone_with(&self, name: &str) -> Result<bool, DatabaseError>;
+
     /// In which places of a chunk these words stand; which stand nowhere is left out.
     fn word_places(
         &self,

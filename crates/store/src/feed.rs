@@ -3,7 +3,7 @@
 //! It is split by stream into shards, so that several publishers can work side by side while each stream keeps its
 //! order. A shard whose reader does not keep up loses changes; readers find the hole by the revisions.
 
-use chinwag_model::{Change, Rev, StreamId};
+use chinwag_model::{Change, Epoch, Rev, StreamId};
 use tokio::sync::mpsc;
 
 /// The changes that one commit made in one stream: all of `from < rev <= through`, in order.
@@ -11,6 +11,8 @@ use tokio::sync::mpsc;
 pub struct StreamChanges {
     /// Whose changes.
     pub stream: StreamId,
+    /// The epoch in which they were committed.
+    pub epoch: Epoch,
     /// The head before them.
     pub from: Rev,
     /// Each change, with the state in which it left its target.

@@ -88,6 +88,7 @@ const AREAS: &[Area] = &[
             ("CHINWAG_STORE_MESSAGES", "50"),
             ("CHINWAG_STORE_SEEDS", "500"),
             ("CHINWAG_STORE_LANES", "4"),
+            ("CHINWAG_STORE_UPGRADE_CLIENTS", "32"),
         ],
     },
     Area {

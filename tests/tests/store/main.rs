@@ -12,4 +12,5 @@ mod odd_input;
 mod redis;
 mod turns;
 mod unpublished;
+mod versions;
 mod writers;

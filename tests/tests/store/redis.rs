@@ -16,7 +16,7 @@ use crate::turns::together;
 /// promised while it is not.
 const AWAY: Duration = Duration::from_secs(6);
 /// How soon something comes by Redis, of which there is no promise but "at once".
-const AT_ONCE: Duration = Duration::from_secs(1);
+pub(crate) const AT_ONCE: Duration = Duration::from_secs(1);
 
 async fn two_nodes(redis: &Redis) -> [Server; 2] {
     let url = Postgres::shared().new_database().unwrap();
@@ -29,7 +29,7 @@ async fn two_nodes(redis: &Redis) -> [Server; 2] {
 }
 
 /// Waits until a node says that it reaches Redis, or not.
-async fn reached(node: &Server, reached: bool) {
+pub(crate) async fn reached(node: &Server, reached: bool) {
     let expected = if reached { "ok\n" } else { "ok, but Redis cannot be reached\n" };
     let begun = Instant::now();
     loop {
@@ -43,14 +43,14 @@ async fn reached(node: &Server, reached: bool) {
     }
 }
 
-async fn connected(node: &Server, person: &Person) -> Socket {
+pub(crate) async fn connected(node: &Server, person: &Person) -> Socket {
     let mut socket = Socket::connect(&node.address(), &person.token).await;
     socket.event_named("session:ready").await;
     socket
 }
 
 /// How long a message takes to be heard at the other node.
-async fn takes(ann: &mut Person, room: &str, socket: &mut Socket, text: &str) -> Duration {
+pub(crate) async fn takes(ann: &mut Person, room: &str, socket: &mut Socket, text: &str) -> Duration {
     ann.post(room, text).await;
     let said = Instant::now();
     let says = |payload: &Value| {

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use chinwag_live::redis::Envelopes;
+
 use super::Loaded;
 
 #[cfg(test)]
@@ -58,6 +60,13 @@ pub(crate) fn advice(loaded: &Loaded, descriptors: Option<u64>) -> Vec<String> {
         if redis.has_password() && is_flag(loaded, "redis") {
             advice.push(seen_password("redis", "CHINWAG_REDIS"));
         }
+    }
+    if config.envelopes == Envelopes::Previous {
+        advice.push(
+            "CHINWAG_TEST_ENVELOPES is for tests: this node speaks to others as the version before did, and has them speak \
+             so too."
+                .to_owned(),
+        );
     }
     if config.cluster_listen.is_some() && config.database.is_none() {
         advice.push(

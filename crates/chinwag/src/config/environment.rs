@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 
+use chinwag_live::redis::Envelopes;
+
 use super::nearest::nearest;
 use super::option::{Item, Value};
 
@@ -9,6 +11,10 @@ use super::option::{Item, Value};
 pub(super) const FILE: &str = "CHINWAG_CONFIG";
 /// Set for building and testing Chinwag, and no concern of a running one.
 const NOT_OURS: &[&str] = &["CHINWAG_WEB", "CHINWAG_BIN", "CHINWAG_SEED"];
+
+/// Holds a node to the envelopes of the version before, so that two versions can be tested side by side. It is in no table
+/// and no help, since nobody else has a use for it.
+const ENVELOPES: &str = "CHINWAG_TEST_ENVELOPES";
 
 /// What the environment sets: the option, its value, and the variable.
 pub(super) type Set = (&'static Item, Value, String);
@@ -18,7 +24,11 @@ pub(super) fn read(variables: &[(OsString, OsString)], options: &'static [Item])
     let (mut set, mut faults) = (Vec::new(), Vec::new());
     for (name, text) in variables {
         let (name, text) = (name.to_string_lossy(), text.to_str());
-        if !name.starts_with("CHINWAG_") || name == FILE || NOT_OURS.contains(&name.as_ref()) {
+        if !name.starts_with("CHINWAG_")
+            || name == FILE
+            || name == ENVELOPES
+            || NOT_OURS.contains(&name.as_ref())
+        {
             continue;
         }
         let Some(item) = options.iter().find(|item| item.variable() == name) else {
@@ -35,6 +45,18 @@ pub(super) fn read(variables: &[(OsString, OsString)], options: &'static [Item])
         }
     }
     (set, faults)
+}
+
+/// The envelopes that a test holds this node to.
+///
+/// # Errors
+/// It names none; a sentence.
+pub(super) fn envelopes(variables: &[(OsString, OsString)]) -> Result<Envelopes, String> {
+    match variables.iter().find(|(name, _)| name == ENVELOPES) {
+        None => Ok(Envelopes::Current),
+        Some((_, value)) if value == "previous" => Ok(Envelopes::Previous),
+        Some(_) => Err(format!("{ENVELOPES}: it is for tests, and takes \"previous\".")),
+    }
 }
 
 /// Whether Kubernetes has set this for a service whose name begins with "chinwag": each pod beside such a service

@@ -101,6 +101,10 @@ fn load_with(given: &Given, options: &'static [Item], default_file: &Path) -> Re
         let _ = item.set(&mut config, &value);
         chosen.push(Chosen { item, value, origin });
     }
+    match environment::envelopes(&given.environment) {
+        Ok(envelopes) => config.envelopes = envelopes,
+        Err(fault) => faults.push(fault),
+    }
     faults.extend(cluster::fault(&config));
     if faults.is_empty() { Ok(Loaded { config, file, chosen }) } else { Err(faults) }
 }

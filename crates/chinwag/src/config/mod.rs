@@ -51,6 +51,8 @@ pub(crate) struct Config {
     pub(crate) database: Option<Address>,
     /// Redis, through which nodes reach each other, if there is one.
     pub(crate) redis: Option<redis::Address>,
+    /// Which envelopes this node writes and reads: others than its own in tests only.
+    pub(crate) envelopes: redis::Envelopes,
     /// The name of this installation among those that share a server.
     pub(crate) instance: Schema,
     /// Most connections to PostgreSQL.
@@ -86,7 +88,7 @@ impl Config {
         let address = self.redis.clone()?;
         // Whatever may name a schema may name an installation there.
         let instance = self.instance.as_str().parse().unwrap_or_default();
-        Some(redis::Options { instance, ..redis::Options::new(address) })
+        Some(redis::Options { address, instance, envelopes: self.envelopes })
     }
 
     /// Nothing set yet; each option of the table sets its own part.
@@ -96,6 +98,7 @@ impl Config {
             data: PathBuf::new(),
             database: None,
             redis: None,
+            envelopes: redis::Envelopes::Current,
             instance: Schema::default(),
             store_connections: 5,
             cluster_listen: None,

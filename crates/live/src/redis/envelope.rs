@@ -29,27 +29,27 @@ pub(super) enum Version {
     Two = 2,
 }
 
-/// The version that is written once all nodes read it.
-const CURRENT: Version = Version::Two;
-/// The version before.
-const PREVIOUS: Version = Version::One;
-
 impl Version {
+    /// What is written once all nodes read it.
+    const CURRENT: Self = Self::Two;
+    /// The version before, which all nodes read.
+    pub(super) const PREVIOUS: Self = Self::One;
+
     /// The newest that such a node reads.
     pub(super) fn newest(envelopes: Envelopes) -> Self {
         match envelopes {
-            Envelopes::Current => CURRENT,
-            Envelopes::Previous => PREVIOUS,
+            Envelopes::Current => Self::CURRENT,
+            Envelopes::Previous => Self::PREVIOUS,
         }
     }
 
     /// What all of several nodes read that read this and, each, that number. A node that is older than the version before
     /// is not considered: it was to be replaced an upgrade ago.
     pub(super) fn common(self, others: impl Iterator<Item = u8>) -> Self {
-        if self == CURRENT && others.into_iter().all(|other| other >= CURRENT as u8) {
-            CURRENT
+        if self == Self::CURRENT && others.into_iter().all(|other| other >= Self::CURRENT as u8) {
+            Self::CURRENT
         } else {
-            PREVIOUS
+            Self::PREVIOUS
         }
     }
 }

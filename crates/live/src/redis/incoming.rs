@@ -2,19 +2,26 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use redis::{PushInfo, PushKind, Value};
 use tokio::sync::{Notify, mpsc};
 
-use super::envelope::{self, Message, Version};
+use super::envelope::{self, Message, Unread, Version};
 use super::inbox::Inbox;
 use super::node::NodeId;
 use crate::Delivery;
 use crate::memory::sessions::Cache;
 
+#[cfg(test)]
+mod tests;
+
 /// How many messages about presence may wait.
 const PRESENCE: usize = 4_096;
+
+/// How often at most what was said in another version is made up for.
+const MISS_UNREAD: Duration = Duration::from_secs(1);
 
 /// What a node said about its people.
 pub(super) type Heard = (NodeId, Message);
@@ -28,6 +35,8 @@ pub(super) struct Incoming {
     presence: mpsc::Sender<Heard>,
     /// Something about presence was missed: it is to be read anew.
     presence_missed: Notify,
+    /// Something was said in a version that this node does not read.
+    unread: Notify,
 }
 
 impl Incoming {
@@ -39,8 +48,8 @@ impl Incoming {
         sessions: Arc<Cache>,
     ) -> (Arc<Self>, mpsc::Receiver<Heard>) {
         let (presence, heard) = mpsc::channel(PRESENCE);
-        let presence_missed = Notify::new();
-        (Arc::new(Self { me, newest, inbox, sessions, presence, presence_missed }), heard)
+        let (presence_missed, unread) = (Notify::new(), Notify::new());
+        (Arc::new(Self { me, newest, inbox, sessions, presence, presence_missed, unread }), heard)
     }
 
     /// Something may not have come: of what lasts, of sessions and of presence.
@@ -48,6 +57,17 @@ impl Incoming {
         self.sessions.forget_all();
         self.inbox.has_missed();
         self.presence_missed.notify_one();
+    }
+
+    /// Takes what was said in a version that this node does not read for missed, at once and then once for all that follows
+    /// soon, for as long as this is polled. A node that has just come to others of the next version hears it from them until
+    /// they have seen its lease.
+    pub(super) async fn miss_what_is_unread(&self) {
+        loop {
+            self.unread.notified().await;
+            self.has_missed();
+            tokio::time::sleep(MISS_UNREAD).await;
+        }
     }
 
     /// Waits until something about presence may have been missed.
@@ -64,7 +84,12 @@ impl Incoming {
         match envelope::decode(self.newest, Bytes::from(envelope)) {
             Ok((sender, _)) if sender == self.me => {}
             Ok((sender, message)) => self.arrived(sender, message),
-            Err(reason) => tracing::debug!(%reason, "an envelope of another node was passed over"),
+            Err(reason) => {
+                tracing::debug!(%reason, "an envelope of another node was passed over");
+                if matches!(reason, Unread::Version(_)) {
+                    self.unread.notify_one();
+                }
+            }
         }
     }
 

@@ -110,6 +110,10 @@ impl RedisLive {
             async move { teller.tell_losses().await }
         });
         tasks.spawn({
+            let incoming = Arc::clone(&incoming);
+            async move { incoming.miss_what_is_unread().await }
+        });
+        tasks.spawn({
             let (channels, servers) = (Arc::clone(&channels), Arc::clone(&servers));
             async move { fan_out::leave_idle(&channels, &servers).await }
         });

@@ -31,7 +31,8 @@ impl Teller {
         newest: Version,
         lost: Arc<AtomicBool>,
     ) -> Self {
-        Self { me, keys, servers, newest, written: AtomicU8::new(newest as u8), lost }
+        // Until it is known who else is there, some of them may be of the version before.
+        Self { me, keys, servers, newest, written: AtomicU8::new(Version::PREVIOUS as u8), lost }
     }
 
     /// Tells whoever listens to a channel. It does not wait; what cannot be told is lost, and all nodes are told so once

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chinwag_model::{Epoch, Rev, StreamId, UserId};
-use chinwag_store::{ChangePage, SYNC_STREAMS};
+use chinwag_store::{ChangePages, SYNC_STREAMS};
 use tokio::time::Instant;
 
 use super::encode::envelope;
@@ -43,10 +43,9 @@ pub(super) struct Heads {
 
 /// What was asked for of streams of which something is missing, each after a revision.
 pub(super) struct Missing {
-    epoch: Epoch,
     after: Vec<(StreamId, Rev)>,
-    /// What was found; `None` if the store could not be asked.
-    found: Option<Vec<(StreamId, Option<ChangePage>)>>,
+    /// What was found, and the epoch of that; `None` if the store could not be asked.
+    found: Option<(Epoch, ChangePages)>,
 }
 
 /// People whose memberships changed and could not be read. Normally empty.
@@ -87,18 +86,18 @@ impl Node {
         let after: Vec<(StreamId, Rev)> = after.take(SYNC_STREAMS).collect();
         let store = Arc::clone(&self.store);
         Some(Box::pin(async move {
-            let epoch = store.epoch();
             let found = store.changes(after.clone()).await.inspect_err(|error| {
                 tracing::warn!(%error, "missing changes could not be read; it is tried again");
             });
-            Missing { epoch, after, found: found.ok() }
+            Missing { after, found: found.ok() }
         }))
     }
 
     /// Delivers what was found. What there was no room for is still due.
     pub(super) async fn fill(&mut self, missing: Missing) {
-        let Missing { epoch, after, found } = missing;
-        let Some(found) = found.filter(|_| epoch == self.store.epoch()) else {
+        let Missing { after, found } = missing;
+        // What is known here and what was found must be of one epoch.
+        let Some((epoch, found)) = found.filter(|(epoch, _)| *epoch == self.epoch) else {
             for (id, _) in after {
                 self.look_again(id, AGAIN);
             }
@@ -154,18 +153,23 @@ impl Node {
         let store = Arc::clone(&self.store);
         let ids: Vec<StreamId> = self.streams.keys().copied().collect();
         Some(Box::pin(async move {
-            let epoch = store.epoch();
+            let mut epoch = None;
             let mut heads = Vec::with_capacity(ids.len());
             for ids in ids.chunks(HEADS_AT_ONCE) {
                 match store.heads(ids.to_vec()).await {
-                    Ok(found) => heads.extend(ids.iter().copied().zip(found)),
+                    Ok((of, found)) if epoch.is_none_or(|epoch| epoch == of) => {
+                        epoch = Some(of);
+                        heads.extend(ids.iter().copied().zip(found));
+                    }
+                    // The rest is asked for with the next.
+                    Ok(_) => break,
                     Err(error) => {
                         tracing::warn!(%error, "heads could not be compared; it is tried again");
                         break;
                     }
                 }
             }
-            Heads { epoch, heads }
+            Heads { epoch: epoch.unwrap_or_else(|| store.epoch()), heads }
         }))
     }
 

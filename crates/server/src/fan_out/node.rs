@@ -207,7 +207,7 @@ impl Node {
         if let Some(stream) = self.streams.get(&workspace) {
             return Some(stream.rev);
         }
-        self.store.heads(vec![workspace]).await.ok()?.first().copied()
+        self.store.heads(vec![workspace]).await.ok()?.1.first().copied()
     }
 
     async fn unseat(&mut self, socket: SocketId, user: UserId) {

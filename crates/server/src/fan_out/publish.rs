@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use chinwag_live::{Delivery, Live};
 use chinwag_model::change::State;
-use chinwag_model::{Body, Change, Message, Rev, StreamId};
-use chinwag_store::Store;
+use chinwag_model::{Body, Change, Epoch, Message, Rev, StreamId};
 use chinwag_store::feed::{FeedReceiver, StreamChanges};
 
 use super::encode::envelope;
@@ -24,18 +23,13 @@ const CHANGES: usize = 100;
 const BYTES: usize = 256 * 1024;
 
 /// Publishes until the feed ends.
-pub(crate) async fn publish(
-    mut feed: FeedReceiver,
-    live: Arc<dyn Live>,
-    store: Arc<dyn Store>,
-    metrics: Metrics,
-) {
+pub(crate) async fn publish(mut feed: FeedReceiver, live: Arc<dyn Live>, metrics: Metrics) {
     let mut waiting = Vec::with_capacity(AT_ONCE);
     while feed.recv_many(&mut waiting, AT_ONCE).await > 0 {
         for joined in frames(waiting.drain(..)) {
             metrics.changes_published.inc_by(joined.changes.len() as u64);
             let through = joined.through();
-            match envelope(store.epoch(), joined.stream, joined.from, through, &joined.changes) {
+            match envelope(joined.epoch, joined.stream, joined.from, through, &joined.changes) {
                 Ok(envelope) => {
                     metrics.frames_bytes.inc_by(envelope.payload.len() as u64);
                     if let Err(error) = live.publish(Delivery::Changes(Arc::new(envelope))).await {
@@ -55,15 +49,16 @@ pub(crate) async fn publish(
 fn frames(waiting: impl Iterator<Item = StreamChanges>) -> Vec<StreamChanges> {
     let mut frames: Vec<StreamChanges> = Vec::new();
     let mut open: HashMap<StreamId, Open> = HashMap::new();
-    for StreamChanges { stream, mut from, changes } in waiting {
+    for StreamChanges { stream, epoch, mut from, changes } in waiting {
         for change in changes {
             let (rev, size) = (change.rev, size(&change));
-            let known = open.get_mut(&stream).filter(|frame| frame.takes(from, size));
+            let known = open.get_mut(&stream).filter(|frame| frame.takes(epoch, from, size));
             match known.and_then(|frame| frame.add(rev, size, &mut frames)) {
                 Some(frame) => frame.changes.push(change),
                 None => {
-                    open.insert(stream, Open { place: frames.len(), through: rev, changes: 1, bytes: size });
-                    frames.push(StreamChanges { stream, from, changes: vec![change] });
+                    let place = frames.len();
+                    open.insert(stream, Open { place, epoch, through: rev, changes: 1, bytes: size });
+                    frames.push(StreamChanges { stream, epoch, from, changes: vec![change] });
                 }
             }
             from = rev;
@@ -75,15 +70,16 @@ fn frames(waiting: impl Iterator<Item = StreamChanges>) -> Vec<StreamChanges> {
 /// A frame that may take more.
 struct Open {
     place: usize,
+    epoch: Epoch,
     through: Rev,
     changes: usize,
     bytes: usize,
 }
 
 impl Open {
-    /// Whether a change of this size that follows upon `from` fits.
-    fn takes(&self, from: Rev, size: usize) -> bool {
-        self.through == from && self.changes < CHANGES && self.bytes + size <= BYTES
+    /// Whether a change of this size that follows upon `from` in this epoch fits.
+    fn takes(&self, epoch: Epoch, from: Rev, size: usize) -> bool {
+        (self.epoch, self.through) == (epoch, from) && self.changes < CHANGES && self.bytes + size <= BYTES
     }
 
     /// Counts a change, and answers the frame that it goes to.

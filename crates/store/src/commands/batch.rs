@@ -289,8 +289,8 @@ impl<'a> Batch<'a> {
         self.transaction.expire_news(before, most)
     }
 
-    /// See [`Transaction::is_alone_with`].
-    pub(super) fn is_alone_with(&mut self, name: &str) -> Result<bool, DatabaseError> {
+    /// See [`Database::is_alone_with`].
+    pub(super) fn is_alone_with(&self, name: &str) -> Result<bool, DatabaseError> {
         self.transaction.is_alone_with(name)
     }
 
@@ -357,7 +357,8 @@ impl<'a> Batch<'a> {
         self.transaction.leave_change(stream, rev, kind, target)?;
         self.chunk_may_be_full(stream, rev, &state)?;
         let place = *self.places.entry(stream).or_insert_with(|| {
-            self.changes.push(StreamChanges { stream, from: rev.previous(), changes: Vec::new() });
+            let epoch = self.memory.installation.epoch;
+            self.changes.push(StreamChanges { stream, epoch, from: rev.previous(), changes: Vec::new() });
             self.changes.len() - 1
         });
         if let Some(changes) = self.changes.get_mut(place) {

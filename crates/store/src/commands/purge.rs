@@ -9,6 +9,8 @@ use crate::rows::{self, SELECT_MESSAGE};
 
 /// Most messages that one step takes away, so that no post waits for it.
 const STEP: usize = 100;
+/// Of all nodes one does it at a time: the others would lock the same rooms.
+const ALONE: &str = "purge";
 
 /// A step of it. Answers whether there is more to do.
 #[derive(Clone)]
@@ -18,12 +20,19 @@ impl Command for Purge {
     type Answer = bool;
 
     fn locks(&self, database: &dyn Database, _installation: &Installation) -> Result<Locks, DatabaseError> {
+        if !database.is_alone_with(ALONE)? {
+            return Ok(Locks::none());
+        }
         let Some(user) = to_purge(database)? else { return Ok(Locks::none()) };
         let found = database.written_by(user, None, STEP)?;
         Ok(Locks::none().and_all(found.into_iter().map(|message| message.room)))
     }
 
     fn execute(self, batch: &mut Batch<'_>) -> Result<bool, Failed> {
+        // Whoever does it may be about to end with it, and not see what has come since.
+        if !batch.is_alone_with(ALONE)? {
+            return Ok(true);
+        }
         batch.purge()
     }
 }

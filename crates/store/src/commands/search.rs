@@ -26,6 +26,9 @@ const STEP_WORDS: usize = 16_000;
 /// The same in bytes of text.
 const STEP_BYTES: usize = 512 * 1024;
 
+/// Of all nodes one does it at a time: the others would lock the same room.
+const ALONE: &str = "search index";
+
 /// From now on there is a chunk of this room to be written down.
 const DUE: &str = "INSERT INTO search_room (room, below, due_at) VALUES ($1, 0, $2)
                    ON CONFLICT (room) DO UPDATE SET due_at = coalesce(search_room.due_at, excluded.due_at)";
@@ -38,10 +41,17 @@ impl Command for IndexWords {
     type Answer = bool;
 
     fn locks(&self, database: &dyn Database, _installation: &Installation) -> Result<Locks, DatabaseError> {
+        if !database.is_alone_with(ALONE)? {
+            return Ok(Locks::none());
+        }
         Ok(due(database)?.map_or_else(Locks::none, |(room, _)| Locks::one(room)))
     }
 
     fn execute(self, batch: &mut Batch<'_>) -> Result<bool, Failed> {
+        // Whoever does it may be about to end with it, and not see what has come since.
+        if !batch.is_alone_with(ALONE)? {
+            return Ok(true);
+        }
         batch.index_words()
     }
 }

@@ -60,9 +60,6 @@ pub(crate) trait Transaction: Database {
     /// Drops at most `most` of what was told of sessions before `before`. Says whether there may be more.
     fn expire_news(&mut self, before: Millis, most: i64) -> Result<bool, DatabaseError>;
 
-    /// Whether no other transaction does what goes by this name; from now on none begins it until this one has ended.
-    fn is_alone_with(&mut self, name: &str) -> Result<bool, DatabaseError>;
-
     /// The time by the one clock that all go by who share the database.
     fn clock(&self) -> Result<Millis, DatabaseError>;
 

@@ -38,6 +38,9 @@ pub struct ChangePage {
     pub changes: Vec<Change>,
 }
 
+/// What streams that were asked about have, each `None` where there is no such stream or no such revision in it.
+pub type ChangePages = Vec<(StreamId, Option<ChangePage>)>;
+
 /// What differs from a set of cursors, all from one snapshot.
 #[derive(Clone, Debug)]
 pub struct CaughtUp {
@@ -86,11 +89,12 @@ pub trait Streams {
 
     /// What changed in streams, each after a revision, whoever asks: for nodes that found holes. All from one snapshot, and
     /// in their order: of the first [`SYNC_STREAMS`] those for which one answer has room, the first at least. `None` if the
-    /// stream does not exist or the revision is not one of its own.
-    async fn changes(&self, after: Vec<(StreamId, Rev)>) -> Result<Vec<(StreamId, Option<ChangePage>)>>;
+    /// stream does not exist or the revision is not one of its own. With the epoch of that snapshot, which may be over by now.
+    async fn changes(&self, after: Vec<(StreamId, Rev)>) -> Result<(Epoch, ChangePages)>;
 
-    /// The heads of these streams, in their order; 0 for those that do not exist.
-    async fn heads(&self, streams: Vec<StreamId>) -> Result<Vec<Rev>>;
+    /// The heads of these streams, in their order; 0 for those that do not exist. With the epoch in which they are that,
+    /// which may be over by now.
+    async fn heads(&self, streams: Vec<StreamId>) -> Result<(Epoch, Vec<Rev>)>;
 
     /// The streams that each of these users follows, all from one snapshot.
     async fn followed(&self, users: Vec<UserId>) -> Result<Vec<Followed>>;

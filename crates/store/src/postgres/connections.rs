@@ -213,7 +213,14 @@ impl managed::Manager for Opener {
     }
 
     async fn recycle(&self, opened: &mut Opened, _: &Metrics) -> RecycleResult<Cause> {
-        if opened.client.is_closed() { Err(RecycleError::message("it is closed")) } else { Ok(()) }
+        if opened.client.is_closed() {
+            return Err(RecycleError::message("it is closed"));
+        }
+        // Another server has taken over. Whatever this one still answers is not so any more.
+        if opened.installation.epoch != self.present.installation().epoch {
+            return Err(RecycleError::message("its epoch is over"));
+        }
+        Ok(())
     }
 }
 

@@ -146,6 +146,14 @@ impl Database for Session<'_> {
         Ok(())
     }
 
+    fn is_alone_with(&self, name: &str) -> Result<bool, DatabaseError> {
+        let database: &dyn Database = self;
+        // Whoever keeps another schema in the same database is no concern of this one.
+        let sql = "SELECT pg_try_advisory_xact_lock(hashtextextended($1 || ' of ' || current_schema(), 0))::int::bigint";
+        let alone = database.first(sql, parameters![name], |row| row.get(0))?;
+        Ok(alone.unwrap_or(false))
+    }
+
     fn people(&self, ids: &[Uuid]) -> Result<Vec<Person>, DatabaseError> {
         let found = self.query(r#"SELECT id, name, role, avatar FROM "user" WHERE id = ANY($1)"#, &[&ids])?;
         found.iter().map(|row| rows::person(row, 0)).collect()

@@ -27,7 +27,7 @@ use crate::commands::{self, Command, Installation};
 use crate::database::{Database, Failed};
 use crate::feed::{Feed, FeedReceiver};
 use crate::{
-    CaughtUp, ChangePage, Fatal, Followed, Post, Posted, Result, RoomPage, SessionNews, StoreError, Streams,
+    CaughtUp, ChangePages, Fatal, Followed, Post, Posted, Result, RoomPage, SessionNews, StoreError, Streams,
 };
 
 /// How long PostgreSQL may take to say that it is there.
@@ -223,22 +223,22 @@ impl Streams for PostgresStore {
         self.tasks.carry_out(caught_up).await
     }
 
-    async fn changes(&self, after: Vec<(StreamId, Rev)>) -> Result<Vec<(StreamId, Option<ChangePage>)>> {
+    async fn changes(&self, after: Vec<(StreamId, Rev)>) -> Result<(Epoch, ChangePages)> {
         let ground = Arc::clone(&self.ground);
         let changes = async move {
             Snapshot::ask(&ground.connections, async |snapshot: &Snapshot| {
-                read::changes(snapshot, after).await
+                Ok((snapshot.installation().epoch, read::changes(snapshot, after).await?))
             })
             .await
         };
         self.tasks.carry_out(changes).await
     }
 
-    async fn heads(&self, streams: Vec<StreamId>) -> Result<Vec<Rev>> {
+    async fn heads(&self, streams: Vec<StreamId>) -> Result<(Epoch, Vec<Rev>)> {
         let ground = Arc::clone(&self.ground);
         let heads = async move {
             Snapshot::ask(&ground.connections, async |snapshot: &Snapshot| {
-                read::heads(snapshot, &streams).await
+                Ok((snapshot.installation().epoch, read::heads(snapshot, &streams).await?))
             })
             .await
         };

@@ -80,6 +80,10 @@ impl Database for PostgresTransaction<'_> {
         self.session.each(sql, parameters, take)
     }
 
+    fn is_alone_with(&self, name: &str) -> Result<bool, DatabaseError> {
+        self.session.is_alone_with(name)
+    }
+
     fn people(&self, ids: &[Uuid]) -> Result<Vec<Person>, DatabaseError> {
         self.session.people(ids)
     }
@@ -196,14 +200,6 @@ impl Transaction for PostgresTransaction<'_> {
             parameters![before, most],
         )?;
         Ok(removed > 0)
-    }
-
-    fn is_alone_with(&mut self, name: &str) -> Result<bool, DatabaseError> {
-        let database: &dyn Database = self;
-        // Whoever keeps another schema in the same database is no concern of this one.
-        let sql = "SELECT pg_try_advisory_xact_lock(hashtextextended($1 || ' of ' || current_schema(), 0))::int::bigint";
-        let alone = database.first(sql, parameters![name], |row| row.get(0))?;
-        Ok(alone.unwrap_or(false))
     }
 
     fn clock(&self) -> Result<Millis, DatabaseError> {

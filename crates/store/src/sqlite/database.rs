@@ -108,6 +108,11 @@ impl Database for Connection {
         Ok(())
     }
 
+    fn is_alone_with(&self, _name: &str) -> Result<bool, DatabaseError> {
+        // Nobody else writes.
+        Ok(true)
+    }
+
     fn people(&self, ids: &[Uuid]) -> Result<Vec<Person>, DatabaseError> {
         let mut people = Vec::with_capacity(ids.len());
         for id in ids {
@@ -197,6 +202,10 @@ impl Database for SqliteTransaction<'_> {
         self.connection.each(sql, parameters, take)
     }
 
+    fn is_alone_with(&self, name: &str) -> Result<bool, DatabaseError> {
+        self.connection.is_alone_with(name)
+    }
+
     fn people(&self, ids: &[Uuid]) -> Result<Vec<Person>, DatabaseError> {
         self.connection.people(ids)
     }
@@ -281,10 +290,6 @@ impl Transaction for SqliteTransaction<'_> {
 
     fn expire_news(&mut self, _before: Millis, _most: i64) -> Result<bool, DatabaseError> {
         Ok(false)
-    }
-
-    fn is_alone_with(&mut self, _name: &str) -> Result<bool, DatabaseError> {
-        Ok(true)
     }
 
     fn clock(&self) -> Result<Millis, DatabaseError> {

@@ -21,7 +21,7 @@ use crate::back_end::BackEnd;
 use crate::commands::{self, Command, Installation, Memory};
 use crate::database::{Database, Failed};
 use crate::feed::{Feed, FeedReceiver};
-use crate::{CaughtUp, ChangePage, Fatal, Followed, Post, Posted, Result, StoreError, Streams};
+use crate::{CaughtUp, ChangePages, Fatal, Followed, Post, Posted, Result, StoreError, Streams};
 
 /// A store in a data folder of this machine.
 pub struct SqliteStore {
@@ -151,12 +151,14 @@ impl Streams for SqliteStore {
         self.readers.ask(move |connection| read::sync(connection, installation, user, cursors)).await
     }
 
-    async fn changes(&self, after: Vec<(StreamId, Rev)>) -> Result<Vec<(StreamId, Option<ChangePage>)>> {
-        self.readers.ask(move |connection| read::changes(connection, after)).await
+    async fn changes(&self, after: Vec<(StreamId, Rev)>) -> Result<(Epoch, ChangePages)> {
+        let changes = self.readers.ask(move |connection| read::changes(connection, after)).await?;
+        Ok((self.epoch(), changes))
     }
 
-    async fn heads(&self, streams: Vec<StreamId>) -> Result<Vec<Rev>> {
-        self.readers.ask(move |connection| read::heads(connection, &streams)).await
+    async fn heads(&self, streams: Vec<StreamId>) -> Result<(Epoch, Vec<Rev>)> {
+        let heads = self.readers.ask(move |connection| read::heads(connection, &streams)).await?;
+        Ok((self.epoch(), heads))
     }
 
     async fn followed(&self, users: Vec<UserId>) -> Result<Vec<Followed>> {

@@ -85,7 +85,7 @@ async fn of_streams(held: &mut Held<'_>) {
     let epoch = store.epoch();
     let cursor = |rev| Cursor { epoch, rev: Rev(rev) };
     let rooms: Vec<StreamId> = held.filled.rooms[..300].iter().map(|room| room.id.into()).collect();
-    let heads = store.heads(rooms.clone()).await.unwrap();
+    let (_, heads) = store.heads(rooms.clone()).await.unwrap();
     let behind = |count: usize, by: u64| -> Vec<(StreamId, Cursor)> {
         let heads = rooms.iter().zip(&heads).take(count);
         heads.map(|(room, head)| (*room, cursor(head.0.saturating_sub(by)))).collect()

@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use chinwag_model::Rev;
 use chinwag_store::postgres::PostgresStore;
 use chinwag_store::{Caught, StoreError};
 use xtask::Postgres;
@@ -93,4 +94,38 @@ async fn a_schema_that_was_dumped_and_restored_in_its_place_begins_another_epoch
     let epoch = restored.store.epoch();
     restored.store.close().await;
     assert_eq!(node(&server).await.store.epoch(), epoch, "once");
+}
+
+#[tokio::test]
+async fn what_was_committed_before_another_epoch_is_told_as_of_the_one_before() {
+    let server = Postgres::start().unwrap();
+    let mut subject = node(&server).await;
+    let ann = subject.user("Ann").await;
+    let room = subject.room("Garden", &ann).await;
+    let (before, heads) = subject.store.heads(vec![room.into()]).await.unwrap();
+    assert_eq!(before, subject.store.epoch());
+
+    // Restored while connections are open that know nothing of it. The first post opens another one, and finds out.
+    let restore = "BEGIN; ALTER TABLE chinwag.meta RENAME TO old;
+        CREATE TABLE chinwag.meta (LIKE chinwag.old INCLUDING ALL); INSERT INTO chinwag.meta SELECT * FROM chinwag.old;
+        DROP TABLE chinwag.old; COMMIT";
+    server.query_at(&server.url(), restore).unwrap();
+    let posted = subject.post(room, &ann, "hello").await;
+    let after = subject.store.epoch();
+    assert_ne!(after, before);
+
+    // The feed was not read until now.
+    let told = subject.told_of_epochs(room).await;
+    let told: Vec<_> = told.into_iter().map(|(epoch, change)| (epoch, change.rev)).collect();
+    let expected = (1..=heads[0].0).map(|rev| (before, Rev(rev))).chain([(after, posted)]);
+    assert_eq!(told, expected.collect::<Vec<_>>());
+    // Nobody is given a connection of before any more, which would answer as if nothing had happened.
+    assert_eq!(subject.store.heads(vec![room.into()]).await.unwrap(), (after, vec![posted]));
+    let (epoch, pages) = subject.store.changes(vec![(room.into(), heads[0])]).await.unwrap();
+    assert_eq!((epoch, pages.len()), (after, 1));
+    subject.room("Greenhouse", &ann).await;
+    assert!(
+        subject.told_of_epochs(ann.id).await.iter().any(|(epoch, _)| *epoch == after),
+        "made by a new one"
+    );
 }

@@ -3,6 +3,7 @@
 mod advice;
 mod epochs;
 mod hosts;
+mod maintenance;
 mod neighbours;
 mod opening;
 mod outages;

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use chinwag_model::change::State;
 use chinwag_model::{
-    Change, Cursor, MessageText, Nonce, Refusal, Rev, Role, RoomId, RoomName, StreamId, User, UserId,
+    Change, Cursor, Epoch, MessageText, Nonce, Refusal, Rev, Role, RoomId, RoomName, StreamId, User, UserId,
     UserName,
 };
 use chinwag_store::feed::FeedReceiver;
@@ -228,11 +228,11 @@ impl Subject {
     }
 
     pub async fn head(&self, stream: impl Into<StreamId>) -> Rev {
-        self.store.heads(vec![stream.into()]).await.unwrap()[0]
+        self.store.heads(vec![stream.into()]).await.unwrap().1[0]
     }
 
     pub async fn changes(&self, stream: impl Into<StreamId>, from: Rev) -> Option<ChangePage> {
-        let mut answers = self.store.changes(vec![(stream.into(), from)]).await.unwrap();
+        let (_, mut answers) = self.store.changes(vec![(stream.into(), from)]).await.unwrap();
         answers.remove(0).1
     }
 
@@ -248,19 +248,28 @@ impl Subject {
 
     /// Everything that the feed has not told yet of a stream, up to its head.
     pub async fn told(&mut self, stream: impl Into<StreamId>) -> Vec<Change> {
+        self.told_of_epochs(stream).await.into_iter().map(|(_, change)| change).collect()
+    }
+
+    /// The same, each with the epoch that it is told to be of.
+    pub async fn told_of_epochs(&mut self, stream: impl Into<StreamId>) -> Vec<(Epoch, Change)> {
         let stream = stream.into();
         let head = self.head(stream).await;
-        let mut told: Vec<Change> = Vec::new();
+        let mut told: Vec<(Epoch, Change)> = Vec::new();
         let shards = futures_util::stream::iter(&mut self.feed)
             .map(|shard| futures_util::stream::poll_fn(|context| shard.poll_recv(context)))
             .flatten_unordered(None);
         let mut shards = std::pin::pin!(shards);
-        while told.last().is_none_or(|change| change.rev < head) {
+        while told.last().is_none_or(|(_, change)| change.rev < head) {
             let next = tokio::time::timeout(DEADLINE, shards.next()).await;
             let changes = next.expect("the feed tells what was committed").expect("the feed goes on");
             if changes.stream == stream {
-                assert_eq!(told.last().map_or(changes.from, |change| change.rev), changes.from, "no hole");
-                told.extend(changes.changes);
+                assert_eq!(
+                    told.last().map_or(changes.from, |(_, change)| change.rev),
+                    changes.from,
+                    "no hole"
+                );
+                told.extend(changes.changes.into_iter().map(|change| (changes.epoch, change)));
             }
         }
         told

@@ -79,6 +79,6 @@ fn streams(subject: &Subject, filled: &Filled) -> Vec<StreamId> {
 /// Where a client of this person is that has seen everything.
 pub async fn cursors(subject: &Subject, filled: &Filled) -> Vec<(StreamId, Cursor)> {
     let streams = streams(subject, filled);
-    let heads = subject.store.heads(streams.clone()).await.unwrap();
+    let (_, heads) = subject.store.heads(streams.clone()).await.unwrap();
     streams.into_iter().zip(heads).map(|(stream, head)| (stream, subject.cursor(head.0))).collect()
 }

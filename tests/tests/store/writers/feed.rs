@@ -78,7 +78,7 @@ pub(super) async fn listen(own: Arc<PostgresStore>, other: Weak<PostgresStore>) 
         let streams: Vec<StreamId> = newest.keys().copied().collect();
         // Once the other store is closed the writers are done.
         let Some(other) = other.upgrade() else { continue };
-        let Ok(heads) = other.heads(streams.clone()).await else { continue };
+        let Ok((_, heads)) = other.heads(streams.clone()).await else { continue };
         for (stream, head) in streams.into_iter().zip(heads) {
             assert!(
                 head >= newest[&stream],

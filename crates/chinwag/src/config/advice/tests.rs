@@ -36,6 +36,7 @@ fn odd_things_are_told() {
     assert_told(&[("CHINWAG_METRICS_LISTEN", "0.0.0.0:9090")], "metrics-listen");
     assert_told(&[("CHINWAG_CLUSTER_LISTEN", "10.0.0.1:7000")], "without database");
     assert_told(&[("CHINWAG_CLUSTER_ADDRESS", "10.0.0.1:7000")], "without cluster.listen");
+    assert_told(&[("CHINWAG_TEST_ENVELOPES", "previous")], "is for tests");
     assert_told(&[("CHINWAG_LIMITS_OUTBOX_BYTES", "65536")], "limits.outbox-bytes");
     assert_told(&[("CHINWAG_LIMITS_OUTBOXES_BYTES", "2097152")], "limits.outboxes-bytes");
     assert_eq!(told(&[], Some(1_024)), [""; 0], "nobody has asked for so many");

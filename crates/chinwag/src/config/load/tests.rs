@@ -149,6 +149,7 @@ fn a_bad_value_is_answered_with_where_it_is_and_what_is_allowed() {
     assert_fault(&environment("CHINWAG_SESSION_DAYS", ""), &["CHINWAG_SESSION_DAYS", "whole number"]);
     assert_fault(&environment("CHINWAG_LOG", "loud"), &["CHINWAG_LOG", "\"loud\"", "trace"]);
     assert_fault(&environment("CHINWAG_DATA", ""), &["CHINWAG_DATA", "folder"]);
+    assert_fault(&environment("CHINWAG_TEST_ENVELOPES", "1"), &["CHINWAG_TEST_ENVELOPES", "\"previous\""]);
     let flags = Sources { flags: vec![("log-format", "xml")], ..Sources::default() };
     assert_fault(&flags, &["--log-format", "\"xml\"", "json"]);
 }

@@ -93,11 +93,11 @@ impl Keeper {
         let places = &self.people.places;
         match message {
             Message::PlaceChanged { place, from, to, came, went } if self.people.own().follows(place) => {
-                self.others.says_something(node, now + LEASE, Version::One as u8);
+                self.others.says_something(node, now + LEASE, Version::PREVIOUS as u8);
                 self.others.changed((place, node), (from, to), came, &went, now, places);
             }
             Message::PlaceStands { place, at } if self.people.own().follows(place) => {
-                self.others.says_something(node, now + LEASE, Version::One as u8);
+                self.others.says_something(node, now + LEASE, Version::PREVIOUS as u8);
                 self.others.stands(place, node, at, now);
             }
             Message::Gone => self.others.gone(node, places),

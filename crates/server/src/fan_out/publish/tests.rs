@@ -8,6 +8,7 @@ fn changes(stream: u128, revs: std::ops::RangeInclusive<u64>) -> StreamChanges {
     let change = |rev| Change { rev: Rev(rev), state: State::MemberGone(UserId(Uuid::nil())), nonce: None };
     StreamChanges {
         stream: StreamId(Uuid::from_u128(stream)),
+        epoch: Epoch(1),
         from: Rev(revs.start() - 1),
         changes: revs.map(change).collect(),
     }
@@ -30,6 +31,14 @@ fn a_hole_is_not_joined_over() {
 }
 
 #[test]
+fn another_epoch_is_another_frame() {
+    let later = StreamChanges { epoch: Epoch(2), ..changes(1, 3..=3) };
+    let waiting = vec![changes(1, 1..=2), later, StreamChanges { epoch: Epoch(2), ..changes(1, 4..=4) }];
+    let epochs: Vec<_> = frames(waiting.into_iter()).iter().map(|it| (it.epoch.0, it.through().0)).collect();
+    assert_eq!(epochs, [(1, 2), (2, 4)]);
+}
+
+#[test]
 fn a_frame_has_a_bound_and_order_is_kept() {
     let waiting = (1..=250).map(|rev| changes(1, rev..=rev)).collect();
     assert_eq!(joined(waiting), [(1, 0, 100, 100), (1, 100, 200, 100), (1, 200, 250, 50)]);
@@ -48,6 +57,7 @@ fn what_is_too_much_for_a_frame_is_divided() {
     };
     let one = StreamChanges {
         stream: StreamId(Uuid::from_u128(1)),
+        epoch: Epoch(1),
         from: Rev(0),
         changes: (1..=5).map(message).collect(),
     };

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chinwag_model::change::State;
 use chinwag_model::permission::{self, Action, Case};
 use chinwag_model::{
-    Body, Change, MemberRole, Message, Millis, Refusal, Rev, RoomId, RoomKind, Standing, User, UserId,
+    Body, Change, Epoch, MemberRole, Message, Millis, Refusal, Rev, RoomId, RoomKind, Standing, User, UserId,
 };
 use uuid::Uuid;
 
@@ -17,8 +17,9 @@ use crate::questions;
 use crate::{Post, Posted};
 
 /// What is decided by.
-#[derive(Default)]
 pub(super) struct Known {
+    /// The epoch of it all.
+    pub(super) epoch: Epoch,
     /// The rooms that are locked.
     pub(super) streams: HashMap<RoomId, Counter>,
     /// Everybody who posts, in each room that they post to.
@@ -28,6 +29,11 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// Nothing yet of what holds in this epoch.
+    pub(super) fn of(epoch: Epoch) -> Self {
+        Self { epoch, streams: HashMap::new(), authors: HashMap::new(), nonces: HashMap::new() }
+    }
+
     /// Whether there is no such room, and not only no lock of it.
     pub(super) fn lacks(&self, room: RoomId, waiting: &[Waiting]) -> bool {
         let mut authors = waiting.iter().filter_map(|waiting| self.authors.get(&(room, waiting.post.author)));
@@ -113,7 +119,7 @@ impl Decided {
             }
         }
         if head > from {
-            self.changes.push(StreamChanges { stream: room.into(), from, changes });
+            self.changes.push(StreamChanges { stream: room.into(), epoch: known.epoch, from, changes });
             self.counters.push((room, Counter { head, last_at: at }));
             if fills_chunk(from, head) {
                 self.due.push(room.0);

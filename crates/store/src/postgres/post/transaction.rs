@@ -206,7 +206,7 @@ async fn known(connection: &Connection, batch: &Batch) -> Result<Known, Failed> 
         connection.query(&nonces, &[&scopes, &keys, &TRANSFERRED]),
     ))
     .await?;
-    let mut known = Known::default();
+    let mut known = Known::of(connection.installation().epoch);
     for row in &locked {
         let row: &dyn Row = row;
         known.streams.insert(row.get(0)?, Counter { head: row.get(1)?, last_at: row.get(2)? });

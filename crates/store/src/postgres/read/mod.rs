@@ -55,7 +55,7 @@ impl Snapshot {
     }
 
     /// What is true of the installation in it.
-    fn installation(&self) -> Installation {
+    pub(super) fn installation(&self) -> Installation {
         self.connection.installation()
     }
 

@@ -1,4 +1,4 @@
-use chinwag_model::Rev;
+use chinwag_model::{Epoch, Rev};
 use uuid::Uuid;
 
 use super::*;
@@ -10,7 +10,7 @@ fn sequence() -> (Arc<Sequence>, FeedReceiver) {
 }
 
 fn changes(stream: StreamId, from: u64) -> StreamChanges {
-    StreamChanges { stream, from: Rev(from), changes: Vec::new() }
+    StreamChanges { stream, epoch: Epoch(1), from: Rev(from), changes: Vec::new() }
 }
 
 /// What the feed tells without waiting: where each part begins.

@@ -32,12 +32,19 @@ pub(crate) struct App {
     pub(crate) outage: Outage,
     /// Set when the server has begun to stop.
     pub(crate) draining: AtomicBool,
+    /// Set where this node takes part with others and is not in their registry: they would refuse what it passes on.
+    pub(crate) unregistered: AtomicBool,
 }
 
 impl App {
     /// Whether the server has begun to stop.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Whether the other nodes let this one in, as far as it knows.
+    pub(crate) fn is_unregistered(&self) -> bool {
+        self.unregistered.load(Ordering::Relaxed)
     }
 }
 

@@ -98,6 +98,7 @@ impl Application {
             metrics: metrics.clone(),
             outage: Outage::none(),
             draining: false.into(),
+            unregistered: false.into(),
         });
         let address = app.settings.cluster_address.as_ref().filter(|_| store.is_shared());
         let nodes = address.map(|address| Nodes::new(Arc::clone(&store), address)).transpose();
@@ -166,7 +167,7 @@ impl Application {
             Some(nodes) => {
                 let router = http::router_for_nodes(&self.app, &self.io);
                 nodes.listen(&server, std::mem::take(&mut self.for_nodes), &router);
-                nodes.enter().await;
+                nodes.enter(&self.app).await;
                 staying = Some(self.tasks.spawn(nodes.stay(&self.app)));
                 Some(nodes.forwarding(&self.app, server.weak_hold()))
             }

@@ -17,7 +17,7 @@ import { launch } from "./browser.js";
 const EVERY = 1_000;
 /** How long it waits for an answer before it asks again. */
 const PATIENCE = 2_000;
-/** What its posts begin with; when it was written follows. */
+/** What its posts begin with; when each was written follows. */
 const MARK = "watched at ";
 
 const [settings] = await new Promise((resolve) => createInterface({ input: process.stdin }).once("line", (line) => resolve([JSON.parse(line)])));
@@ -41,7 +41,7 @@ async function watchSocket(token, transports, say) {
   const hear = ({ stream, changes }) => {
     if (stream !== room) return;
     for (const { message } of changes) {
-      if (message?.text?.startsWith(MARK)) say("heard", Date.now() - Number(message.text.slice(MARK.length)));
+      if (message?.text?.startsWith(MARK)) say("heard", Date.now() - Number.parseInt(message.text.slice(MARK.length), 10));
     }
   };
   socket.on("stream:changes", hear);
@@ -54,7 +54,9 @@ async function watchSocket(token, transports, say) {
 /** Posts once, however often it takes. */
 async function post(socket, say) {
   const written = Date.now();
-  const payload = { room, text: `${MARK}${written}`, nonce: randomUUID() };
+  const nonce = randomUUID();
+  // No two say the same.
+  const payload = { room, text: `${MARK}${written} ${nonce}`, nonce };
   for (;;) {
     try {
       const { ok } = await socket.timeout(PATIENCE).emitWithAck("message:send", payload);

@@ -22,6 +22,10 @@ async fn ready(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
         return (StatusCode::SERVICE_UNAVAILABLE, "draining\n");
     }
     match app.store.ping().await {
+        // It comes back to it as soon as the store can be asked.
+        Ok(()) if app.is_unregistered() => {
+            (StatusCode::SERVICE_UNAVAILABLE, "the other nodes do not know this one\n")
+        }
         // Without Redis everything goes on, others' messages a second later: whoever sends people here should go on as well.
         Ok(()) if app.live.reaches_others() && *app.live.suspect().borrow() => {
             (StatusCode::OK, "ok, but Redis cannot be reached\n")

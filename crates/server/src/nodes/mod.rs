@@ -71,13 +71,13 @@ impl Nodes {
 
     /// Enters it, so that its first client is found by the others. Where the store does not answer in time it is entered
     /// later.
-    pub(crate) async fn enter(&self) {
-        self.registry.enter().await;
+    pub(crate) async fn enter(&self, app: &App) {
+        self.registry.enter(app).await;
     }
 
     /// Stays in the registry, and knows who else does. A task of the application.
     pub(crate) fn stay(&self, app: &Arc<App>) -> impl Future<Output = ()> + Send + use<> {
-        Arc::clone(&self.registry).run(app.metrics.nodes.clone())
+        Arc::clone(&self.registry).run(Arc::clone(app))
     }
 
     /// Leaves the registry.

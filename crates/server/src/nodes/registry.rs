@@ -3,14 +3,15 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chinwag_store::{Node, NodeId, Store, StoreError};
-use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::identity::Fingerprint;
+use crate::app::App;
 
 /// How long a node is entered for: one that vanished is known to be gone after this and [`EVERY`].
 const LASTING: Duration = Duration::from_secs(12);
@@ -62,9 +63,10 @@ impl Registry {
     }
 
     /// Enters this node for the first time.
-    pub(super) async fn enter(&self) {
+    pub(super) async fn enter(&self, app: &App) {
+        app.unregistered.store(true, Ordering::Relaxed);
         match timeout(PATIENCE, self.store.enter_node(self.own.clone(), LASTING)).await {
-            Ok(Ok(())) => {}
+            Ok(Ok(())) => app.unregistered.store(false, Ordering::Relaxed),
             Ok(Err(error)) => tracing::warn!(%error, "this node is not in the registry yet"),
             Err(_) => tracing::warn!("this node is not in the registry yet: the store does not answer"),
         }
@@ -78,19 +80,23 @@ impl Registry {
     }
 
     /// Stays in the registry and asks who else does, again and again.
-    pub(super) async fn run(self: Arc<Self>, count: Gauge) {
+    pub(super) async fn run(self: Arc<Self>, app: Arc<App>) {
         let mut stay_at = Instant::now();
+        let mut in_it_until = stay_at;
         loop {
-            if Instant::now() >= stay_at {
+            let now = Instant::now();
+            if now >= stay_at {
                 let stays = self.store.enter_node(self.own.clone(), LASTING).await;
                 stay_at = Instant::now() + if stays.is_ok() { EVERY } else { AGAIN };
-                if let Err(error) = stays {
-                    tracing::debug!(%error, "this node could not stay in the registry");
+                match stays {
+                    Ok(()) => in_it_until = now + LASTING,
+                    Err(error) => tracing::debug!(%error, "this node could not stay in the registry"),
                 }
+                app.unregistered.store(Instant::now() >= in_it_until, Ordering::Relaxed);
             }
             match self.ask().await {
                 Ok(nodes) => {
-                    count.set(i64::try_from(nodes).unwrap_or(i64::MAX));
+                    app.metrics.nodes.set(i64::try_from(nodes).unwrap_or(i64::MAX));
                 }
                 Err(error) => tracing::debug!(%error, "the registry of nodes could not be asked"),
             }

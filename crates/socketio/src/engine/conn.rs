@@ -19,7 +19,7 @@ mod shared;
 mod timer;
 mod writing;
 
-pub(super) use shared::{Packets, Posted, Shared};
+pub(super) use shared::{Packets, Posted, Shared, Stamp};
 
 /// How many bytes of answers to a client's heartbeats may wait beyond the limit: they are no reason to call it slow.
 const HEARTBEATS: usize = 16 * 1024;

@@ -13,7 +13,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::Body;
 use tokio::time::timeout;
 
-use super::conn::{Conn, Packets, Posted, Shared};
+use super::conn::{Conn, Packets, Posted, Shared, Stamp};
 use super::counts::Count;
 use super::dialect::Dialect;
 use super::request::{Fault, Response, body, fault, too_large};
@@ -39,17 +39,24 @@ pub(super) enum Wrapping {
 }
 
 /// Answers a GET.
-pub(super) async fn poll(conn: Arc<Conn>, wrapping: Wrapping) -> Response {
+pub(super) async fn poll(conn: Arc<Conn>, wrapping: Wrapping, stamp: Option<&str>) -> Response {
     let Dialect { protocol, base64, .. } = conn.dialect();
     if matches!(wrapping, Wrapping::Script(_)) && protocol == Protocol::V3 && !base64 {
         // It was agreed that there may be bytes, which cannot be in a script.
         return fault(Fault::BadRequest);
     }
     conn.check_now();
+    let stamp = stamp.map(Stamp::of);
+    if stamp.is_some() && conn.lock().polling.as_ref().is_some_and(|polling| polling.answered == stamp) {
+        // A proxy has lost its connection to a server in between, and asks for the same by another. What the poll was
+        // answered with is lost, and with it the session: the client comes back and asks for what it missed.
+        conn.close(DisconnectReason::TransportError);
+        return fault(Fault::UnknownSession);
+    }
     let started = conn.lock().session.start_poll();
     match started {
         Ok(()) => {
-            let payload = PollRequest { conn: conn.clone(), answered: false }.await;
+            let payload = PollRequest { conn: conn.clone(), stamp, answered: false }.await;
             answer(&conn, payload, wrapping)
         }
         Err(refused) => refuse(&conn, refused),
@@ -94,6 +101,7 @@ fn refuse(conn: &Conn, refused: PollRefused) -> Response {
 /// A GET that waits for something to say.
 struct PollRequest {
     conn: Arc<Conn>,
+    stamp: Option<Stamp>,
     answered: bool,
 }
 
@@ -138,6 +146,9 @@ impl Future for PollRequest {
                 shared.settle(&conn);
                 shared.progressed(&conn);
                 shared.session.end_poll();
+                if let Some(polling) = &mut shared.polling {
+                    polling.answered = self.stamp;
+                }
                 shared.wake_task();
                 // Whoever has something to send need not wait for this to be written.
                 drop(shared);

@@ -93,6 +93,8 @@ struct Query<'a> {
     base64: bool,
     /// The number of the client's callback, if it polls with scripts.
     callback: Option<&'a str>,
+    /// What tells this request from all others of the client's.
+    stamp: Option<&'a str>,
 }
 
 impl<'a> Query<'a> {
@@ -109,6 +111,7 @@ impl<'a> Query<'a> {
             sid: find("sid").filter(|sid| !sid.is_empty()),
             base64: find("b64").is_some_and(|value| !value.is_empty()),
             callback: find("j"),
+            stamp: find("t"),
         }
     }
 
@@ -194,7 +197,7 @@ where
                     Ok(handshake) => upgrade::existing(conn, handshake, request.into_parts().0),
                     Err(refused) => not_websocket(refused),
                 },
-                (Transport::Polling, &Method::GET) => polling::poll(conn, wrapping).await,
+                (Transport::Polling, &Method::GET) => polling::poll(conn, wrapping, query.stamp).await,
                 (Transport::Polling, &Method::POST) => {
                     let (parts, body) = request.into_parts();
                     polling::post(conn, wrapping, &parts.headers, body).await

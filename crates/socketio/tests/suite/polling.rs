@@ -8,7 +8,7 @@ use chinwag_socketio::{DisconnectReason, Namespace, RawArguments, Socket, Socket
 use serde_json::json;
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::support::{Polls, eventually, http_with, serve, within};
+use crate::support::{Polls, eventually, http, http_with, serve, within};
 
 fn echo() -> Namespace {
     Namespace::new("/").on("echo", |socket: Socket, arguments: RawArguments| async move {
@@ -111,4 +111,23 @@ async fn a_ping_is_no_reason_to_call_a_client_slow() {
     assert_eq!(polls.get().await.body, format!("2\u{1e}42[\"x\",\"{text}\"]"));
     polls.post("3\u{1e}42[\"echo\",1]").await;
     assert!(polls.get().await.body.starts_with("42[\"echo\",1]"));
+}
+
+/// As a proxy does that has lost its connection to one server, and with it the answer, and asks another.
+#[tokio::test]
+async fn a_poll_that_was_answered_and_comes_again_ends_the_session() {
+    let io = SocketIo::builder().namespace(Namespace::new("/")).build().unwrap();
+    let address = serve(&io).await;
+    let (polls, _) = Polls::joined(address).await;
+    let poll = async |stamp: &str| {
+        io.of("/").emit("said", &stamp).unwrap();
+        http(address, "GET", &format!("{}{stamp}", polls.query()), "").await
+    };
+    for stamp in ["&t=one", "&t=two", "", "", "&t=one"] {
+        let answer = poll(stamp).await;
+        assert_eq!((answer.status, answer.body), (200, format!("42[\"said\",\"{stamp}\"]")));
+    }
+    let again = poll("&t=one").await;
+    assert_eq!((again.status, again.json()["code"].clone()), (400, 1.into()));
+    eventually("the session is gone", || io.figures().sessions == 0).await;
 }

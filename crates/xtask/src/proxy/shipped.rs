@@ -36,8 +36,10 @@ pub(super) fn configuration(
     for number in (1..=NODES).rev() {
         let shipped = format!("10.0.0.{number}:3000");
         match nodes.get(number - 1) {
-            Some(node) => replace(&mut text, &shipped, &node.to_string())?,
-            None => remove_line(&mut text, &shipped)?,
+            // HAProxy names each of them twice.
+            Some(node) if text.contains(&shipped) => text = text.replace(&shipped, &node.to_string()),
+            Some(_) => return Err(format!("a file of deploy/ does not name {shipped}")),
+            None => remove_lines(&mut text, &shipped)?,
         }
     }
     match kind {
@@ -45,7 +47,7 @@ pub(super) fn configuration(
             replace(&mut text, "listen 80;", &format!("listen {plain};"))?;
             replace(&mut text, "listen 443 ssl http2;", &format!("listen {tls} ssl http2;"))?;
             for line in ["listen [::]:80;", "listen [::]:443 ssl http2;"] {
-                remove_line(&mut text, line)?;
+                remove_lines(&mut text, line)?;
             }
             text = text.replace("chat.example.org", "localhost");
             replace(&mut text, "/etc/ssl/chinwag/chain.pem", &format!("{here}/chain.pem"))?;
@@ -83,11 +85,11 @@ fn replace(text: &mut String, shipped: &str, ours: &str) -> Result<(), String> {
     }
 }
 
-/// Takes away the line in which something stands.
-fn remove_line(text: &mut String, shipped: &str) -> Result<(), String> {
+/// Takes away the lines in which something stands.
+fn remove_lines(text: &mut String, shipped: &str) -> Result<(), String> {
     let lines: Vec<&str> = text.lines().filter(|line| !line.contains(shipped)).collect();
-    if lines.len() + 1 != text.lines().count() {
-        return Err(format!("a file of deploy/ does not say \"{shipped}\" in one line"));
+    if lines.len() == text.lines().count() {
+        return Err(format!("a file of deploy/ does not say \"{shipped}\""));
     }
     *text = lines.join("\n") + "\n";
     Ok(())

@@ -1,5 +1,6 @@
 //! What a connection's task, its requests, flushers and timers change under one lock.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::iter::Peekable;
 use std::task::Waker;
 
@@ -71,6 +72,18 @@ impl Posted {
     }
 }
 
+/// What tells a poll from all others of its session: a hash of what the client has made up for that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::engine) struct Stamp(u64);
+
+impl Stamp {
+    pub(in crate::engine) fn of(text: &str) -> Self {
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        Self(hasher.finish())
+    }
+}
+
 /// What the requests of a polling session leave for its task, and the other way round.
 #[derive(Default)]
 pub(in crate::engine) struct Polling {
@@ -82,6 +95,8 @@ pub(in crate::engine) struct Polling {
     pub(in crate::engine) faulty: bool,
     /// A poll that waits.
     pub(in crate::engine) poll: Option<Waker>,
+    /// What told the poll that was answered last from all others.
+    pub(in crate::engine) answered: Option<Stamp>,
     /// A POST whose packets have not been taken.
     pub(in crate::engine) post: Option<Waker>,
     /// An upgrade under way, which ends with the session.

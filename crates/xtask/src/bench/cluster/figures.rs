@@ -31,11 +31,16 @@ pub(super) struct Run {
     messages_per_frame: f64,
     /// How many cores the load generator kept busy.
     load_cores: f64,
+    /// From the sending of a message to its delivery, from the first node to the second where there are two.
+    pub(super) p50_ms: f64,
+    pub(super) p99_ms: f64,
+    /// How often a node read from the store what did not reach it in order.
+    pub(super) holes: f64,
 }
 
 impl Run {
     /// Takes it from what the load generator printed.
-    pub(super) fn read(measured: &Measured, system: System) -> Result<Self, String> {
+    pub(super) fn read(measured: &Measured, system: System, holes: f64) -> Result<Self, String> {
         let number = |name: &str| measured.number(&format!("window_{name}"));
         let part = |name: &str| {
             if system.parts().contains(&name) { number(&format!("{name}_us")) } else { Ok(0.0) }
@@ -47,6 +52,9 @@ impl Run {
             postgres: part(POSTGRES)?,
             messages_per_frame: number("messages_per_frame")?,
             load_cores: number("load_cores")?,
+            p50_ms: measured.number("delivery_p50_us")? / 1e3,
+            p99_ms: measured.number("delivery_p99_us")? / 1e3,
+            holes,
         })
     }
 
@@ -88,6 +96,9 @@ impl Results {
             "PostgreSQL",
             "messages per frame",
             "cores of the load",
+            "delivery, p50",
+            "p99",
+            "holes",
         ];
         let mut rows = vec![title.map(str::to_owned)];
         for (name, of_nodes) in [("Chinwag", &self.chinwag), ("Node", &self.node)] {
@@ -125,7 +136,7 @@ impl Results {
 }
 
 /// A line of the table of costs: medians.
-fn row(name: &str, nodes: usize, runs: &[Run]) -> [String; 8] {
+fn row(name: &str, nodes: usize, runs: &[Run]) -> [String; 11] {
     let of = |figure: fn(&Run) -> f64| median(runs.iter().map(figure));
     let postgres = of(|run| run.postgres);
     [
@@ -137,6 +148,9 @@ fn row(name: &str, nodes: usize, runs: &[Run]) -> [String; 8] {
         if postgres > 0.0 { micros(postgres) } else { String::new() },
         format!("{:.1}", of(|run| run.messages_per_frame)),
         format!("{:.2}", of(|run| run.load_cores)),
+        format!("{:.1} ms", of(|run| run.p50_ms)),
+        format!("{:.1} ms", of(|run| run.p99_ms)),
+        thousands(of(|run| run.holes)),
     ]
 }
 

@@ -46,11 +46,13 @@ pub(crate) fn main(arguments: &[String]) -> Result<(), String> {
             for system in [System::Chinwag, System::Node] {
                 let run = load::exact(|| run(&cores, &folder, system, nodes, options.seconds))?;
                 println!(
-                    "round {round} of {}, {} on {nodes}: {} deliveries/s, {:.3} µs each",
+                    "round {round} of {}, {} on {nodes}: {} deliveries/s, {:.3} µs each, p99 {:.1} ms, holes {}",
                     options.rounds,
                     system.name(),
                     thousands(run.deliveries_per_second),
-                    run.total()
+                    run.total(),
+                    run.p99_ms,
+                    run.holes
                 );
                 results.add(system, nodes, run);
             }
@@ -73,8 +75,9 @@ fn run(cores: &Cores, folder: &Folder, system: System, nodes: usize, seconds: u3
     };
     let groups = running.processes()?;
     let measured = cores.at(Place::Load, || load.with_cost(&running.addresses(), WARM_UP, &groups))?;
+    let holes = running.holes()?;
     running.stop()?;
-    Ok(Run::read(&measured, system)?)
+    Ok(Run::read(&measured, system, holes)?)
 }
 
 impl Options {

@@ -105,6 +105,16 @@ impl Running {
         })
     }
 
+    /// How often a node of ours has read from the store what did not reach it in order.
+    pub(super) fn holes(&self) -> Result<f64, String> {
+        match self {
+            Self::Chinwag { servers, .. } => {
+                servers.iter().map(|server| server.metric("chinwag_holes_filled_total")).sum()
+            }
+            Self::Node { .. } => Ok(0.0),
+        }
+    }
+
     /// Ends it; an error if one of our servers does not end well.
     pub(super) fn stop(self) -> Result<(), String> {
         if let Self::Chinwag { servers, .. } = self {

@@ -11,11 +11,12 @@ fn a_run_has_the_parts_of_its_system() {
     let measured = Measured::of(json!({
         "window_deliveries_per_s": 5.0, "window_nodes_us": 1.0, "window_redis_us": 0.5, "window_postgres_us": 0.25,
         "window_messages_per_frame": 4.0, "window_load_cores": 0.75,
+        "delivery_p50_us": 1000, "delivery_p99_us": 2000,
     }));
-    assert!((Run::read(&measured, System::Chinwag).unwrap().total() - 1.75).abs() < f64::EPSILON);
-    assert!((Run::read(&measured, System::Node).unwrap().total() - 1.5).abs() < f64::EPSILON);
+    assert!((Run::read(&measured, System::Chinwag, 0.0).unwrap().total() - 1.75).abs() < f64::EPSILON);
+    assert!((Run::read(&measured, System::Node, 0.0).unwrap().total() - 1.5).abs() < f64::EPSILON);
     let lacking = Measured::of(json!({"window_deliveries_per_s": 5.0, "window_nodes_us": null}));
-    assert!(Run::read(&lacking, System::Node).unwrap_err().contains("window_nodes_us"));
+    assert!(Run::read(&lacking, System::Node, 0.0).unwrap_err().contains("window_nodes_us"));
 }
 
 #[test]

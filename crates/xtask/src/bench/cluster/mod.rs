@@ -15,6 +15,9 @@ use crate::{debian, install, server};
 use figures::{Results, Run};
 use systems::{Running, System};
 
+#[cfg(test)]
+mod tests;
+
 /// How many are in the room.
 const MEMBERS: u32 = 1_000;
 /// How many of them post, each again when its last message is acknowledged.

@@ -150,7 +150,7 @@ fn row(name: &str, nodes: usize, runs: &[Run]) -> [String; 11] {
         format!("{:.2}", of(|run| run.load_cores)),
         format!("{:.1} ms", of(|run| run.p50_ms)),
         format!("{:.1} ms", of(|run| run.p99_ms)),
-        thousands(of(|run| run.holes)),
+        if postgres > 0.0 { thousands(of(|run| run.holes)) } else { String::new() },
     ]
 }
 

@@ -21,14 +21,10 @@ pub(crate) struct Http {
 impl Http {
     /// Connects.
     pub(crate) async fn connect(address: &str) -> Result<Self, Fault> {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        tokio::spawn(connection);
-        Ok(Self { address: address.to_owned(), sender, token: None })
+        Ok(Self { address: address.to_owned(), sender: sender(address).await?, token: None })
     }
 
-    /// Asks, and takes nothing but success.
+    /// Asks, and takes nothing but success. Servers close a connection on which nothing was asked for long.
     pub(crate) async fn ask(&mut self, method: &str, path: &str, body: &Value) -> Result<Value, Fault> {
         let mut request = Request::builder()
             .method(method)
@@ -39,7 +35,9 @@ impl Http {
             request = request.header("authorization", format!("Bearer {token}"));
         }
         let body = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
-        self.sender.ready().await?;
+        if self.sender.ready().await.is_err() {
+            self.sender = sender(&self.address).await?;
+        }
         let response = self.sender.send_request(request.body(Full::new(body))?).await?;
         let status = response.status();
         let bytes = response.into_body().collect().await?.to_bytes();
@@ -48,4 +46,12 @@ impl Http {
         }
         Ok(serde_json::from_slice(&bytes)?)
     }
+}
+
+async fn sender(address: &str) -> Result<http1::SendRequest<Full<Bytes>>, Fault> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(connection);
+    Ok(sender)
 }

@@ -7,6 +7,7 @@ mod fill;
 mod http;
 mod pages;
 mod post;
+mod process;
 mod sign_in;
 mod websocket;
 

@@ -1,14 +1,17 @@
 //! Clients post and count what is delivered: as fast as they can, or at a given rate.
 
+mod window;
+
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::task::LocalSet;
 
+use self::window::{Group, Moment};
 use crate::chat::{Heard, Kind, Plan, ask, heard, post, times};
 use crate::websocket::{Frames, Sink};
 use crate::{Fault, percentile};
@@ -44,6 +47,12 @@ pub(crate) struct Arguments {
     /// How long to post.
     #[arg(long, default_value_t = 5.0)]
     seconds: f64,
+    /// How long to post before that, as clients and servers have to find their pace.
+    #[arg(long, default_value_t = 0.0)]
+    warm_up: f64,
+    /// NAME=PID,PID: print what these processes, and those that they have started, cost per delivery without the warm-up.
+    #[arg(long)]
+    cost_of: Vec<Group>,
     /// Posts per second of all clients together; without it each posts again when its last is acknowledged.
     #[arg(long)]
     rate: Option<f64>,
@@ -60,6 +69,12 @@ struct Counts {
     acknowledged: u64,
     refused: u64,
     delivered: u64,
+    /// Frames in which these came.
+    frames: u64,
+    /// For each room what was acknowledged there.
+    in_room: Vec<u64>,
+    /// For each client what was delivered.
+    by_client: Vec<u64>,
     latencies_us: Vec<u32>,
     /// From the sending of a message of the first client to its delivery at the second.
     delivery_us: Vec<u32>,
@@ -73,7 +88,8 @@ struct Client {
     ask_only: bool,
     frames: Frames,
     sink: Sink,
-    rooms: Vec<String>,
+    /// Its rooms, each with its place among all.
+    rooms: Vec<(usize, String)>,
     posted: u64,
     waiting: VecDeque<(u64, Instant)>,
     packet: Vec<u8>,
@@ -93,7 +109,9 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
     let first = address.first().ok_or("there is no address")?;
     let at = |client: usize| address.get(client % address.len()).unwrap_or(first);
     let plan = Plan::make(*kind, first, clients + stalled, *rooms, members + stalled).await?;
-    let counts = Rc::new(RefCell::new(Counts { posting: posters, ..Counts::default() }));
+    let (in_room, by_client) = (vec![0; *rooms], vec![0; *clients]);
+    let counts = Counts { posting: posters, in_room, by_client, ..Counts::default() };
+    let counts = Rc::new(RefCell::new(counts));
     let mut unread = Vec::new();
     for client in *clients..clients + stalled {
         unread.push(plan.enter(*kind, at(client), client).await?);
@@ -102,7 +120,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
     let mut all = Vec::new();
     for number in 0..*clients {
         let (frames, sink) = plan.enter(*kind, at(number), number).await?;
-        let rooms = plan.of_client[number].iter().map(|room| plan.rooms[*room].clone()).collect();
+        let rooms = plan.of_client[number].iter().map(|room| (*room, plan.rooms[*room].clone())).collect();
         let (waiting, packet) = (VecDeque::new(), Vec::new());
         let counts = Rc::clone(&counts);
         all.push(Client {
@@ -123,9 +141,10 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
     if arguments.announce {
         println!("{}", json!({"ready": true}));
     }
-    let end = start + Duration::from_secs_f64(arguments.seconds);
+    let measured = start + Duration::from_secs_f64(arguments.warm_up);
+    let end = measured + Duration::from_secs_f64(arguments.seconds);
     let local = LocalSet::new();
-    local
+    let window = local
         .run_until(async {
             let tasks = all.into_iter().enumerate().map(|(number, client)| {
                 let every = arguments.rate.map(|rate| Duration::from_secs_f64(posters as f64 / rate));
@@ -139,10 +158,15 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
                     }
                 })
             });
-            for task in tasks.collect::<Vec<_>>() {
+            let tasks = tasks.collect::<Vec<_>>();
+            tokio::time::sleep_until(measured.into()).await;
+            let before = Moment::now(&arguments.cost_of, &counts.borrow());
+            tokio::time::sleep_until(end.into()).await;
+            let window = before.until(&Moment::now(&arguments.cost_of, &counts.borrow()));
+            for task in tasks {
                 task.await?;
             }
-            Ok::<_, Fault>(())
+            Ok::<_, Fault>(window)
         })
         .await?;
     drop(unread);
@@ -151,21 +175,34 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
     counts.delivery_us.sort_unstable();
     let (latencies, delivery) = (&counts.latencies_us, &counts.delivery_us);
     let expected = counts.acknowledged * hearers as u64;
-    println!(
-        "{}",
-        json!({
-            "kind": format!("{kind:?}").to_lowercase(),
-            "clients": clients, "posters": posters, "stalled": stalled, "rooms": rooms, "members": members, "rate": arguments.rate,
-            "posts_per_s": (counts.acknowledged as f64 / arguments.seconds).round(),
-            "deliveries_per_s": (counts.delivered as f64 / arguments.seconds).round(),
-            "ack_p50_us": percentile(latencies, 0.5), "ack_p99_us": percentile(latencies, 0.99),
-            "delivery_p50_us": percentile(delivery, 0.5), "delivery_p99_us": percentile(delivery, 0.99),
-            "acknowledged": counts.acknowledged, "refused": counts.refused,
-            "delivered": counts.delivered, "expected": expected, "exact": expected == counts.delivered,
-            "fault": counts.first_fault,
-        })
-    );
+    // One who hears a message twice does not stand for another who never does.
+    let astray = if arguments.ask_only { 0 } else { counts.astray(&plan) };
+    let seconds = (end - start).as_secs_f64();
+    let mut line = json!({
+        "kind": format!("{kind:?}").to_lowercase(),
+        "clients": clients, "posters": posters, "stalled": stalled, "rooms": rooms, "members": members, "rate": arguments.rate,
+        "posts_per_s": (counts.acknowledged as f64 / seconds).round(),
+        "deliveries_per_s": (counts.delivered as f64 / seconds).round(),
+        "ack_p50_us": percentile(latencies, 0.5), "ack_p99_us": percentile(latencies, 0.99),
+        "delivery_p50_us": percentile(delivery, 0.5), "delivery_p99_us": percentile(delivery, 0.99),
+        "acknowledged": counts.acknowledged, "refused": counts.refused,
+        "delivered": counts.delivered, "expected": expected, "astray": astray,
+        "exact": expected == counts.delivered && astray == 0, "fault": counts.first_fault,
+    });
+    if let (Value::Object(line), Value::Object(window)) = (&mut line, window) {
+        line.extend(window);
+    }
+    println!("{line}");
     Ok(())
+}
+
+impl Counts {
+    /// How many of the clients heard more or less than what was acknowledged in their rooms.
+    fn astray(&self, plan: &Plan) -> usize {
+        let rooms_of_each =
+            plan.of_client.iter().map(|rooms| rooms.iter().map(|room| self.in_room[*room]).sum::<u64>());
+        rooms_of_each.zip(&self.by_client).filter(|(said, heard)| said != *heard).count()
+    }
 }
 
 struct Deadlines {
@@ -231,8 +268,8 @@ impl Client {
     }
 
     async fn post(&mut self, due: Instant) -> Result<(), Fault> {
-        let room = &self.rooms[self.posted as usize % self.rooms.len()];
         self.posted += 1;
+        let (_, room) = &self.rooms[self.posted as usize % self.rooms.len()];
         // What the first client says tells when it was sent.
         let time = (self.number == 0).then(|| due.saturating_duration_since(self.start));
         if self.ask_only {
@@ -250,6 +287,8 @@ impl Client {
             Heard::Messages(count) => {
                 let mut counts = self.counts.borrow_mut();
                 counts.delivered += count as u64;
+                counts.frames += 1;
+                counts.by_client[self.number] += count as u64;
                 if self.number == 1 {
                     let now = self.start.elapsed();
                     let times = times(frame).map(|sent| now.saturating_sub(sent).as_micros());
@@ -263,6 +302,7 @@ impl Client {
                 let mut counts = self.counts.borrow_mut();
                 if well != self.ask_only {
                     counts.acknowledged += 1;
+                    counts.in_room[self.rooms[id as usize % self.rooms.len()].0] += 1;
                     counts.latencies_us.push(u32::try_from(due.elapsed().as_micros()).unwrap_or(u32::MAX));
                 } else {
                     counts.refused += 1;

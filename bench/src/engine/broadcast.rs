@@ -11,10 +11,10 @@ use tokio::task::LocalSet;
 use super::connection::{Entrance, stay};
 use super::files;
 use super::modes::{acknowledge, connect, rate, saturate};
-use super::process::Processes;
 use super::report;
 use super::room::Room;
 use crate::Fault;
+use crate::process::Processes;
 
 /// How long everybody may take to come in.
 const ENTRY: Duration = Duration::from_secs(120);

@@ -10,7 +10,6 @@ mod bystander;
 mod connection;
 mod files;
 mod modes;
-mod process;
 mod protocol;
 mod report;
 mod room;

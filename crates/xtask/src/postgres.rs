@@ -114,6 +114,14 @@ impl Postgres {
         self.port.number()
     }
 
+    /// The id of its first process, which starts all others, for measurements.
+    ///
+    /// # Errors
+    /// It is not running.
+    pub fn id(&self) -> Result<u32, String> {
+        self.postmaster.as_ref().map(Child::id).ok_or_else(|| "PostgreSQL is not running".to_owned())
+    }
+
     /// The folder that holds everything of this server: `data`, its socket and `log`.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -269,7 +277,7 @@ impl Postgres {
     }
 
     fn signal_all(&self, signal: Signal) -> Result<(), String> {
-        let postmaster = self.postmaster.as_ref().ok_or("PostgreSQL is not running")?.id();
+        let postmaster = self.id()?;
         for id in processes::stop_child(postmaster).into_iter().chain([postmaster]) {
             processes::signal(id, signal);
         }

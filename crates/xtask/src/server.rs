@@ -43,17 +43,35 @@ impl Server {
 
     /// The same with everything in this PostgreSQL database, if there is one.
     pub(crate) fn start_with(folder: &Path, database: Option<&str>) -> Result<Self, String> {
+        Self::start_in(folder, &[("CHINWAG_DATABASE", database.unwrap_or_default())])
+    }
+
+    /// Starts a node of several, which share this PostgreSQL database and Redis.
+    pub(crate) fn start_node(folder: &Path, database: &str, redis: &str) -> Result<Self, String> {
+        let node = Self::start_in(folder, &[("CHINWAG_DATABASE", database), ("CHINWAG_REDIS", redis)])?;
+        let begun = Instant::now();
+        // It serves without Redis as well, and says so.
+        while !get(&node.address, "readyz")?.ends_with("\r\n\r\nok\n") {
+            if begun.elapsed() > LIMIT {
+                return Err(format!("the node at {} does not reach Redis at {redis}", node.address));
+            }
+            thread::park_timeout(Duration::from_millis(10));
+        }
+        Ok(node)
+    }
+
+    fn start_in(folder: &Path, environment: &[(&str, &str)]) -> Result<Self, String> {
         let program = paths::server("release");
         let begun = Instant::now();
         let mut child = Command::new(&program)
             .args(["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--data"])
             .arg(folder)
-            .env("CHINWAG_DATABASE", database.unwrap_or_default())
             .env("CHINWAG_SIGN_UP", "open")
             .env("CHINWAG_LIMITS_ACCOUNTS_PER_HOUR", "1000000")
             .env("CHINWAG_LIMITS_SIGN_IN_PER_MINUTE", "1000000")
             .env("CHINWAG_LIMITS_MESSAGES_PER_MINUTE", "1000000")
             .env("CHINWAG_LIMITS_ROOMS_PER_HOUR", "1000000")
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -90,15 +108,15 @@ impl Server {
     /// What one of its metrics is now.
     pub(crate) fn metric(&self, name: &str) -> Result<f64, String> {
         let (address, path) = self.metrics.split_once('/').unwrap_or((&self.metrics, "metrics"));
-        let failed = |error| format!("cannot read the metrics at {}: {error}", self.metrics);
-        let mut stream = TcpStream::connect(address).map_err(failed)?;
-        let request = format!("GET /{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).map_err(failed)?;
-        let mut page = String::new();
-        stream.read_to_string(&mut page).map_err(failed)?;
+        let page = get(address, path)?;
         page.lines()
             .find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
             .ok_or_else(|| format!("there is no metric {name}"))
+    }
+
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Its resident memory in bytes.
@@ -115,6 +133,17 @@ impl Server {
         let status = self.child.wait().map_err(|error| format!("cannot wait for the server: {error}"))?;
         if status.success() { Ok(begun.elapsed()) } else { Err(format!("the server ended with {status}")) }
     }
+}
+
+/// What a server answers at this path, head and body.
+fn get(address: &str, path: &str) -> Result<String, String> {
+    let failed = |error| format!("cannot ask {address} for /{path}: {error}");
+    let mut stream = TcpStream::connect(address).map_err(failed)?;
+    let request = format!("GET /{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).map_err(failed)?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).map_err(failed)?;
+    Ok(answer)
 }
 
 impl Drop for Server {

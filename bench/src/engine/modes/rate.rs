@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::engine::broadcast::{Arguments, Gathering};
-use crate::engine::process::Processes;
 use crate::percentile;
+use crate::process::Processes;
 
 /// Before it is measured: a server that has just taken everybody in is not at rest yet.
 const REST: Duration = Duration::from_millis(500);

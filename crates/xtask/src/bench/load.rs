@@ -93,6 +93,23 @@ impl Load {
         one_line(&mut self.command(address))?.exact()
     }
 
+    /// Runs it against the nodes at these addresses, and has it tell, after a warm-up of so many seconds, what a delivery costs
+    /// these processes and those that they have started, by the name of each group: `window_NAME_us`.
+    pub(super) fn with_cost(
+        &self,
+        addresses: &[String],
+        warm_up: u32,
+        groups: &[(&str, Vec<u32>)],
+    ) -> Result<Measured, Failed> {
+        let mut command = self.command(&addresses.join(","));
+        command.args(["--warm-up", &warm_up.to_string()]);
+        for (name, ids) in groups {
+            let ids: Vec<String> = ids.iter().map(u32::to_string).collect();
+            command.args(["--cost-of", &format!("{name}={}", ids.join(","))]);
+        }
+        one_line(&mut command)?.exact()
+    }
+
     /// Starts it; everybody is in and posting begins when this returns.
     pub(super) fn begin(&self, address: &str) -> Result<Begun, String> {
         Begun::start(self.command(address).arg("--announce"))

@@ -1,10 +1,13 @@
 //! `cargo xtask bench`: measurements. They print; they assert nothing.
 
+mod cluster;
+mod cores;
 mod engine;
 mod folder;
 mod load;
 mod login;
 mod post;
+mod program;
 mod start;
 mod table;
 
@@ -12,6 +15,11 @@ mod table;
 type Bench = (&'static str, &'static str, fn(&[String]) -> Result<(), String>);
 
 const BENCHES: &[Bench] = &[
+    (
+        "cluster",
+        "[rounds=3] [seconds=5]: a room of 1,000 spread over one, two and three nodes, beside Node with its Redis adapter",
+        cluster::main,
+    ),
     (
         "engine",
         "[rounds=3] [seconds=4] [quick] [only=NAME,NAME] [plot]: the Socket.IO engine beside a bare server and its peers",

@@ -1,10 +1,10 @@
 //! What a second core is worth: the server kept to one, and server and load generator wherever the kernel puts them.
 
 use super::BOTH_CORES;
-use super::cores::Place;
 use super::figures::JOBS;
 use super::runs::Bench;
 use super::servers::Contender;
+use crate::bench::cores::Place;
 use crate::bench::load::Measured;
 use crate::bench::table::{self, Line, median, thousands};
 

@@ -3,10 +3,10 @@
 use std::thread;
 
 use super::MANY;
-use super::cores::Place;
 use super::program::Program;
 use super::runs::Bench;
 use super::servers::Contender;
+use crate::bench::cores::Place;
 use crate::bench::load::{self, Failed, Measured};
 use crate::bench::table::{self, Line, thousands};
 

@@ -1,7 +1,6 @@
 //! The Socket.IO engine beside the least that such a server can do and beside its peers: one job, all servers in turns.
 
 mod both_cores;
-mod cores;
 mod figures;
 mod many;
 mod options;

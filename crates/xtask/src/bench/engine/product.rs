@@ -1,9 +1,9 @@
 //! The whole product: posts in one large room, through store, acknowledgement and fan-out, beside the engine alone.
 
 use super::PRODUCT;
-use super::cores::Place;
 use super::runs::Bench;
 use super::servers::Contender;
+use crate::bench::cores::Place;
 use crate::bench::folder::Folder;
 use crate::bench::load::{Load, Measured};
 use crate::bench::table::{self, Line, thousands};

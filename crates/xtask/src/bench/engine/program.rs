@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use xtask::ports::Port;
 
-use super::cores::{Cores, Place};
 use super::servers::Contender;
+use crate::bench::cores::{Cores, Place};
 
 /// How long a server may take to say that it is ready.
 const LIMIT: Duration = Duration::from_secs(20);

@@ -7,11 +7,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
-use super::cores::{Cores, Place};
 use super::figures::Job;
 use super::options::Options;
 use super::program::Program;
 use super::servers::Contender;
+use crate::bench::cores::{Cores, Place};
 use crate::bench::load::{self, Failed, Measured};
 use crate::paths;
 

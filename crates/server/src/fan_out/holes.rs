@@ -112,7 +112,7 @@ impl Node {
                 match envelope(epoch, id, page.from, page.through, &page.changes) {
                     Ok(envelope) => {
                         self.metrics.holes_filled.inc();
-                        self.changes(&envelope).await;
+                        self.changes(Arc::new(envelope)).await;
                     }
                     Err(error) => {
                         tracing::error!(%error, stream = %id, "changes could not be encoded");
@@ -197,6 +197,7 @@ impl Node {
             if let Some(stream) = self.streams.get_mut(id) {
                 stream.rev = *head;
                 self.behind.remove(id);
+                self.early.forget(*id);
                 self.mark(*id, stream_room(*id));
             }
         }

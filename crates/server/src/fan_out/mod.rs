@@ -2,6 +2,7 @@
 //! node to its sockets.
 
 mod announce;
+mod early;
 mod encode;
 mod holes;
 mod hub;

@@ -15,6 +15,7 @@ use serde_json::value::RawValue;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
+use super::early::Early;
 use super::encode::{envelope, rest};
 use super::holes::{Asked, Behind, Heads, Missing, Unread};
 use super::hub::{Request, Requests};
@@ -38,6 +39,8 @@ pub(crate) struct Node {
     pub(super) epoch: Epoch,
     /// Streams of which something is known to be missing. Normally empty.
     pub(super) behind: HashMap<StreamId, Behind>,
+    /// What has come of these already.
+    pub(super) early: Early,
     pub(super) unread: Unread,
 }
 
@@ -61,9 +64,9 @@ impl Node {
     /// A node without sockets.
     pub(crate) fn new(store: Arc<dyn Store>, live: Arc<dyn Live>, io: SocketIo, metrics: Metrics) -> Self {
         let (people, streams, behind) = (HashMap::new(), HashMap::new(), HashMap::new());
-        let (epoch, unread) = (store.epoch(), Unread::default());
+        let (epoch, early, unread) = (store.epoch(), Early::default(), Unread::default());
         let suspect = live.suspect();
-        Self { store, live, suspect, io, metrics, people, streams, epoch, behind, unread }
+        Self { store, live, suspect, io, metrics, people, streams, epoch, behind, early, unread }
     }
 
     /// Works until nobody can ask any more.
@@ -320,6 +323,7 @@ impl Node {
             if stream.followers == 0 {
                 self.streams.remove(&id);
                 self.behind.remove(&id);
+                self.early.forget(id);
                 self.live.unsubscribe(id).await;
             }
         }
@@ -341,7 +345,7 @@ impl Node {
 
     async fn deliver(&mut self, delivery: Delivery) {
         match delivery {
-            Delivery::Changes(envelope) => self.changes(&envelope).await,
+            Delivery::Changes(envelope) => self.changes(envelope).await,
             Delivery::Passing { stream, event, payload, except } => {
                 let to = self.to(stream_room(stream)).except(user_room(except));
                 send(&to, &event, &payload);
@@ -352,17 +356,11 @@ impl Node {
         }
     }
 
-    /// Delivers changes of a stream, unless they are known or come after a hole.
-    pub(super) async fn changes(&mut self, envelope: &Envelope) {
-        let Some(stream) = self.streams.get_mut(&envelope.stream) else { return };
-        if envelope.through <= stream.rev {
-            return;
+    /// Delivers what an envelope has after `known`, which is where its stream stands.
+    pub(super) async fn deliver_after(&mut self, known: Rev, envelope: &Envelope) {
+        if let Some(stream) = self.streams.get_mut(&envelope.stream) {
+            stream.rev = envelope.through;
         }
-        if envelope.from > stream.rev {
-            self.misses(envelope.stream, envelope.through);
-            return;
-        }
-        let known = std::mem::replace(&mut stream.rev, envelope.through);
         self.has_up_to(envelope.stream, envelope.through);
         // Who was removed must not hear what comes after, and who came in must hear it: both before anything is sent.
         for (rev, user) in &envelope.left {

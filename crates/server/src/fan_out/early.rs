@@ -1,0 +1,88 @@
+//! What reached the node before what it follows upon.
+//!
+//! Two nodes that post to one room commit one after the other, but each tells by itself, so the second may be heard before
+//! the first. What is early waits here for what is before it, which mostly is on its way. Thrown away it would have to be
+//! read from the store, and so would all that comes until then: everybody would hear of it only when holes are filled.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use chinwag_live::Envelope;
+use chinwag_model::{Rev, StreamId};
+
+use super::node::Node;
+
+#[cfg(test)]
+mod tests;
+
+/// Most bytes of all that waits. What does not fit is read from the store.
+const BYTES: usize = 4 * 1024 * 1024;
+/// What an envelope takes beside its payload, about.
+const ENVELOPE: usize = 256;
+
+/// What waits, for each stream by where it begins.
+#[derive(Default)]
+pub(super) struct Early {
+    streams: HashMap<StreamId, BTreeMap<Rev, Arc<Envelope>>>,
+    bytes: usize,
+}
+
+impl Early {
+    /// Keeps an envelope, if there is room.
+    fn keep(&mut self, envelope: Arc<Envelope>) {
+        let more = size(&envelope);
+        if self.bytes + more > BYTES {
+            return;
+        }
+        let stream = self.streams.entry(envelope.stream).or_default();
+        if stream.get(&envelope.from).is_some_and(|kept| kept.through >= envelope.through) {
+            return;
+        }
+        self.bytes += more;
+        if let Some(shorter) = stream.insert(envelope.from, envelope) {
+            self.bytes -= size(&shorter);
+        }
+    }
+
+    /// Takes what a stream goes on with after `rev`. It may begin before that, and even end there.
+    fn next(&mut self, id: StreamId, rev: Rev) -> Option<Arc<Envelope>> {
+        let stream = self.streams.get_mut(&id)?;
+        let first = stream.first_entry().filter(|first| *first.key() <= rev)?.remove();
+        self.bytes -= size(&first);
+        if stream.is_empty() {
+            self.streams.remove(&id);
+        }
+        Some(first)
+    }
+
+    /// Nobody here follows a stream any more.
+    pub(super) fn forget(&mut self, id: StreamId) {
+        let gone = self.streams.remove(&id).into_iter().flatten();
+        self.bytes -= gone.map(|(_, envelope)| size(&envelope)).sum::<usize>();
+    }
+}
+
+fn size(envelope: &Envelope) -> usize {
+    ENVELOPE + envelope.payload.len()
+}
+
+impl Node {
+    /// Delivers changes of a stream, unless they are known; and what has waited for them. What comes after a hole waits.
+    pub(super) async fn changes(&mut self, envelope: Arc<Envelope>) {
+        let id = envelope.stream;
+        let mut next = Some(envelope);
+        while let Some(envelope) = next {
+            let Some(known) = self.streams.get(&id).map(|stream| stream.rev) else { return };
+            if envelope.from > known {
+                self.misses(id, envelope.through);
+                self.early.keep(envelope);
+                return;
+            }
+            if envelope.through > known {
+                self.deliver_after(known, &envelope).await;
+            }
+            let rev = self.streams.get(&id).map(|stream| stream.rev);
+            next = rev.and_then(|rev| self.early.next(id, rev));
+        }
+    }
+}

@@ -1,0 +1,66 @@
+use bytes::Bytes;
+use uuid::Uuid;
+
+use super::*;
+
+const ROOM: StreamId = StreamId(Uuid::from_u128(7));
+const OTHER: StreamId = StreamId(Uuid::from_u128(8));
+
+fn envelope(stream: StreamId, from: u32, through: u32, bytes: usize) -> Arc<Envelope> {
+    Arc::new(Envelope {
+        stream,
+        from: Rev(from.into()),
+        through: Rev(through.into()),
+        left: Vec::new(),
+        moved: false,
+        payload: Bytes::from(vec![b' '; bytes]),
+    })
+}
+
+/// Up to where everything is known once what waits was taken, beginning at `rev`.
+fn go_on(early: &mut Early, id: StreamId, mut rev: Rev) -> Rev {
+    while let Some(envelope) = early.next(id, rev) {
+        assert!(envelope.from <= rev);
+        rev = rev.max(envelope.through);
+    }
+    rev
+}
+
+#[test]
+fn what_is_early_follows_once_the_hole_is_filled() {
+    let mut early = Early::default();
+    for (from, through) in [(9, 12), (5, 7), (7, 9), (14, 15)] {
+        early.keep(envelope(ROOM, from, through, 10));
+    }
+    early.keep(envelope(OTHER, 3, 4, 10));
+    assert_eq!(go_on(&mut early, ROOM, Rev(4)), Rev(4));
+    assert_eq!(go_on(&mut early, ROOM, Rev(5)), Rev(12));
+    // The store was read further than this: what was kept of that is not needed.
+    assert_eq!(go_on(&mut early, ROOM, Rev(20)), Rev(20));
+    assert_eq!(go_on(&mut early, OTHER, Rev(3)), Rev(4));
+    assert!(early.streams.is_empty());
+    assert_eq!(early.bytes, 0);
+}
+
+#[test]
+fn of_two_that_begin_alike_the_longer_is_kept() {
+    let mut early = Early::default();
+    for through in [7, 9, 8] {
+        early.keep(envelope(ROOM, 5, through, 10));
+    }
+    assert_eq!(go_on(&mut early, ROOM, Rev(5)), Rev(9));
+    assert_eq!(early.bytes, 0);
+}
+
+#[test]
+fn there_is_a_bound_over_all_streams() {
+    let mut early = Early::default();
+    early.keep(envelope(ROOM, 1, 2, BYTES - 2 * ENVELOPE));
+    early.keep(envelope(OTHER, 1, 2, 1));
+    assert_eq!(go_on(&mut early, OTHER, Rev(1)), Rev(1));
+    early.forget(ROOM);
+    early.forget(ROOM);
+    early.keep(envelope(OTHER, 1, 2, 1));
+    assert_eq!(go_on(&mut early, OTHER, Rev(1)), Rev(2));
+    assert_eq!(early.bytes, 0);
+}

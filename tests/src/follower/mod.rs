@@ -107,15 +107,22 @@ impl Follower {
     /// Makes sure that there is a connection on which everything is heard, and asks for what was missed.
     pub async fn connect(&mut self) {
         let begun = Instant::now();
+        let mut tries = Vec::new();
         while self.socket.is_none() {
-            assert!(begun.elapsed() < DEADLINE, "no connection lasts until everything is known");
+            let client = &self.history.client;
+            assert!(
+                begun.elapsed() < DEADLINE,
+                "{client}: no connection lasts until everything is known; begun and lost after {tries:.1?}"
+            );
             let socket = self.knock().await;
+            let connected = begun.elapsed();
             self.connections += 1;
             self.history.events.push(Event::Connected);
             self.socket = Some(socket);
             // A connection that is lost at once is a lost connection like any other.
             if self.catch_up().await.is_err() {
                 self.cut();
+                tries.push((connected, begun.elapsed()));
             }
         }
     }

@@ -71,8 +71,8 @@ async fn behind(kind: ProxyKind) {
     let mut costs = Costs::default();
     for fault in Fault::all(cluster.nodes.len(), cluster.namespace.is_some()) {
         working.progress.reaches(working.progress.steps() + before).await;
-        println!("{kind:?}: {fault}");
         let at = now();
+        println!("{kind:?}: {fault}");
         cluster.suffer(fault).await;
         // Whoever was there goes on elsewhere.
         working.progress.reaches(working.progress.steps() + after).await;

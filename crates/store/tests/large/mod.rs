@@ -27,6 +27,7 @@ const SMALL: [&str; 2] = ["meta", "purge"];
 
 /// A store whose statements are held to their plans.
 pub struct Held<'a> {
+    pub postgres: &'a Postgres,
     pub store: Arc<PostgresStore>,
     pub filled: &'a Filled,
     log: Log,
@@ -39,9 +40,9 @@ pub struct Held<'a> {
 }
 
 impl<'a> Held<'a> {
-    pub fn new(postgres: &Postgres, store: Arc<PostgresStore>, filled: &'a Filled, for_all: bool) -> Self {
+    pub fn new(postgres: &'a Postgres, store: Arc<PostgresStore>, filled: &'a Filled, for_all: bool) -> Self {
         let log = Log::of(postgres);
-        Self { store, filled, log, for_all, faults: BTreeMap::new(), seen: BTreeMap::new() }
+        Self { postgres, store, filled, log, for_all, faults: BTreeMap::new(), seen: BTreeMap::new() }
     }
 
     /// Does something which is about so many rows, and looks at how PostgreSQL did it: no statement may go through many

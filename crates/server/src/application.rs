@@ -25,6 +25,8 @@ use crate::shared_store::keep_up;
 use crate::work::Workers;
 use crate::{http, links, serve, socket};
 
+/// By this a proxy that sends a request to another node, because the first one is gone, says that it is the same.
+const PROXY_REQUEST: ::http::HeaderName = ::http::HeaderName::from_static("x-proxy-request");
 /// How often a socket is asked whether its client is there. With [`PONG`] it is within 20 s that a client notices a node that
 /// was cut off, and a node a client: both wait for so long, the client in vain for the question.
 const PING: Duration = Duration::from_secs(12);
@@ -166,7 +168,7 @@ impl Application {
         let forwarding = match &self.nodes {
             Some(nodes) => {
                 let router = http::router_for_nodes(&self.app, &self.io);
-                nodes.listen(&server, std::mem::take(&mut self.for_nodes), &router);
+                nodes.listen(&server, &self.app, std::mem::take(&mut self.for_nodes), &router);
                 nodes.enter(&self.app).await;
                 staying = Some(self.tasks.spawn(nodes.stay(&self.app)));
                 Some(nodes.forwarding(&self.app, server.weak_hold()))
@@ -196,20 +198,19 @@ impl Application {
     /// Tells all sockets to come back, and waits until they are closed.
     async fn send_away(&self, server: &mut serve::Server, forwarding: Option<&Forwarding>) {
         let deadline = self.app.settings.drain;
-        let all_gone = match forwarding {
+        let all_gone = if self.app.store.is_shared() {
             // They come back to other nodes, which also pass on to this one what is still to be said to those that poll.
-            Some(forwarding) => {
-                let count = self.io.figures().connections + forwarding.passed_on();
-                let count = u32::try_from(count).unwrap_or(u32::MAX);
-                let spread = EACH.saturating_mul(count).min(deadline / 2);
-                server.leave(spread);
-                let closing = Closing::draining(0);
-                let (gone, left) =
-                    tokio::join!(self.io.shutdown_over(closing, spread, deadline), server.left(deadline));
-                gone && left
-            }
+            let count = self.io.figures().connections + forwarding.map_or(0, Forwarding::passed_on);
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            let spread = EACH.saturating_mul(count).min(deadline / 2);
+            server.leave(spread);
+            let closing = Closing::draining(0);
+            let (gone, left) =
+                tokio::join!(self.io.shutdown_over(closing, spread, deadline), server.left(deadline));
+            gone && left
+        } else {
             // Before connections are refused: a client that polls hears of the end with the next requests that it makes.
-            None => self.io.shutdown(Closing::draining(RETRY_MS), deadline).await,
+            self.io.shutdown(Closing::draining(RETRY_MS), deadline).await
         };
         if !all_gone {
             tracing::warn!("some sockets did not finish in time");
@@ -231,6 +232,7 @@ fn engine(app: &Arc<App>, nodes: Option<&Nodes>) -> Result<SocketIo, BuildError>
     builder
         .ping_interval(PING)
         .ping_timeout(PONG)
+        .request_header(PROXY_REQUEST)
         .max_payload(app.settings.payload_bytes)
         .forget_handshakes(true)
         .outbox_limit(app.settings.outbox_bytes)

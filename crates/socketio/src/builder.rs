@@ -293,6 +293,21 @@ impl Builder {
         self
     }
 
+    /// The header by which a proxy tells each request from all others, the same when it sends one again to another
+    /// server (`$request_id` of nginx). A poll that comes again although it was answered then ends its session, since the
+    /// answer is lost; without this header nobody could tell, and what was in it would be missing. Default: none.
+    ///
+    /// ```
+    /// use http::HeaderName;
+    ///
+    /// # let builder = chinwag_socketio::SocketIo::builder();
+    /// builder.request_header(HeaderName::from_static("x-proxy-request"));
+    /// ```
+    pub fn request_header(mut self, name: http::HeaderName) -> Self {
+        self.config.request_header = Some(name);
+        self
+    }
+
     /// Decides which requests may open a connection, by their headers and address: the place to check `Origin`, and
     /// to refuse with 503 while something that the application needs is away.
     ///

@@ -14,8 +14,8 @@ use xtask::{Postgres, Proxy, ProxyKind, Redis};
 
 use crate::fault::Fault;
 
-/// How long a node is cut off, at most: longer than its clients and the other nodes need to notice.
-const CUT_OFF: Duration = Duration::from_secs(30);
+/// How long a node is cut off: longer than three times what is promised of who notices.
+const CUT_OFF: Duration = Duration::from_secs(65);
 /// How long Redis and PostgreSQL are away when they are restarted.
 const AWAY: Duration = Duration::from_secs(2);
 

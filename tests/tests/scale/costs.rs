@@ -23,8 +23,8 @@ pub(crate) struct Costs(Vec<Cost>);
 /// One of them.
 struct Cost {
     fault: Fault,
-    /// How long after the fault somebody noticed that their connection was gone, and how long after that they had another,
-    /// the shortest first.
+    /// How long after the fault somebody noticed that their connection was gone, and how long after that (or after the
+    /// death of the node, where that is what happened) they had another, the shortest first.
     noticed: Vec<Duration>,
     stock: Vec<Duration>,
     own: Vec<Duration>,
@@ -57,9 +57,10 @@ impl Costs {
                 }
                 What::Back => {
                     let Some(lost) = lost.remove(&who) else { continue };
+                    let waited = at - if matches!(fault, Fault::Kill(_)) { begun } else { lost };
                     match who {
-                        Who::Stock(_) => cost.stock.push(at - lost),
-                        Who::Own(_) => cost.own.push(at - lost),
+                        Who::Stock(_) => cost.stock.push(waited),
+                        Who::Own(_) => cost.own.push(waited),
                     }
                 }
                 What::Stored(waited) => cost.stored = cost.stored.max(waited),
@@ -75,6 +76,8 @@ impl Costs {
     /// # Panics
     /// A promise was not kept, by far.
     pub(crate) fn assert_promises(&self) {
+        let own: usize = self.0.iter().map(|cost| cost.own.len()).sum();
+        assert!(self.0.is_empty() || own > 0, "no browser has lost its connection");
         for Cost { fault, noticed, stock, own, .. } in &self.0 {
             let within = |times: &[Duration], promise: Duration| {
                 times.last().is_none_or(|longest| *longest <= LENIENCE * promise)

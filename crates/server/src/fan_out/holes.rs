@@ -9,6 +9,7 @@ use chinwag_model::{Epoch, Rev, StreamId, UserId};
 use chinwag_store::{ChangePages, SYNC_STREAMS};
 use tokio::time::Instant;
 
+use super::early::Early;
 use super::encode::envelope;
 use super::node::Node;
 use super::stream_room;
@@ -197,12 +198,14 @@ impl Node {
             if let Some(stream) = self.streams.get_mut(id) {
                 stream.rev = *head;
                 self.behind.remove(id);
-                self.early.forget(*id);
                 self.mark(*id, stream_room(*id));
             }
         }
+        // What is early is of the epoch before.
+        self.early = Early::default();
         // Those that are not among them were asked for too late, and are at the next time.
-        if heads.len() >= self.streams.len() {
+        let asked: HashSet<StreamId> = heads.iter().map(|(id, _)| *id).collect();
+        if self.streams.keys().all(|id| asked.contains(id)) {
             self.epoch = epoch;
         }
     }

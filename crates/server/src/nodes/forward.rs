@@ -1,6 +1,6 @@
 //! Passing a request on to the node that has its session, and its answer back.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
 use hyper::upgrade::OnUpgrade;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use super::headers;
@@ -28,11 +28,13 @@ use crate::app::App;
 use crate::http::{Told, client_address, is_https};
 use crate::serve::{Hold, WeakHold};
 
-/// Most requests that are passed on at once, polls that wait and WebSockets included.
-const AT_ONCE: usize = 8_192;
+/// How often at most the operator is told that there are too many.
+const TELL_EVERY: Duration = Duration::from_secs(60);
 /// How long an answer may take to begin. A poll is answered after `pingInterval` at the latest, and a session whose client
 /// is silent ends after `pingTimeout` more: 19 s as the engine is set, and some for the way.
 const ANSWER: Duration = Duration::from_secs(25);
+/// How long a body may take to come before that.
+const BODY: Duration = Duration::from_secs(25);
 
 /// Passes requests on.
 pub(crate) struct Forwarding {
@@ -41,13 +43,16 @@ pub(crate) struct Forwarding {
     registry: Arc<Registry>,
     pool: Arc<Pool>,
     hold: WeakHold,
+    /// As many as there may be sockets here: polls that wait and WebSockets are among them.
     at_once: Arc<Semaphore>,
+    most: usize,
+    told: Mutex<Option<Instant>>,
 }
 
 /// Why a request was not passed on, or not answered.
 #[derive(Debug, thiserror::Error)]
 enum ForwardError {
-    #[error("{AT_ONCE} are passed on already")]
+    #[error("as many are passed on already as limits.connections says")]
     TooMany,
     #[error("there is no such node")]
     Unknown,
@@ -55,7 +60,7 @@ enum ForwardError {
     Connection(#[from] PoolError),
     #[error("the answer did not come: {0}")]
     Broken(hyper::Error),
-    #[error("there is no answer after {ANSWER:?}")]
+    #[error("there is no answer in time")]
     TooSlow,
     #[error("the node is gone")]
     Gone,
@@ -98,12 +103,14 @@ impl Forwarding {
         pool: Pool,
         hold: WeakHold,
     ) -> Self {
-        let at_once = Arc::new(Semaphore::new(AT_ONCE));
-        Self { app, own, registry, pool: Arc::new(pool), hold, at_once }
+        let most = app.settings.connections.min(Semaphore::MAX_PERMITS);
+        let at_once = Arc::new(Semaphore::new(most));
+        Self { app, own, registry, pool: Arc::new(pool), hold, at_once, most, told: Mutex::default() }
     }
 
     async fn pass_on(&self, owner: NodeId, mut request: Request) -> Result<Response, ForwardError> {
-        let permit = Arc::clone(&self.at_once).try_acquire_owned().map_err(|_| ForwardError::TooMany)?;
+        let permit = Arc::clone(&self.at_once).try_acquire_owned();
+        let permit = permit.map_err(|_| ForwardError::TooMany).inspect_err(|reason| self.tell(reason))?;
         let node = self.registry.find(owner).await.ok_or(ForwardError::Unknown)?;
         let upgrade = request.extensions_mut().remove::<OnUpgrade>();
         let upgrade = upgrade.filter(|_| request.headers().contains_key(UPGRADE));
@@ -121,7 +128,8 @@ impl Forwarding {
                 never = way.clear(&mut hold), if waits => match never {},
             }
         };
-        let (answer, connection) = timeout(ANSWER, asking).await.map_err(|_| ForwardError::TooSlow)??;
+        let within = if waits { ANSWER } else { BODY + ANSWER };
+        let (answer, connection) = timeout(within, asking).await.map_err(|_| ForwardError::TooSlow)??;
         Ok(self.passed_back((way, hold), answer, (connection, permit), upgrade))
     }
 
@@ -135,7 +143,16 @@ impl Forwarding {
 
     /// How many requests are passed on, polls that wait and WebSockets included.
     pub(crate) fn passed_on(&self) -> usize {
-        AT_ONCE.saturating_sub(self.at_once.available_permits())
+        self.most.saturating_sub(self.at_once.available_permits())
+    }
+
+    /// Tells the operator, now and then.
+    fn tell(&self, reason: &ForwardError) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
+            *told = Some(Instant::now());
+            tracing::warn!(%reason, "requests for other nodes are refused");
+        }
     }
 
     /// Asks the owner. What comes back unsent, because a connection that was kept had been closed meanwhile, is sent once

@@ -25,21 +25,19 @@ use crate::serve::{BREATH, Hold, connection};
 const HANDSHAKES: usize = 64;
 /// How long a handshake may take, with the question who it is.
 const HANDSHAKE: Duration = Duration::from_secs(5);
-/// Most connections of other nodes; further ones are closed.
-const CONNECTIONS: usize = 16_384;
 /// How often at most it is told that one was refused.
 const TELL_EVERY: Duration = Duration::from_secs(60);
 
-/// Takes connections of other nodes until the server stops.
+/// Takes so many connections of other nodes at most, until the server stops.
 pub(super) async fn accept(
     listener: TcpListener,
     acceptor: TlsAcceptor,
     registry: Arc<Registry>,
-    router: Router,
+    (router, most): (Router, usize),
     mut hold: Hold,
 ) {
     let handshakes = Arc::new(Semaphore::new(HANDSHAKES));
-    let connections = Arc::new(Semaphore::new(CONNECTIONS));
+    let connections = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
     let refusals = Arc::<Refusals>::default();
     loop {
         let accepted = async {
@@ -104,7 +102,7 @@ enum Refused {
     Handshake(#[from] std::io::Error),
     #[error("its certificate is not in the registry")]
     Stranger,
-    #[error("there are {CONNECTIONS} already")]
+    #[error("there are as many already as limits.connections says")]
     TooMany,
 }
 

@@ -92,13 +92,13 @@ impl Nodes {
     }
 
     /// Takes what other nodes pass on, until the server stops.
-    pub(crate) fn listen(&self, server: &Server, listeners: Vec<TcpListener>, router: &Router) {
+    pub(crate) fn listen(&self, server: &Server, app: &App, listeners: Vec<TcpListener>, router: &Router) {
         for listener in listeners {
             let accepting = listener::accept(
                 listener,
                 self.identity.acceptor(),
                 Arc::clone(&self.registry),
-                router.clone(),
+                (router.clone(), app.settings.connections),
                 server.hold_to_the_end(),
             );
             tokio::spawn(accepting);

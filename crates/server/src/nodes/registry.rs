@@ -86,7 +86,9 @@ impl Registry {
         loop {
             let now = Instant::now();
             if now >= stay_at {
-                let stays = self.store.enter_node(self.own.clone(), LASTING).await;
+                let stays = timeout(PATIENCE, self.store.enter_node(self.own.clone(), LASTING)).await;
+                let stays =
+                    stays.unwrap_or_else(|_| Err(StoreError::NotStored("it does not answer".to_owned())));
                 stay_at = Instant::now() + if stays.is_ok() { EVERY } else { AGAIN };
                 match stays {
                     Ok(()) => in_it_until = now + LASTING,

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::time::Duration;
 
+use http::HeaderName;
 use http::request::Parts;
 
 use crate::cookie::SessionCookie;
@@ -41,6 +42,7 @@ pub(crate) struct Config {
     pub(crate) websocket: bool,
     pub(crate) cookie: Option<SessionCookie>,
     pub(crate) session_prefix: Option<SessionPrefix>,
+    pub(crate) request_header: Option<HeaderName>,
     pub(crate) allow_request: Option<AllowRequest>,
     pub(crate) peer_addr: FindPeer,
     pub(crate) over_tls: FindTls,
@@ -69,6 +71,7 @@ impl Default for Config {
             websocket: true,
             cookie: None,
             session_prefix: None,
+            request_header: None,
             allow_request: None,
             over_tls: Box::new(|parts| parts.extensions.get::<OverTls>().map(|told| told.0)),
             on_start: None,

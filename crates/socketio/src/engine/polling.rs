@@ -39,17 +39,16 @@ pub(super) enum Wrapping {
 }
 
 /// Answers a GET.
-pub(super) async fn poll(conn: Arc<Conn>, wrapping: Wrapping, stamp: Option<&str>) -> Response {
+pub(super) async fn poll(conn: Arc<Conn>, wrapping: Wrapping, stamp: Option<Stamp>) -> Response {
     let Dialect { protocol, base64, .. } = conn.dialect();
     if matches!(wrapping, Wrapping::Script(_)) && protocol == Protocol::V3 && !base64 {
         // It was agreed that there may be bytes, which cannot be in a script.
         return fault(Fault::BadRequest);
     }
     conn.check_now();
-    let stamp = stamp.map(Stamp::of);
     if stamp.is_some() && conn.lock().polling.as_ref().is_some_and(|polling| polling.answered == stamp) {
-        // A proxy has lost its connection to a server in between, and asks for the same by another. What the poll was
-        // answered with is lost, and with it the session: the client comes back and asks for what it missed.
+        // A proxy has lost its connection to a server, and asks for the same by another. What the poll was answered with is
+        // lost, and with it the session: the client comes back and asks for what it missed.
         conn.close(DisconnectReason::TransportError);
         return fault(Fault::UnknownSession);
     }

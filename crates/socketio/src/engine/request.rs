@@ -12,6 +12,7 @@ use http_body::Body;
 use http_body_util::Full;
 
 use super::admission::Crowded;
+use super::conn::Stamp;
 use super::counts::Count;
 use super::dialect::Dialect;
 use super::driver::Driver;
@@ -93,8 +94,6 @@ struct Query<'a> {
     base64: bool,
     /// The number of the client's callback, if it polls with scripts.
     callback: Option<&'a str>,
-    /// What tells this request from all others of the client's.
-    stamp: Option<&'a str>,
 }
 
 impl<'a> Query<'a> {
@@ -111,7 +110,6 @@ impl<'a> Query<'a> {
             sid: find("sid").filter(|sid| !sid.is_empty()),
             base64: find("b64").is_some_and(|value| !value.is_empty()),
             callback: find("j"),
-            stamp: find("t"),
         }
     }
 
@@ -141,6 +139,11 @@ impl<'a> Query<'a> {
 /// The session that a request names in the query of its address.
 pub(crate) fn session_named(query: &str) -> Option<&str> {
     Query::parse(query).sid
+}
+
+/// Whether a request is for a WebSocket, by the query of its address.
+pub(super) fn is_for_websocket(query: &str) -> bool {
+    Query::parse(query).transport == Some("websocket")
 }
 
 /// Answers a request of a client. What does not need the request's body is done before the future is made, so that
@@ -197,7 +200,11 @@ where
                     Ok(handshake) => upgrade::existing(conn, handshake, request.into_parts().0),
                     Err(refused) => not_websocket(refused),
                 },
-                (Transport::Polling, &Method::GET) => polling::poll(conn, wrapping, query.stamp).await,
+                (Transport::Polling, &Method::GET) => {
+                    let name = engine.config.request_header.as_ref();
+                    let stamp = name.and_then(|name| request.headers().get(name)).map(Stamp::of);
+                    polling::poll(conn, wrapping, stamp).await
+                }
                 (Transport::Polling, &Method::POST) => {
                     let (parts, body) = request.into_parts();
                     polling::post(conn, wrapping, &parts.headers, body).await

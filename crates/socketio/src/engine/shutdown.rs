@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::request::is_for_websocket;
 use super::{Engine, Transport, session_named};
 use crate::close::Closing;
 
@@ -91,7 +92,8 @@ impl Engine {
             }
             shared.session.transport()
         };
-        if transport == Transport::WebSocket {
+        // A poll that waited has ended by itself if the client has moved to a WebSocket, which may take another way.
+        if transport == Transport::WebSocket && is_for_websocket(query) {
             conn.drain(closing, self.timing.grace);
         }
         true

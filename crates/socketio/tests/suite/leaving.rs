@@ -99,7 +99,11 @@ async fn a_websocket_that_is_released_is_told_why() {
     ws.send("5").await;
     io.of("/").emit("moved", &()).unwrap();
     assert_eq!(ws.event().await[0], "moved");
+    // As for a poll that has waited where the WebSocket does not come through.
     assert!(io.release(&polls.query(), Closing::draining(7)));
+    ws.silence().await;
+    let query = polls.query().replace("polling", "websocket");
+    assert!(io.release(&query, Closing::draining(7)));
     assert_eq!(ws.event().await, json!(["server:closing", {"code": "draining", "retry_ms": 7}]));
     assert_eq!(ws.rest().await, [Got::Close(Some(1001))]);
     eventually("it is forgotten", || !io.release(&polls.query(), Closing::draining(7))).await;

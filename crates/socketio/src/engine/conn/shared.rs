@@ -5,6 +5,7 @@ use std::iter::Peekable;
 use std::task::Waker;
 
 use bytes::Bytes;
+use http::HeaderValue;
 use tokio::net::tcp::OwnedWriteHalf;
 
 use super::{Conn, Pushed};
@@ -72,14 +73,14 @@ impl Posted {
     }
 }
 
-/// What tells a poll from all others of its session: a hash of what the client has made up for that.
+/// What tells a poll from all others of its session: a hash of what a proxy has made up for that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) struct Stamp(u64);
 
 impl Stamp {
-    pub(in crate::engine) fn of(text: &str) -> Self {
+    pub(in crate::engine) fn of(value: &HeaderValue) -> Self {
         let mut hasher = DefaultHasher::new();
-        text.hash(&mut hasher);
+        value.as_bytes().hash(&mut hasher);
         Self(hasher.finish())
     }
 }

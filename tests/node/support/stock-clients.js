@@ -32,8 +32,8 @@ function open({ line, open: url, transports }) {
   };
   socket.on("connect", () => tell("40{}"));
   socket.on("connect_error", (error) => {
-    // What the server refuses has no type; what does not reach it has.
-    if (error.type) return end(`${error.type}: ${error.description?.message ?? error.message}`);
+    // What the server refuses says why; what does not reach it does not.
+    if (!error.data) return end(`${error.type ?? "Error"}: ${error.description?.message ?? error.message}`);
     tell(`44${JSON.stringify({ message: error.message, data: error.data })}`);
   });
   socket.on("disconnect", end);

@@ -68,19 +68,25 @@ async function post(socket, say) {
   }
 }
 
-/** A page whose WebSocket is looked at from outside. */
+/** A page whose connections are looked at from outside: a WebSocket, or polls where that could not be opened. */
 async function watchPage(token, say) {
   const context = await browser.newContext({ ignoreHTTPSErrors: true });
   const page = await context.newPage();
+  const isReady = (text) => text.includes('"session:ready"');
   page.on("websocket", (socket) => {
     let ready = false;
     socket.on("framereceived", ({ payload }) => {
-      if (!ready && payload.toString().includes('"session:ready"')) {
-        ready = true;
-        say("back");
-      }
+      if (ready || !isReady(payload.toString())) return;
+      ready = true;
+      say("back");
     });
     socket.on("close", () => ready && say("lost"));
+  });
+  page.on("response", async (response) => {
+    if (!response.url().includes("transport=polling")) return;
+    // What breaks off is no answer.
+    const text = await response.text().catch(() => "");
+    if (isReady(text)) say("back");
   });
   await context.addCookies([{ name: "__Host-chinwag_session", value: token, url, secure: true }, { name: "chinwag_session", value: token, url }]);
   await page.goto(`${url}/rooms/${room}`);

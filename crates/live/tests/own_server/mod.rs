@@ -18,9 +18,16 @@ async fn two(options: &Options) -> Two {
     Two::new(open(options), open(options)).await
 }
 
-/// Waits until a change that each publishes reaches the other: whatever they write, the other reads.
+/// Waits until each has seen the other's lease, so that whatever they write, the other reads, and until each hears the
+/// other. Hearing alone does not show it: a node writes what all read until it has looked who is there.
 pub(crate) async fn know_each_other(two: &Two) {
     let (mut one, mut other) = (two.one.lock().await, two.other.lock().await);
+    for (node, sees) in [(&one, &other), (&other, &one)] {
+        // Of a place that a node does not follow it knows by the leases alone who is there.
+        let place = stream();
+        node.live.enter(place, &person("Ann")).await.unwrap();
+        sees.counts(place, 1).await;
+    }
     let room = stream();
     for node in [&one, &other] {
         node.live.subscribe(room).await.unwrap();

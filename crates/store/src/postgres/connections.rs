@@ -100,7 +100,7 @@ impl Connections {
         match pool.get().await {
             Ok(object) => {
                 self.outage().is_over();
-                Ok(Connection(Some(object)))
+                Ok(Connection { opened: Arc::clone(&object), place: Some(object) })
             }
             Err(managed::PoolError::Timeout(TimeoutType::Wait) | managed::PoolError::Closed) => {
                 Err(Cause::Busy)
@@ -193,10 +193,10 @@ struct Opened {
 }
 
 impl managed::Manager for Opener {
-    type Type = Opened;
+    type Type = Arc<Opened>;
     type Error = Cause;
 
-    async fn create(&self) -> Result<Opened, Cause> {
+    async fn create(&self) -> Result<Arc<Opened>, Cause> {
         let (client, task) = self.hosts.connect().await?;
         let mut client = Client::new(client, task);
         let begun = async {
@@ -209,10 +209,10 @@ impl managed::Manager for Opener {
             Cause::Away(format!("it lets one in and then does not answer within {seconds} s"))
         })??;
         let foreign = || Cause::Away("what is kept there is not Chinwag's any more".to_owned());
-        Ok(Opened { client, installation: installation.ok_or_else(foreign)? })
+        Ok(Arc::new(Opened { client, installation: installation.ok_or_else(foreign)? }))
     }
 
-    async fn recycle(&self, opened: &mut Opened, _: &Metrics) -> RecycleResult<Cause> {
+    async fn recycle(&self, opened: &mut Arc<Opened>, _: &Metrics) -> RecycleResult<Cause> {
         if opened.client.is_closed() {
             return Err(RecycleError::message("it is closed"));
         }
@@ -259,22 +259,21 @@ fn session(schema: &Schema, plans: &str) -> String {
 
 /// A connection in use. One that is dropped without having been given back is closed: it may be in the middle of
 /// something.
-pub(super) struct Connection(Option<Object>);
+pub(super) struct Connection {
+    opened: Arc<Opened>,
+    /// In the pool, until it is given back or closed.
+    place: Option<Object>,
+}
 
 impl Connection {
     /// Others may use it.
     pub(super) fn give_back(mut self) {
-        drop(self.0.take());
+        drop(self.place.take());
     }
 
     /// What is true of the installation in whatever is read by this.
     pub(super) fn installation(&self) -> Installation {
-        self.opened().installation
-    }
-
-    #[expect(clippy::expect_used, reason = "it is only ever taken out by what consumes the connection")]
-    fn opened(&self) -> &Opened {
-        self.0.as_ref().expect("a connection that is in use is there")
+        self.opened.installation
     }
 }
 
@@ -282,13 +281,13 @@ impl Deref for Connection {
     type Target = Client;
 
     fn deref(&self) -> &Client {
-        &self.opened().client
+        &self.opened.client
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if let Some(object) = self.0.take() {
+        if let Some(object) = self.place.take() {
             drop(Object::take(object));
         }
     }

@@ -3,6 +3,7 @@
 pub mod filled;
 pub mod observed;
 pub mod raw;
+mod refused;
 
 use std::path::Path;
 
@@ -10,8 +11,11 @@ use chinwag_store::Progress;
 use chinwag_store::postgres::{Options, PostgresStore};
 use chinwag_store::sqlite::{self, SqliteStore};
 use chinwag_store::transfer::{Chunks, TransferError, Transferred, transfer_in};
+use tempfile::TempDir;
 use xtask::Postgres;
 
+use self::filled::Filled;
+use self::observed::observe;
 use crate::suite::Subject;
 
 /// So small that there are many.
@@ -53,9 +57,45 @@ pub fn query(url: &str, sql: &str) -> String {
     Postgres::shared().query_at(url, &format!("SET search_path = chinwag; {sql}")).unwrap()
 }
 
+/// A data folder with everything, which nobody has open, and what was seen in it.
+pub async fn full() -> (TempDir, Filled, String) {
+    let folder = TempDir::new().unwrap();
+    let subject = open_sqlite(folder.path());
+    let filled = filled::fill(&subject).await;
+    let seen = observe(&subject, &filled).await;
+    subject.store.close().await;
+    (folder, filled, seen)
+}
+
+/// What both have, line by line, so that a difference can be read.
+#[track_caller]
+pub fn assert_same(seen: &str, expected: &str) {
+    for (seen, expected) in seen.lines().zip(expected.lines()) {
+        assert_eq!(seen, expected);
+    }
+    assert_eq!(seen.lines().count(), expected.lines().count());
+}
+
+/// Begins a transfer that is stopped before its first row.
+pub async fn begun(folder: &TempDir, options: &Options) {
+    let progress = Progress::default();
+    progress.stop();
+    let stopped = run(folder.path(), options, &progress).await;
+    assert!(matches!(stopped, Err(TransferError::Stopped)), "{stopped:?}");
+}
+
+/// Transfers some of it.
+pub async fn half_done(folder: &TempDir, url: &str, options: &Options) {
+    begun(folder, options).await;
+    query(url, "ALTER TABLE message ADD CONSTRAINT early CHECK (seq < 13)");
+    run(folder.path(), options, &Progress::default()).await.unwrap_err();
+    query(url, "ALTER TABLE message DROP CONSTRAINT early");
+    assert_ne!(query(url, "SELECT count(*) FROM message"), "0");
+}
+
 /// A store that was transferred while there was nothing in it yet.
-pub async fn transferred() -> (tempfile::TempDir, Subject) {
-    let folder = tempfile::TempDir::new().unwrap();
+pub async fn transferred() -> (TempDir, Subject) {
+    let folder = TempDir::new().unwrap();
     open_sqlite(folder.path()).store.close().await;
     let (url, options) = database();
     run_to_the_end(folder.path(), &options).await;

@@ -109,8 +109,8 @@ async fn a_poll_through_a_node_that_ends_is_answered_and_its_session_goes_on() {
     let _together = together().await;
     let [a, mut b] = two_nodes().await;
     let ann = Person::sign_up(&a, "Ann").await;
+    // It has not joined yet, so nothing is said to it meanwhile.
     let sid = open(&a, &[]).await;
-    joined(&b, &sid, &ann.token).await;
     let before = raw::requests(&a);
     let (mut http, path) = (b.http(), raw::path(&sid));
     let poll = tokio::spawn(async move { http.get(&path).await });
@@ -121,10 +121,8 @@ async fn a_poll_through_a_node_that_ends_is_answered_and_its_session_goes_on() {
     assert!(took < Duration::from_secs(6), "after {took:?}");
     println!("a node that a poll went through has ended after {took:.1?}");
     let answer = poll.await.unwrap();
-    // With nothing, or with who is online, if that came just then.
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    assert_eq!(post(&a, &sid, r#"427["me:load",{}]"#).await.text(), "ok");
-    while !get(&a, &sid).await.text().contains(r#"437[{"ok":true"#) {}
+    assert_eq!((answer.status, answer.text().as_str()), (200, "6"));
+    joined(&a, &sid, &ann.token).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

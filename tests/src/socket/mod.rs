@@ -223,6 +223,15 @@ impl Socket {
         }
     }
 
+    /// Waits until a message with that text is heard; other events before it are dropped.
+    pub async fn hears(&mut self, text: &str) {
+        let says = |payload: &Value| {
+            let changes = payload["changes"].as_array().into_iter().flatten();
+            changes.into_iter().any(|change| change["message"]["text"] == text)
+        };
+        self.event_where("stream:changes", says).await;
+    }
+
     /// The payload of the next event of that name.
     pub async fn event_named(&mut self, name: &str) -> Value {
         self.event_where(name, |_| true).await

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use chinwag_tests::api::Person;
 use chinwag_tests::server::Server;
 use chinwag_tests::socket::Socket;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::task::block_in_place;
 use xtask::{Postgres, Redis};
 
@@ -53,11 +53,7 @@ pub(crate) async fn connected(node: &Server, person: &Person) -> Socket {
 pub(crate) async fn takes(ann: &mut Person, room: &str, socket: &mut Socket, text: &str) -> Duration {
     ann.post(room, text).await;
     let said = Instant::now();
-    let says = |payload: &Value| {
-        let changes = payload["changes"].as_array().into_iter().flatten();
-        changes.into_iter().any(|change| change["message"]["text"] == text)
-    };
-    socket.event_where("stream:changes", says).await;
+    socket.hears(text).await;
     said.elapsed()
 }
 

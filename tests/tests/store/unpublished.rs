@@ -6,7 +6,6 @@ use chinwag_tests::DEADLINE;
 use chinwag_tests::api::Person;
 use chinwag_tests::server::Server;
 use chinwag_tests::socket::Socket;
-use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
@@ -38,25 +37,17 @@ async fn what_a_dead_node_did_not_publish_is_heard_all_the_same() {
     let mut socket = Socket::connect(&b.address(), &bob.token).await;
     socket.event_named("session:ready").await;
     ann.post(&room, "before").await;
-    heard(&mut socket, "before").await;
+    socket.hears("before").await;
 
     let posted = tokio::spawn(async move { ann.try_post(&room, LAST).await });
     timeout(DEADLINE, withheld.recv()).await.expect("it is published").unwrap();
     a.kill();
     let begun = Instant::now();
-    heard(&mut socket, LAST).await;
+    socket.hears(LAST).await;
     println!("heard {:.1?} after the death of the node that had stored it", begun.elapsed());
     assert!(begun.elapsed() < 3 * COMPARED, "after {:?}", begun.elapsed());
     // Whether it was acknowledged or not.
     posted.abort();
-}
-
-async fn heard(socket: &mut Socket, text: &str) {
-    let says = |payload: &Value| {
-        let changes = payload["changes"].as_array().into_iter().flatten();
-        changes.into_iter().any(|change| change["message"]["text"] == text)
-    };
-    socket.event_where("stream:changes", says).await;
 }
 
 /// Stands between a node and Redis, at the port that is returned, and keeps back what has [`LAST`] in it, of which it tells.

@@ -1,6 +1,6 @@
 //! Passing a request on to the node that has its session, and its answer back.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
 use hyper::upgrade::OnUpgrade;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::headers;
@@ -24,12 +24,11 @@ use super::registry::Registry;
 use super::release::Way;
 use super::returning::Returning;
 use super::tunnel::Tunnel;
+use super::warnings::Warnings;
 use crate::app::App;
 use crate::http::{Told, client_address, is_https};
 use crate::serve::{Hold, WeakHold};
 
-/// How often at most the operator is told that there are too many.
-const TELL_EVERY: Duration = Duration::from_secs(60);
 /// How long an answer may take to begin. A poll is answered after `pingInterval` at the latest, and a session whose client
 /// is silent ends after `pingTimeout` more: 19 s as the engine is set, and some for the way.
 const ANSWER: Duration = Duration::from_secs(25);
@@ -46,7 +45,7 @@ pub(crate) struct Forwarding {
     /// As many as there may be sockets here: polls that wait and WebSockets are among them.
     at_once: Arc<Semaphore>,
     most: usize,
-    told: Mutex<Option<Instant>>,
+    too_many: Warnings,
 }
 
 /// Why a request was not passed on, or not answered.
@@ -105,18 +104,21 @@ impl Forwarding {
     ) -> Self {
         let most = app.settings.connections.min(Semaphore::MAX_PERMITS);
         let at_once = Arc::new(Semaphore::new(most));
-        Self { app, own, registry, pool: Arc::new(pool), hold, at_once, most, told: Mutex::default() }
+        Self { app, own, registry, pool: Arc::new(pool), hold, at_once, most, too_many: Warnings::default() }
     }
 
     async fn pass_on(&self, owner: NodeId, mut request: Request) -> Result<Response, ForwardError> {
-        let permit = Arc::clone(&self.at_once).try_acquire_owned();
-        let permit = permit.map_err(|_| ForwardError::TooMany).inspect_err(|reason| self.tell(reason))?;
+        let Ok(permit) = Arc::clone(&self.at_once).try_acquire_owned() else {
+            if self.too_many.is_due() {
+                tracing::warn!(reason = %ForwardError::TooMany, "requests for other nodes are refused");
+            }
+            return Err(ForwardError::TooMany);
+        };
         let node = self.registry.find(owner).await.ok_or(ForwardError::Unknown)?;
         let upgrade = request.extensions_mut().remove::<OnUpgrade>();
         let upgrade = upgrade.filter(|_| request.headers().contains_key(UPGRADE));
         let client = self.client(&request);
-        let query = request.uri().query().unwrap_or_default().to_owned();
-        let way = Way { pool: Arc::clone(&self.pool), node, client, query };
+        let way = Way { pool: Arc::clone(&self.pool), node, client, uri: request.uri().clone() };
         // What is only fetched waits for something to say, and would keep this node from ending.
         let waits = request.method() == Method::GET && upgrade.is_none();
         let request = readied(request, &client, upgrade.is_some());
@@ -144,15 +146,6 @@ impl Forwarding {
     /// How many requests are passed on, polls that wait and WebSockets included.
     pub(crate) fn passed_on(&self) -> usize {
         self.most.saturating_sub(self.at_once.available_permits())
-    }
-
-    /// Tells the operator, now and then.
-    fn tell(&self, reason: &ForwardError) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
-            *told = Some(Instant::now());
-            tracing::warn!(%reason, "requests for other nodes are refused");
-        }
     }
 
     /// Asks the owner. What comes back unsent, because a connection that was kept had been closed meanwhile, is sent once

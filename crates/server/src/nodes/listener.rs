@@ -1,6 +1,6 @@
 //! Taking what other nodes pass on, from those that the registry names and nobody else.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -11,7 +11,7 @@ use chinwag_store::Node;
 use http::StatusCode;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tower::ServiceExt;
@@ -19,14 +19,13 @@ use tower::ServiceExt;
 use super::headers;
 use super::identity::fingerprint;
 use super::registry::Registry;
+use super::warnings::Warnings;
 use crate::serve::{BREATH, Hold, connection};
 
 /// Most handshakes that are under way; others wait.
 const HANDSHAKES: usize = 64;
 /// How long a handshake may take, with the question who it is.
 const HANDSHAKE: Duration = Duration::from_secs(5);
-/// How often at most it is told that one was refused.
-const TELL_EVERY: Duration = Duration::from_secs(60);
 
 /// Takes so many connections of other nodes at most, until the server stops.
 pub(super) async fn accept(
@@ -38,7 +37,7 @@ pub(super) async fn accept(
 ) {
     let handshakes = Arc::new(Semaphore::new(HANDSHAKES));
     let connections = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
-    let refusals = Arc::<Refusals>::default();
+    let warnings = Arc::<Warnings>::default();
     loop {
         let accepted = async {
             let turn = Arc::clone(&handshakes).acquire_owned().await;
@@ -51,18 +50,18 @@ pub(super) async fn accept(
         match (turn, accepted) {
             (Ok(turn), Ok((stream, _))) => {
                 let Ok(place) = Arc::clone(&connections).try_acquire_owned() else {
-                    refusals.note(&Refused::TooMany);
+                    note(&warnings, &Refused::TooMany);
                     continue;
                 };
                 let (acceptor, registry) = (acceptor.clone(), Arc::clone(&registry));
-                let (router, hold, refusals) = (router.clone(), hold.clone(), Arc::clone(&refusals));
+                let (router, hold, warnings) = (router.clone(), hold.clone(), Arc::clone(&warnings));
                 // The task ends with its connection, which ends when the other node goes, is silent, or the server stops.
                 tokio::spawn(async move {
                     let known = timeout(HANDSHAKE, greet(stream, &acceptor, &registry)).await;
                     drop(turn);
                     match known {
                         Ok(Ok((stream, node))) => serve(stream, &node, &registry, router, hold).await,
-                        Ok(Err(reason)) => refusals.note(&reason),
+                        Ok(Err(reason)) => note(&warnings, &reason),
                         Err(_) => tracing::debug!("a connection to the listener for nodes says nothing"),
                     }
                     drop(place);
@@ -78,20 +77,12 @@ pub(super) async fn accept(
     }
 }
 
-/// When a refusal was last told to the operator.
-#[derive(Default)]
-struct Refusals(Mutex<Option<Instant>>);
-
-impl Refusals {
-    /// Tells of one, now and then: strangers can have themselves refused as often as they like.
-    fn note(&self, reason: &Refused) {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.is_some_and(|told| told.elapsed() < TELL_EVERY) {
-            tracing::debug!(%reason, "a connection to the listener for nodes is refused");
-        } else {
-            *told = Some(Instant::now());
-            tracing::warn!(%reason, "a connection to the listener for nodes is refused");
-        }
+/// Tells of a refusal.
+fn note(warnings: &Warnings, reason: &Refused) {
+    if warnings.is_due() {
+        tracing::warn!(%reason, "a connection to the listener for nodes is refused");
+    } else {
+        tracing::debug!(%reason, "a connection to the listener for nodes is refused");
     }
 }
 

@@ -28,6 +28,7 @@ mod release;
 mod returning;
 mod tls;
 mod tunnel;
+mod warnings;
 
 use std::sync::Arc;
 

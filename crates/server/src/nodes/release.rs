@@ -39,8 +39,8 @@ pub(super) struct Way {
     pub(super) pool: Arc<Pool>,
     pub(super) node: Node,
     pub(super) client: Told,
-    /// As it stands in the request.
-    pub(super) query: String,
+    /// What was asked for; its query names the session.
+    pub(super) uri: Uri,
 }
 
 impl Way {
@@ -58,7 +58,8 @@ impl Way {
     async fn release(&self) {
         let mut request = Request::new(Body::empty());
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = Uri::try_from(format!("{RELEASE}?{}", self.query)).unwrap_or_default();
+        let query = self.uri.query().unwrap_or_default();
+        *request.uri_mut() = Uri::try_from(format!("{RELEASE}?{query}")).unwrap_or_default();
         let mut said = HeaderMap::new();
         headers::pass_on(&mut said, &self.client, false);
         *request.headers_mut() = said;

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that must hold, in one command.
 
 mod counts;
+mod failures;
 mod house_rules;
 mod imports;
 mod sources;

@@ -2,12 +2,15 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use xtask::left_out;
 
 use crate::run;
 use crate::test::counts::{Counts, Runner};
+use crate::test::failures;
 
 #[cfg(test)]
 mod tests;
@@ -29,10 +32,21 @@ pub(crate) struct Step {
     pub(crate) action: Action,
 }
 
+/// A command of a step, by the name that its log has.
+pub(crate) struct Part {
+    pub(crate) name: String,
+    pub(crate) command: Command,
+}
+
 /// What a step does.
 pub(crate) enum Action {
-    /// Runs commands, one after another, all of them even if one fails.
-    Commands(Box<dyn Fn() -> Result<Vec<Command>, String>>, Runner),
+    /// Runs all of them, even if one fails.
+    Commands {
+        make: Box<dyn Fn() -> Result<Vec<Part>, String>>,
+        runner: Runner,
+        /// How many run at once.
+        lanes: usize,
+    },
     /// Collects faults, a sentence each.
     Faults(fn() -> Result<Vec<String>, String>),
     /// Prepares something and tells what it did; it is no test and counts for nothing unless it fails.
@@ -54,8 +68,8 @@ impl Step {
 
     pub(crate) fn run(&self, logs: &Path) -> Outcome {
         match &self.action {
-            Action::Commands(commands, runner) => match commands() {
-                Ok(commands) => self.commands(commands, *runner, logs),
+            Action::Commands { make, runner, lanes } => match make() {
+                Ok(parts) => run_parts(parts, *runner, *lanes, logs),
                 Err(failure) => failed(failure),
             },
             Action::Faults(check) => match check() {
@@ -72,35 +86,57 @@ impl Step {
             },
         }
     }
+}
 
-    fn commands(&self, commands: Vec<Command>, runner: Runner, logs: &Path) -> Outcome {
-        let mut outcome = Outcome { counts: Counts::default(), failure: None };
-        for (number, mut command) in commands.into_iter().enumerate() {
-            let log = logs.join(format!("{}-{}.log", self.name, number + 1));
-            let ran = run::logged(&mut command, &log, LIMIT);
-            for sentence in ran.iter().flat_map(|run| left_out::said_in(&run.output)) {
-                println!("   left out: {sentence}");
+/// Runs the parts, so many at once, and tells of each when it has ended if there are several.
+fn run_parts(parts: Vec<Part>, runner: Runner, lanes: usize, logs: &Path) -> Outcome {
+    let several = parts.len() > 1;
+    let waiting = Mutex::new(parts.into_iter().enumerate());
+    let ended = Mutex::new(Vec::new());
+    let lane = || {
+        loop {
+            // Its own statement: the lock is not held while the part runs.
+            let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((number, part)) = next else { return };
+            let (name, begun) = (part.name.clone(), Instant::now());
+            let outcome = run_part(part, runner, logs);
+            if several {
+                let how = if outcome.failure.is_none() { "ok" } else { "FAILED" };
+                println!("   {how} {name} in {:.1} s: {}", begun.elapsed().as_secs_f64(), outcome.counts);
             }
-            let one = match ran {
-                Ok(run) if run.success => outcome_of(runner, &run.output, None),
-                Ok(run) => {
-                    let shown = format!("{}\n{command:?}: {}", last_lines(&run.output, &log), run.reason);
-                    outcome_of(runner, &run.output, Some(shown))
-                }
-                Err(failure) => failed(failure),
-            };
-            outcome.counts += one.counts;
-            if let Some(failure) = one.failure {
-                outcome.failure =
-                    Some(outcome.failure.take().map_or(failure.clone(), |all| all + "\n" + &failure));
-            }
+            ended.lock().unwrap_or_else(PoisonError::into_inner).push((number, outcome));
         }
-        // A step that found no test has tested nothing, whatever the exit codes. One of its commands may have none of
-        // those that were asked for by name.
-        if outcome.failure.is_none() && outcome.counts == Counts::default() {
-            outcome.failure = Some("no test ran".to_owned());
+    };
+    thread::scope(|scope| (0..lanes.max(1)).for_each(|_| drop(scope.spawn(lane))));
+    let mut ended = ended.into_inner().unwrap_or_else(PoisonError::into_inner);
+    ended.sort_unstable_by_key(|(number, _)| *number);
+    let mut counts = Counts::default();
+    let mut failures = Vec::new();
+    for (_, outcome) in ended {
+        counts += outcome.counts;
+        failures.extend(outcome.failure);
+    }
+    // A step that found no test has tested nothing, whatever the exit codes. One of its parts may have none of those that
+    // were asked for by name.
+    if failures.is_empty() && counts == Counts::default() {
+        failures.push("no test ran".to_owned());
+    }
+    Outcome { counts, failure: Some(failures.join("\n")).filter(|_| !failures.is_empty()) }
+}
+
+fn run_part(Part { name, mut command }: Part, runner: Runner, logs: &Path) -> Outcome {
+    let log = logs.join(format!("{name}.log"));
+    let ran = run::logged(&mut command, &log, LIMIT);
+    for sentence in ran.iter().flat_map(|run| left_out::said_in(&run.output)) {
+        println!("   left out: {sentence}");
+    }
+    match ran {
+        Ok(run) if run.success => outcome_of(runner, &run.output, None),
+        Ok(run) => {
+            let shown = format!("{}\n{command:?}: {}", shown_of(runner, &run.output, &log), run.reason);
+            outcome_of(runner, &run.output, Some(shown))
         }
-        outcome
+        Err(failure) => failed(failure),
     }
 }
 
@@ -122,12 +158,16 @@ fn failed(failure: String) -> Outcome {
     Outcome { counts: Counts::one(false), failure: Some(failure) }
 }
 
-fn last_lines(output: &str, log: &Path) -> String {
-    let lines: Vec<&str> = output.lines().collect();
+/// What is shown of a failure: what failed tests have said, where the runner tells that from the rest.
+fn shown_of(runner: Runner, output: &str, log: &Path) -> String {
+    let said = if runner == Runner::Cargo { failures::of_cargo(output) } else { None };
+    let all = said.as_deref().unwrap_or(output);
+    let lines: Vec<&str> = all.lines().collect();
     let hidden = lines.len().saturating_sub(SHOWN_LINES);
     let shown = lines.get(hidden..).unwrap_or_default().join("\n");
-    if hidden == 0 {
-        return shown;
+    if said.is_none() && hidden == 0 {
+        shown
+    } else {
+        format!("(all of it is in {})\n{shown}", log.display())
     }
-    format!("({hidden} lines before are in {})\n{shown}", log.display())
 }

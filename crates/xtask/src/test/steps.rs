@@ -8,15 +8,18 @@ use xtask::Postgres;
 
 use crate::commands::{cargo, node, npm};
 use crate::test::counts::Runner;
-use crate::test::step::{Action, Step};
+use crate::test::step::{Action, Part, Step};
 use crate::test::{PREPARATION, house_rules, imports, sources};
 use crate::{debian, install, paths, run, versions};
 
 /// The whole-system tests' package, whose tests are a step of their own.
 const SYSTEM: &str = "chinwag-tests";
 
-/// How many tests of the crates run at once: twice the cores of the smallest machine that they are meant for.
+/// How many tests of a crate run at once: twice the cores of the smallest machine that they are meant for.
 const UNIT_THREADS: &str = "4";
+
+/// How many files of tests run at once, for the same reason: those with servers mostly wait for them.
+const LANES: usize = 2;
 
 /// Every step; `filter` picks tests by name in the steps that run tests.
 pub(crate) fn all(filter: Option<&str>) -> Vec<Step> {
@@ -56,7 +59,11 @@ fn lint() -> Vec<Step> {
         group: "lint",
         about,
         needs,
-        action: Action::Commands(Box::new(move || Ok(make())), Runner::None),
+        action: Action::Commands {
+            make: Box::new(move || Ok(numbered(name, make()))),
+            runner: Runner::None,
+            lanes: 1,
+        },
     };
     vec![
         commands("fmt", "formatting", &[], || vec![cargo(["fmt", "--all", "--check"])]),
@@ -93,8 +100,14 @@ fn tests(filter: Option<&str>) -> Vec<Step> {
     let owned = filter.map(str::to_owned);
     let step = |name, about, needs, runner, make: fn(Option<&str>) -> Result<Vec<Command>, String>| {
         let filter = owned.clone();
-        let action = Action::Commands(Box::new(move || make(filter.as_deref())), runner);
-        Step { name, group: "tests", about, needs, action }
+        let make = Box::new(move || Ok(numbered(name, make(filter.as_deref())?)));
+        Step { name, group: "tests", about, needs, action: Action::Commands { make, runner, lanes: 1 } }
+    };
+    let in_lanes = |name, about, make: fn(Option<&str>) -> Result<Vec<Part>, String>| {
+        let filter = owned.clone();
+        let make = Box::new(move || make(filter.as_deref()));
+        let action = Action::Commands { make, runner: Runner::Cargo, lanes: LANES };
+        Step { name, group: "tests", about, needs: &["packages", "build"], action }
     };
     vec![
         step("web-check", "types of the browser client", &["npm"], Runner::None, |_| {
@@ -105,8 +118,8 @@ fn tests(filter: Option<&str>) -> Vec<Step> {
             command.args(filter.map(|filter| ["--testNamePattern", filter]).into_iter().flatten());
             Ok(vec![command])
         }),
-        step("unit", "unit and property tests of the crates", &["packages", "build"], Runner::Cargo, unit),
-        step("system", "the real server with clients in Rust", &["packages", "build"], Runner::Cargo, system),
+        in_lanes("unit", "unit and property tests of the crates", unit),
+        in_lanes("system", "the real server with clients in Rust", system),
         step("interop", "the real socket.io-client in Node", &["packages", "build"], Runner::Node, interop),
         step(
             "clients",
@@ -127,28 +140,47 @@ fn build() -> Result<String, String> {
     run::captured(&mut command).map(|_| "built".to_owned())
 }
 
-fn unit(filter: Option<&str>) -> Result<Vec<Command>, String> {
-    let mut targets = cargo(["test", "--workspace", "--no-fail-fast", "--lib", "--bins"]);
-    for name in test_targets(|package| package != SYSTEM)? {
-        targets.args(["--test", &name]);
-    }
-    let mut examples = cargo(["test", "--workspace", "--no-fail-fast", "--doc"]);
-    for command in [&mut targets, &mut examples] {
-        // Whoever tests with servers mostly waits for them.
-        command.env("RUST_TEST_THREADS", UNIT_THREADS);
-        command.args(filter.map(|filter| ["--", filter]).into_iter().flatten());
-    }
-    Ok(vec![targets, examples])
+/// A step's commands with names for their logs.
+fn numbered(step: &str, commands: Vec<Command>) -> Vec<Part> {
+    let named = |(number, command)| Part { name: format!("{step}-{}", number + 1), command };
+    commands.into_iter().enumerate().map(named).collect()
 }
 
-fn system(filter: Option<&str>) -> Result<Vec<Command>, String> {
+fn unit(filter: Option<&str>) -> Result<Vec<Part>, String> {
+    let mut kinds = vec![("crates".to_owned(), vec!["--lib".to_owned(), "--bins".to_owned()])];
+    kinds.extend(test_targets(|package| package != SYSTEM)?.into_iter().map(test_file));
+    kinds.push(("examples".to_owned(), vec!["--doc".to_owned()]));
+    let part = |(name, what)| {
+        let mut part = cargo_test("unit", name, what, filter);
+        // Whoever tests with servers mostly waits for them.
+        part.command.env("RUST_TEST_THREADS", UNIT_THREADS);
+        part
+    };
+    Ok(kinds.into_iter().map(part).collect())
+}
+
+fn system(filter: Option<&str>) -> Result<Vec<Part>, String> {
+    let part = |name| {
+        let (name, what) = test_file(name);
+        let mut part = cargo_test("system", name, what, filter);
+        part.command.env("CHINWAG_BIN", paths::server("debug"));
+        part
+    };
+    Ok(test_targets(|package| package == SYSTEM)?.into_iter().map(part).collect())
+}
+
+/// What names a file of integration tests.
+fn test_file(name: String) -> (String, Vec<String>) {
+    let what = vec!["--test".to_owned(), name.clone()];
+    (name, what)
+}
+
+/// `cargo test` of `what` in the whole workspace.
+fn cargo_test(step: &str, name: String, what: Vec<String>, filter: Option<&str>) -> Part {
     let mut command = cargo(["test", "--workspace", "--no-fail-fast"]);
-    for name in test_targets(|package| package == SYSTEM)? {
-        command.args(["--test", &name]);
-    }
+    command.args(what);
     command.args(filter.map(|filter| ["--", filter]).into_iter().flatten());
-    command.env("CHINWAG_BIN", paths::server("debug"));
-    Ok(vec![command])
+    Part { name: format!("{step}-{name}"), command }
 }
 
 /// The names of the integration tests of the packages that `wanted` picks. They are named one by one, with

@@ -1,12 +1,14 @@
 use super::*;
 
+fn part(name: &str, script: &str) -> Part {
+    let mut command = Command::new("sh");
+    command.args(["-c", script]);
+    Part { name: name.to_owned(), command }
+}
+
 fn step(script: &'static str, runner: Runner) -> Step {
-    let commands = move || {
-        let mut command = Command::new("sh");
-        command.args(["-c", script]);
-        Ok(vec![command])
-    };
-    let action = Action::Commands(Box::new(commands), runner);
+    let make = Box::new(move || Ok(vec![part("step-test", script)]));
+    let action = Action::Commands { make, runner, lanes: 1 };
     Step { name: "step-test", group: "", about: "", needs: &[], action }
 }
 
@@ -31,7 +33,30 @@ fn outcomes_are_counted() {
 
 #[test]
 fn an_action_that_cannot_begin_is_a_failure() {
-    let action = Action::Commands(Box::new(|| Err("no".to_owned())), Runner::Cargo);
+    let action =
+        Action::Commands { make: Box::new(|| Err("no".to_owned())), runner: Runner::Cargo, lanes: 1 };
     let step = Step { name: "none", group: "", about: "", needs: &[], action };
     assert_eq!(step.run(&std::env::temp_dir()).failure.as_deref(), Some("no"));
+}
+
+#[test]
+fn parts_run_side_by_side_and_all_of_them_count() {
+    let logs = tempfile::tempdir().unwrap();
+    let folder = logs.path().display().to_string();
+    // Each waits for the other, for 10 s at most.
+    let waits = |own: &str, other: &str, end: &str| {
+        let script = format!(
+            "cd {folder}; touch {own}; for i in $(seq 200); do test -e {other} && break; sleep 0.05; done;
+             test -e {other} || exit 1; {end}"
+        );
+        part(own, &script)
+    };
+    let parts = vec![
+        waits("one", "two", "echo 'test result: ok. 2 passed; 0 failed; 0 ignored'"),
+        waits("two", "one", "echo 'test result: FAILED. 1 passed; 1 failed; 0 ignored'; exit 1"),
+        part("three", "echo 'test result: ok. 4 passed; 0 failed; 0 ignored'"),
+    ];
+    let outcome = run_parts(parts, Runner::Cargo, 2, logs.path());
+    assert_eq!(outcome.counts, Counts { passed: 7, failed: 1, skipped: 0 });
+    assert!(outcome.failure.is_some_and(|failure| failure.contains("1 failed")));
 }

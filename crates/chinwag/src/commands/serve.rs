@@ -5,15 +5,19 @@ use std::time::Duration;
 
 use chinwag_server::{Application, Settings};
 use chinwag_store::postgres;
-use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::config::advice::{advice, room_for_sockets};
 use crate::config::{Config, Given, Loaded, cluster, load};
 use crate::failure::Failure;
+use crate::listeners::Bound;
 use crate::signals::Signals;
 use crate::{control, descriptors, listeners, live, logging, metrics, output, store, version};
 
+/// Where addresses are chosen.
+const LISTEN: &str = "--listen";
+const METRICS_LISTEN: &str = "--metrics-listen";
+const CLUSTER_LISTEN: &str = "--cluster-listen";
 /// How long threads may take to end once everything is stored.
 const THREADS_END: Duration = Duration::from_secs(1);
 /// Threads for blocking work; they are made when they are needed.
@@ -64,11 +68,11 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
         Signals::take().map_err(|error| Failure::new(format!("Signals cannot be received: {error}.")))?;
     let descriptors = descriptors::raise_limit();
     // What can fail comes first, and what leaves no trace first of all.
-    let listeners = listeners::bind_all(&loaded.config.listen, "--listen")?;
-    let for_metrics = listeners::bind_all(loaded.config.metrics_listen.as_slice(), "--metrics-listen")?;
+    let for_clients = listeners::bind_all(&loaded.config.listen, LISTEN)?;
+    let for_metrics = listeners::bind_all(loaded.config.metrics_listen.as_slice(), METRICS_LISTEN)?;
     // A data folder has no other nodes.
     let cluster = loaded.config.cluster_listen.filter(|_| loaded.config.database.is_some());
-    let for_nodes = listeners::bind_all(cluster.as_slice(), "--cluster-listen")?;
+    let for_nodes = listeners::bind_all(cluster.as_slice(), CLUSTER_LISTEN)?;
     let store = store::open_configured(&loaded.config).await?;
     let live = live::open_configured(&loaded.config)?;
     log_start(&loaded, descriptors);
@@ -87,30 +91,35 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
 
     let mut registry = metrics::registry();
     metrics::add_store(&mut registry, &store);
-    let base = base(&config.application, &listeners);
+    let base = base(&config.application, &addresses(&for_clients));
     let settings = Settings {
         cluster_address: cluster_address.clone(),
         ..settings(config.application.clone(), descriptors)
     };
     let ours = metrics::of_application(&mut registry);
     let application = Application::new(settings, store.store(), live.live(), ours).map_err(Failure::new)?;
-    let application = application.with_nodes_at(for_nodes);
+    let application = application.with_nodes_at(listeners::listen_on_all(for_nodes, CLUSTER_LISTEN)?);
 
     let control = control(&config, &application)?;
     drop(store);
 
-    for address in addresses(&listeners) {
+    let first_administrator = application.first_administrator_path().await.map_err(Failure::new)?;
+    let metrics_addresses = addresses(&for_metrics);
+    let _metrics = metrics::Listener::start(listeners::listen_on_all(for_metrics, METRICS_LISTEN)?, registry);
+    let client_addresses = addresses(&for_clients);
+    // Who connects from here on is answered.
+    let listeners = listeners::listen_on_all(for_clients, LISTEN)?;
+    for address in client_addresses {
         output::tell(&format!("listening on http://{address}"));
     }
     if let Some(address) = &cluster_address {
         output::tell(&format!("other nodes at {address}"));
     }
-    for address in addresses(&for_metrics) {
+    for address in metrics_addresses {
         output::tell(&format!("metrics at http://{address}/metrics"));
     }
-    let _metrics = metrics::Listener::start(for_metrics, registry);
     output::tell(&format!("open {base}"));
-    if let Some(path) = application.first_administrator_path().await.map_err(Failure::new)? {
+    if let Some(path) = first_administrator {
         output::tell(&format!("first administrator: {base}{path}"));
     }
 
@@ -151,11 +160,10 @@ fn settings(settings: Settings, descriptors: Option<u64>) -> Settings {
 }
 
 /// The address to open, without a slash at its end.
-fn base(settings: &Settings, listeners: &[TcpListener]) -> String {
+fn base(settings: &Settings, addresses: &[SocketAddr]) -> String {
     if let Some(url) = &settings.public_url {
         return url.to_string().trim_end_matches('/').to_owned();
     }
-    let addresses = addresses(listeners);
     let local = addresses.iter().find(|address| address.ip().is_loopback() || address.ip().is_unspecified());
     match (local, addresses.first()) {
         (Some(address), _) => format!("http://localhost:{}", address.port()),
@@ -164,6 +172,6 @@ fn base(settings: &Settings, listeners: &[TcpListener]) -> String {
     }
 }
 
-fn addresses(listeners: &[TcpListener]) -> Vec<SocketAddr> {
-    listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+fn addresses(bound: &[Bound]) -> Vec<SocketAddr> {
+    bound.iter().map(Bound::address).collect()
 }

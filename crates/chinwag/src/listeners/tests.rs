@@ -1,6 +1,6 @@
 use std::net::{Ipv4Addr, TcpListener as StdListener};
 
-use super::bind_all;
+use super::{Bound, bind_all, listen_on_all};
 use crate::config::listen::Listen;
 use crate::failure::Failure;
 
@@ -13,8 +13,8 @@ fn refused(place: Listen) -> String {
 
 #[tokio::test]
 async fn localhost_is_one_port_on_every_address_that_it_has() {
-    let listeners = bind_all(&[Listen::Localhost(0)], "--listen").unwrap();
-    let addresses: Vec<_> = listeners.iter().map(|listener| listener.local_addr().unwrap()).collect();
+    let addresses: Vec<_> =
+        bind_all(&[Listen::Localhost(0)], "--listen").unwrap().iter().map(Bound::address).collect();
     assert_eq!(addresses[0].ip(), Ipv4Addr::LOCALHOST);
     assert!(
         addresses.iter().all(|it| it.ip().is_loopback() && it.port() == addresses[0].port()),
@@ -41,4 +41,15 @@ async fn an_address_of_another_machine_is_named() {
     // For documentation only (RFC 5737), so no machine has it.
     let sentence = refused(Listen::At("192.0.2.1:0".parse().unwrap()));
     assert!(sentence.contains("no address 192.0.2.1"), "{sentence}");
+}
+
+#[tokio::test]
+async fn who_comes_before_the_server_is_ready_is_refused_at_once() {
+    let bound = bind_all(&[Listen::At("127.0.0.1:0".parse().unwrap())], "--listen").unwrap();
+    let address = bound[0].address();
+    let refused = std::net::TcpStream::connect(address).unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+    let listeners = listen_on_all(bound, "--listen").unwrap();
+    assert_eq!(listeners[0].local_addr().unwrap(), address);
+    std::net::TcpStream::connect(address).unwrap();
 }

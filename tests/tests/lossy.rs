@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use chinwag_live::memory::MemoryLive;
 use chinwag_live::{
-    CachedSession, Delivery, FanOut, Here, Penalty, PlaceChange, Presence, Quota, RateLimits, Sessions,
+    CachedSession, Delivery, Envelope, FanOut, Here, Penalty, PlaceChange, Presence, Quota, RateLimits, Sessions,
 };
-use chinwag_model::{Person, SessionKey, SignUp, StreamId, UserId};
+use chinwag_model::{Epoch, Person, Rev, SessionKey, SignUp, StreamId, UserId};
 use chinwag_server::{Application, Effective, Settings};
 use chinwag_store::Store;
 use chinwag_store::sqlite::{Options, SqliteStore};
@@ -234,6 +234,35 @@ async fn a_hole_is_filled_before_what_comes_after_it() {
         println!("a hole was filled after {:?}", lost.elapsed());
         assert_eq!(changes.len(), 3);
     }
+}
+
+/// As a node tells that has not noticed yet that another database has taken over, with another history.
+#[tokio::test]
+async fn what_another_epoch_has_at_a_revision_is_not_taken_for_what_is_there() {
+    let server = Embedded::start().await;
+    let (ann, _) = server.sign_up("Ann").await;
+    let (mut bob, _) = server.sign_up("Bob").await;
+    let room = ann.expect("room:create", &json!({"name": "garden"})).await["room"]["id"].clone();
+    let room = room.as_str().unwrap();
+    join(&bob, room).await;
+    let before = post(&ann, room, "heard").await;
+    follow(&mut bob, room, before - 1, before).await;
+
+    let epoch = Epoch(server.store.epoch().0 ^ 1);
+    let frame = json!({"stream": room, "epoch": epoch, "from": before, "rev": before + 1, "changes": []});
+    let foreign = Envelope {
+        stream: StreamId(room.parse().unwrap()),
+        epoch: Some(epoch),
+        from: Rev(before),
+        through: Rev(before + 1),
+        left: Vec::new(),
+        moved: false,
+        payload: frame.to_string().into(),
+    };
+    server.live.publish(Delivery::Changes(Arc::new(foreign))).await.unwrap();
+    let head = post(&ann, room, "said here").await;
+    let changes = follow(&mut bob, room, before, head).await;
+    assert_eq!(changes[0]["message"]["text"], "said here");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use chinwag_model::{Rev, SessionKey, StreamId, UserId};
+use chinwag_model::{Epoch, Rev, SessionKey, StreamId, UserId};
 use tokio::sync::{mpsc, watch};
 
 use crate::Result;
@@ -15,6 +15,8 @@ use crate::Result;
 pub struct Envelope {
     /// Whose changes.
     pub stream: StreamId,
+    /// The epoch of their revisions; `None` if a node of another version told of them, which does not say.
+    pub epoch: Option<Epoch>,
     /// The head before them.
     pub from: Rev,
     /// The head after them.

@@ -234,6 +234,8 @@ pub(crate) fn person(name: &str) -> Arc<Person> {
 pub(crate) fn changes(stream: StreamId, rev: u64) -> Delivery {
     Delivery::Changes(Arc::new(Envelope {
         stream,
+        // The version before does not have it.
+        epoch: None,
         from: Rev(rev - 1),
         through: Rev(rev),
         left: vec![(Rev(rev), UserId(stream.0))],

@@ -51,6 +51,7 @@ pub(super) fn envelope(
         |change: &Change| matches!(change.state, State::Membership { .. } | State::MembershipGone { .. });
     Ok(Envelope {
         stream,
+        epoch: Some(epoch),
         from,
         through,
         left: left.collect(),
@@ -72,5 +73,5 @@ pub(super) fn rest(envelope: &Envelope, known: Rev) -> Result<Envelope, serde_js
     let payload =
         serde_json::to_vec(&StreamChanges { stream, epoch, from: known, rev: through, changes: &rest })?;
     let left = envelope.left.iter().copied().filter(|(rev, _)| *rev > known).collect();
-    Ok(Envelope { stream, from: known, through, left, moved, payload: Bytes::from(payload) })
+    Ok(Envelope { stream, epoch: Some(epoch), from: known, through, left, moved, payload: Bytes::from(payload) })
 }

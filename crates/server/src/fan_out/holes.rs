@@ -42,6 +42,14 @@ pub(super) struct Heads {
     heads: Vec<(StreamId, Rev)>,
 }
 
+/// How far heads were compared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Compared {
+    All,
+    /// Another epoch has begun, and some streams are followed since the heads were asked for.
+    InPart,
+}
+
 /// What was asked for of streams of which something is missing, each after a revision.
 pub(super) struct Missing {
     after: Vec<(StreamId, Rev)>,
@@ -175,25 +183,25 @@ impl Node {
     }
 
     /// Finds streams of which something was lost without a trace, or has come from another node.
-    pub(super) fn compare_heads(&mut self, known: Heads) {
+    pub(super) fn compare_heads(&mut self, known: Heads) -> Compared {
         let Heads { epoch, heads } = known;
         if epoch != self.store.epoch() {
-            return;
+            return Compared::All;
         }
-        if epoch != self.epoch {
-            self.begin_anew(epoch, &heads);
-        }
+        let compared =
+            if epoch == self.epoch { Compared::All } else { self.begin_anew(epoch, &heads) };
         for (id, head) in heads {
             if self.streams.get(&id).is_some_and(|stream| head > stream.rev) {
                 // What is on its way arrives within the time after which a hole is filled.
                 self.misses(id, head);
             }
         }
+        compared
     }
 
     /// Another epoch has begun: revisions that were known may be of something else now. Whoever is here already, having
     /// come in the meantime, is told where each stream stands, and asks for what they missed.
-    fn begin_anew(&mut self, epoch: Epoch, heads: &[(StreamId, Rev)]) {
+    fn begin_anew(&mut self, epoch: Epoch, heads: &[(StreamId, Rev)]) -> Compared {
         for (id, head) in heads {
             if let Some(stream) = self.streams.get_mut(id) {
                 stream.rev = *head;
@@ -207,6 +215,9 @@ impl Node {
         let asked: HashSet<StreamId> = heads.iter().map(|(id, _)| *id).collect();
         if self.streams.keys().all(|id| asked.contains(id)) {
             self.epoch = epoch;
+            Compared::All
+        } else {
+            Compared::InPart
         }
     }
 

@@ -17,7 +17,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use super::early::Early;
 use super::encode::{envelope, rest};
-use super::holes::{Asked, Behind, Heads, Missing, Unread};
+use super::holes::{Asked, Behind, Compared, Heads, Missing, Unread};
 use super::hub::{Request, Requests};
 use super::{NAMESPACE, session_room, stream_room, user_room};
 use crate::metrics::Metrics;
@@ -86,7 +86,7 @@ impl Node {
                         return;
                     }
                     for delivery in delivered.drain(..) {
-                        if matches!(delivery, Delivery::MayHaveMissed) {
+                        if self.is_to_compare(&delivery) {
                             compare.reset_immediately();
                         }
                         self.deliver(delivery).await;
@@ -103,7 +103,11 @@ impl Node {
                 () = sleep_until(reading), if reading.is_some() => self.read_again().await,
                 Ok(()) = suspect.changed() => compare = self.comparing(),
                 _ = compare.tick(), if heads.is_none() => heads = self.ask_for_heads(),
-                known = answer(&mut heads) => self.compare_heads(known),
+                known = answer(&mut heads) => {
+                    if self.compare_heads(known) == Compared::InPart {
+                        compare.reset_immediately();
+                    }
+                }
             }
             self.metrics.people_online.set(gauge(self.people.len()));
             self.metrics.streams.set(gauge(self.streams.len()));
@@ -343,8 +347,28 @@ impl Node {
 
     // === Deliveries ===
 
+    /// Whether heads are to be compared now because of it: something may have been missed, or another epoch may have begun.
+    fn is_to_compare(&self, delivery: &Delivery) -> bool {
+        match delivery {
+            Delivery::MayHaveMissed => true,
+            Delivery::Changes(envelope) => {
+                self.is_of_another_epoch(envelope) && self.epoch != self.store.epoch()
+            }
+            Delivery::Passing { .. } | Delivery::SessionsEnded(_) => false,
+        }
+    }
+
+    /// Whether its revisions do not follow upon those that are known here. If this node is behind, comparing heads finds it;
+    /// if the sender was, nobody wants them.
+    fn is_of_another_epoch(&self, envelope: &Envelope) -> bool {
+        envelope.epoch.is_some_and(|epoch| epoch != self.epoch)
+    }
+
     async fn deliver(&mut self, delivery: Delivery) {
         match delivery {
+            Delivery::Changes(envelope) if self.is_of_another_epoch(&envelope) => {
+                tracing::debug!(stream = %envelope.stream, "changes of another epoch are passed over");
+            }
             Delivery::Changes(envelope) => self.changes(envelope).await,
             Delivery::Passing { stream, event, payload, except } => {
                 let to = self.to(stream_room(stream)).except(user_room(except));

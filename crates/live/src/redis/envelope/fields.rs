@@ -1,7 +1,7 @@
 //! The fields of headers: numbers are big-endian, lists begin with their length in four bytes.
 
 use bytes::{Buf, Bytes};
-use chinwag_model::{Rev, SessionKey, StreamId, UserId};
+use chinwag_model::{Epoch, Rev, SessionKey, StreamId, UserId};
 use uuid::Uuid;
 
 use super::Unread;
@@ -56,6 +56,11 @@ impl Reader {
 
     pub(super) fn rev(&mut self) -> Result<Rev, Unread> {
         self.u64().map(Rev)
+    }
+
+    /// Where a header may end.
+    pub(super) fn epoch_if_any(&mut self) -> Result<Option<Epoch>, Unread> {
+        if self.0.is_empty() { Ok(None) } else { Ok(Some(Epoch(self.u64()?))) }
     }
 
     pub(super) fn stream(&mut self) -> Result<StreamId, Unread> {

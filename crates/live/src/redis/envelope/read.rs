@@ -21,18 +21,18 @@ pub(super) fn envelope(newest: Version, bytes: Bytes) -> Result<(NodeId, Message
     let sender = NodeId(reader.u128()?);
     if version == Version::One {
         // The header ends where its fields do.
-        let fields = header(kind, &mut reader)?;
+        let fields = header(kind, version, &mut reader)?;
         return Ok((sender, with_payload(fields, reader.0)?));
     }
     let length = reader.u32()? as usize;
     let mut fields = Reader(reader.bytes(length)?);
     // A newer node may have added fields.
-    let fields = header(kind, &mut fields)?;
+    let fields = header(kind, version, &mut fields)?;
     Ok((sender, with_payload(fields, reader.0)?))
 }
 
 /// A message as its header has it, without the payload.
-fn header(kind: Kind, reader: &mut Reader) -> Result<Message, Unread> {
+fn header(kind: Kind, version: Version, reader: &mut Reader) -> Result<Message, Unread> {
     Ok(match kind {
         Kind::Changes => Message::Changes(Arc::new(Envelope {
             stream: reader.stream()?,
@@ -40,6 +40,7 @@ fn header(kind: Kind, reader: &mut Reader) -> Result<Message, Unread> {
             through: reader.rev()?,
             moved: reader.u8()? != 0,
             left: reader.list(|reader| Ok((reader.rev()?, reader.user()?)))?,
+            epoch: if version >= Version::Two { reader.epoch_if_any()? } else { None },
             payload: Bytes::new(),
         })),
         Kind::Passing => {

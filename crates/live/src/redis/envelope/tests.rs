@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use chinwag_model::Rev;
+use chinwag_model::{Epoch, Rev};
 
 const VERSIONS: [Version; 2] = [Version::One, Version::Two];
 
@@ -33,12 +33,23 @@ fn person() -> impl Strategy<Value = Person> {
 
 fn changes() -> impl Strategy<Value = Message> {
     let left = prop::collection::vec((any::<u64>().prop_map(Rev), user()), 0..4);
-    (stream(), any::<u64>(), any::<u64>(), left, any::<bool>(), payload()).prop_map(
-        |(stream, from, through, left, moved, payload)| {
+    let epoch = prop::option::of(any::<u64>().prop_map(Epoch));
+    (stream(), epoch, any::<u64>(), any::<u64>(), left, any::<bool>(), payload()).prop_map(
+        |(stream, epoch, from, through, left, moved, payload)| {
             let (from, through) = (Rev(from), Rev(through));
-            Message::Changes(Arc::new(Envelope { stream, from, through, left, moved, payload }))
+            Message::Changes(Arc::new(Envelope { stream, epoch, from, through, left, moved, payload }))
         },
     )
+}
+
+/// What is left of a message in version 1, which has no epochs.
+fn in_version_one(message: Message) -> Message {
+    match message {
+        Message::Changes(envelope) => {
+            Message::Changes(Arc::new(Envelope { epoch: None, ..Arc::unwrap_or_clone(envelope) }))
+        }
+        other => other,
+    }
 }
 
 fn message() -> impl Strategy<Value = Message> {
@@ -63,7 +74,8 @@ proptest! {
         let sender = NodeId(sender);
         for version in VERSIONS {
             let bytes = Bytes::from(encode(version, sender, &message));
-            prop_assert_eq!(decode(Version::Two, bytes), Ok((sender, message.clone())));
+            let read = if version == Version::One { in_version_one(message.clone()) } else { message.clone() };
+            prop_assert_eq!(decode(Version::Two, bytes), Ok((sender, read)));
         }
     }
 
@@ -72,7 +84,7 @@ proptest! {
         let bytes = Bytes::from(encode(Version::Two, NodeId(1), &message));
         prop_assert_eq!(decode(Version::One, bytes), Err(Unread::Version(2)));
         let bytes = Bytes::from(encode(Version::One, NodeId(1), &message));
-        prop_assert_eq!(decode(Version::One, bytes), Ok((NodeId(1), message)));
+        prop_assert_eq!(decode(Version::One, bytes), Ok((NodeId(1), in_version_one(message))));
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(super) fn envelope(version: Version, sender: NodeId, message: &Message) -> V
         writer.0.extend_from_slice(&[0; 4]);
     }
     let header_at = writer.0.len();
-    header(&mut writer, message);
+    header(&mut writer, version, message);
     if version >= Version::Two {
         let length = u32::try_from(writer.0.len() - header_at).unwrap_or(u32::MAX).to_be_bytes();
         if let Some(place) = writer.0.get_mut(length_at..header_at) {
@@ -44,7 +44,7 @@ fn kind_and_payload(message: &Message) -> (Kind, std::borrow::Cow<'_, [u8]>) {
     }
 }
 
-fn header(writer: &mut Writer, message: &Message) {
+fn header(writer: &mut Writer, version: Version, message: &Message) {
     match message {
         Message::Changes(envelope) => {
             writer.uuid(envelope.stream.as_bytes());
@@ -55,6 +55,9 @@ fn header(writer: &mut Writer, message: &Message) {
                 writer.u64(rev.0);
                 writer.uuid(user.as_bytes());
             });
+            if let Some(epoch) = envelope.epoch.filter(|_| version >= Version::Two) {
+                writer.u64(epoch.0);
+            }
         }
         Message::Passing { stream, event, except, .. } => {
             writer.uuid(stream.as_bytes());

@@ -9,6 +9,7 @@ const OTHER: StreamId = StreamId(Uuid::from_u128(8));
 fn envelope(stream: StreamId, from: u32, through: u32, bytes: usize) -> Arc<Envelope> {
     Arc::new(Envelope {
         stream,
+        epoch: None,
         from: Rev(from.into()),
         through: Rev(through.into()),
         left: Vec::new(),

@@ -36,7 +36,7 @@ function open({ line, open: url, transports }) {
     if (!error.data) return end(`${error.type ?? "Error"}: ${error.description?.message ?? error.message}`);
     tell(`44${JSON.stringify({ message: error.message, data: error.data })}`);
   });
-  socket.on("disconnect", end);
+  socket.on("disconnect", (reason, details) => end([reason, details?.description, details?.context?.status].join(" ")));
   socket.onAny((...event) => tell(`42${JSON.stringify(event)}`));
   // The handshake is the client's own affair.
   say({ line, packet: "0{}" });

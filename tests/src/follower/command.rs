@@ -56,15 +56,17 @@ impl Follower {
         let mut tries = 0;
         loop {
             tries += 1;
-            assert!(begun.elapsed() < DEADLINE, "no answer decides on {asked:?}");
+            let (client, diary) = (&self.history.client, &self.diary);
+            assert!(begun.elapsed() < DEADLINE, "{client}: no answer decides on {asked:?}{diary}");
             self.connect().await;
             match self.attempt(asked).await {
-                Ok(Answer::NotStored | Answer::Unknown) => {
+                Ok(answer @ (Answer::NotStored | Answer::Unknown)) => {
+                    self.diary.note(format!("answered {answer:?}"));
                     tokio::time::sleep(Duration::from_millis(self.random.below(PAUSE_MS * patience(tries))))
                         .await;
                 }
                 Ok(answer) => return answer,
-                Err(Closed) => self.cut(),
+                Err(Closed) => self.lose("before an answer came"),
             }
         }
     }

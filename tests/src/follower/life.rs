@@ -57,8 +57,8 @@ impl Follower {
             self.pause(16_000).await;
         }
         self.act().await;
-        if self.hear_pending().await.is_err() {
-            self.cut();
+        if self.is_connected() && self.hear_pending().await.is_err() {
+            self.lose("while nothing was asked");
         }
     }
 

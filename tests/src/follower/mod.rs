@@ -2,6 +2,7 @@
 //! hear for the checker.
 
 mod command;
+mod diary;
 mod life;
 mod load;
 
@@ -17,6 +18,8 @@ use crate::api::Person;
 use crate::random::Random;
 use crate::server::Server;
 use crate::socket::{Closed, Refusal, Socket, Transport};
+
+use diary::Diary;
 
 pub use command::Asked;
 pub use life::{Manner, Tried};
@@ -51,6 +54,7 @@ pub struct Follower {
     socket: Option<Socket>,
     commands: u64,
     said: u64,
+    diary: Diary,
 }
 
 impl Follower {
@@ -76,6 +80,7 @@ impl Follower {
             socket: None,
             commands: 0,
             said: 0,
+            diary: Diary::default(),
         }
     }
 
@@ -107,24 +112,31 @@ impl Follower {
     /// Makes sure that there is a connection on which everything is heard, and asks for what was missed.
     pub async fn connect(&mut self) {
         let begun = Instant::now();
-        let mut tries = Vec::new();
         while self.socket.is_none() {
             let client = &self.history.client;
             assert!(
                 begun.elapsed() < DEADLINE,
-                "{client}: no connection lasts until everything is known; begun and lost after {tries:.1?}"
+                "{client}: no connection lasts until everything is known{}",
+                self.diary
             );
             let socket = self.knock().await;
-            let connected = begun.elapsed();
+            self.diary.note("connected");
             self.connections += 1;
             self.history.events.push(Event::Connected);
             self.socket = Some(socket);
             // A connection that is lost at once is a lost connection like any other.
-            if self.catch_up().await.is_err() {
-                self.cut();
-                tries.push((connected, begun.elapsed()));
+            match self.catch_up().await {
+                Ok(()) => self.diary.note("everything is known"),
+                Err(Closed) => self.lose("before everything was known"),
             }
         }
+    }
+
+    /// The connection has ended, or is as good as that.
+    fn lose(&mut self, when: &str) {
+        let why = self.socket.as_ref().and_then(Socket::why_it_ended).unwrap_or_default();
+        self.diary.note(format!("lost {when} {why}"));
+        self.cut();
     }
 
     /// Knocks until it is let in, as socket.io-client does.
@@ -140,7 +152,8 @@ impl Follower {
                 Ok(socket) => return socket,
                 Err(Refusal::Refused(why)) => panic!("the server forgot this session: {why}"),
                 Err(Refusal::Lost(why)) => {
-                    assert!(begun.elapsed() < DEADLINE, "the server does not come back: {why}");
+                    self.diary.note(format!("not let in: {why}"));
+                    assert!(begun.elapsed() < DEADLINE, "the server does not come back{}", self.diary);
                     let pause = Duration::from_millis(5 + self.random.below(PAUSE_MS * patience(tries)));
                     tokio::time::sleep(pause).await;
                 }
@@ -288,11 +301,12 @@ impl Follower {
             let client = &self.history.client;
             assert!(
                 begun.elapsed() < DEADLINE,
-                "{client} does not hear of {missing:?}: {:?}",
-                self.picture.cursors
+                "{client} does not hear of {missing:?}: {:?}{}",
+                self.picture.cursors,
+                self.diary
             );
             if self.hear().await.is_err() {
-                self.cut();
+                self.lose("while everything was waited for");
             }
         }
     }

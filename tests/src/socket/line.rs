@@ -14,6 +14,9 @@ pub(super) enum Packet {
     Binary(Vec<u8>),
 }
 
+/// How the last that comes over a line begins where it is known why it ends; no packet begins so.
+pub(super) const END: &str = "end: ";
+
 /// An open line. Dropping it cuts it without a word.
 #[derive(Debug)]
 pub(super) struct Line {

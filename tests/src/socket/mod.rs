@@ -11,14 +11,14 @@ mod websocket;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
-use self::line::{Line, Packet, Tasks};
+use self::line::{END, Line, Packet, Tasks};
 use crate::DEADLINE;
 
 pub use stock::StockClients;
@@ -101,6 +101,7 @@ pub struct Socket {
     next: AtomicU64,
     reading: watch::Sender<bool>,
     breach: Arc<AtomicBool>,
+    ended: Arc<OnceLock<String>>,
     _tasks: Tasks,
 }
 
@@ -237,6 +238,12 @@ impl Socket {
         self.event_where(name, |_| true).await
     }
 
+    /// Why the connection has ended, if it has and the client tells.
+    #[must_use]
+    pub fn why_it_ended(&self) -> Option<&str> {
+        self.ended.get().map(String::as_str)
+    }
+
     /// Waits until the server has ended the connection; the events that came before.
     pub async fn closed(&mut self) -> Vec<(String, Value)> {
         let mut events = Vec::new();
@@ -268,6 +275,9 @@ async fn open(transport: Transport, address: &str, auth: &Value) -> Result<Socke
     send(&line.outgoing, format!("40{auth}"));
     loop {
         let packet = line.incoming.recv().await.ok_or_else(|| ended("CONNECT"))?;
+        if let Some(why) = packet.strip_prefix(END) {
+            return Err(Refusal::Lost(why.to_owned()));
+        }
         if let Some(why) = packet.strip_prefix("44") {
             return Err(Refusal::Refused(serde_json::from_str(why).unwrap()));
         }
@@ -294,10 +304,11 @@ fn run(line: Line) -> Socket {
     let (reading, is_reading) = watch::channel(true);
     let waiting: Waiting = Arc::new(Mutex::new(Some(HashMap::new())));
     let breach = Arc::new(AtomicBool::new(false));
-    let end = End { waiting: Arc::clone(&waiting), breach: Arc::clone(&breach) };
+    let ended = Arc::new(OnceLock::new());
+    let end = End { waiting: Arc::clone(&waiting), breach: Arc::clone(&breach), ended: Arc::clone(&ended) };
     let reader = read(incoming, outgoing.clone(), tell, end, is_reading);
     tasks.0.push(tokio::spawn(reader));
-    Socket { outgoing, events, waiting, next: AtomicU64::new(0), reading, breach, _tasks: tasks }
+    Socket { outgoing, events, waiting, next: AtomicU64::new(0), reading, breach, ended, _tasks: tasks }
 }
 
 /// Why a socket cannot be used any more though its connection may be good.
@@ -307,6 +318,7 @@ const BREACH: &str = "what came over this socket cannot be: see the panic of the
 struct End {
     waiting: Waiting,
     breach: Arc<AtomicBool>,
+    ended: Arc<OnceLock<String>>,
 }
 
 impl Drop for End {
@@ -333,6 +345,9 @@ async fn read(
         let Some(packet) = incoming.recv().await else { break };
         if packet == "2" {
             send(&outgoing, "3".to_owned());
+        } else if let Some(why) = packet.strip_prefix(END) {
+            // It is the last, so this is the first time.
+            let _ = end.ended.set(why.to_owned());
         } else if let Some(event) = packet.strip_prefix("42") {
             let event: Value =
                 serde_json::from_str(event).unwrap_or_else(|_| panic!("not an event: {packet}"));

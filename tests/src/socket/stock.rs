@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use xtask::programs;
 
-use super::line::{Line, Packet, READ_AHEAD, Tasks};
+use super::line::{END, Line, Packet, READ_AHEAD, Tasks};
 
 /// Lines by their numbers, and whom to tell what comes over them.
 type Lines = Arc<Mutex<HashMap<u64, mpsc::UnboundedSender<String>>>>;
@@ -85,7 +85,12 @@ fn take(lines: &Lines, said: &Value) {
                 let _ = line.send(packet.to_owned());
             }
         }
-        None => drop(lines.remove(&number)),
+        None => {
+            if let Some(line) = lines.remove(&number) {
+                // As above.
+                let _ = line.send(format!("{END}{}", said["end"]));
+            }
+        }
     }
 }
 

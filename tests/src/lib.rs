@@ -32,6 +32,7 @@ pub mod insider;
 pub mod namespace;
 mod process;
 pub mod random;
+pub mod relay;
 pub mod server;
 pub mod socket;
 

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use chinwag_live::memory::MemoryLive;
 use chinwag_live::{
-    CachedSession, Delivery, Envelope, FanOut, Here, Penalty, PlaceChange, Presence, Quota, RateLimits, Sessions,
+    CachedSession, Delivery, Envelope, FanOut, Here, Penalty, PlaceChange, Presence, Quota, RateLimits,
+    Sessions,
 };
 use chinwag_model::{Epoch, Person, Rev, SessionKey, SignUp, StreamId, UserId};
 use chinwag_server::{Application, Effective, Settings};

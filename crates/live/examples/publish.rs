@@ -60,7 +60,15 @@ async fn main() -> Result<(), Failed> {
 fn change(stream: StreamId, rev: u64) -> Delivery {
     let payload = Bytes::from(vec![b' '; BYTES]);
     let (from, through) = (Rev(rev.saturating_sub(1)), Rev(rev));
-    Delivery::Changes(Arc::new(Envelope { stream, epoch: None, from, through, left: vec![], moved: false, payload }))
+    Delivery::Changes(Arc::new(Envelope {
+        stream,
+        epoch: None,
+        from,
+        through,
+        left: vec![],
+        moved: false,
+        payload,
+    }))
 }
 
 /// The mean time of a thousand envelopes, each published when the one before has come.

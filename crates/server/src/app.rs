@@ -10,6 +10,7 @@ use chinwag_store::Store;
 use crate::accounts::FirstAdministrator;
 use crate::fan_out::Hub;
 use crate::metrics::Metrics;
+use crate::nodes::Registration;
 use crate::outage::Outage;
 use crate::passwords::Passwords;
 use crate::rules::Rules;
@@ -32,19 +33,14 @@ pub(crate) struct App {
     pub(crate) outage: Outage,
     /// Set when the server has begun to stop.
     pub(crate) draining: AtomicBool,
-    /// Set where this node takes part with others and is not in their registry: they would refuse what it passes on.
-    pub(crate) unregistered: AtomicBool,
+    /// Whether the other nodes let this one in.
+    pub(crate) registration: Registration,
 }
 
 impl App {
     /// Whether the server has begun to stop.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
-    }
-
-    /// Whether the other nodes let this one in, as far as it knows.
-    pub(crate) fn is_unregistered(&self) -> bool {
-        self.unregistered.load(Ordering::Relaxed)
     }
 }
 

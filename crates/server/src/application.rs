@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::fan_out::{Hub, Node, announce_presence, publish};
 use crate::http::client_address;
 use crate::metrics::Metrics;
-use crate::nodes::{Forwarding, Nodes};
+use crate::nodes::{Forwarding, Nodes, Registration};
 use crate::outage::Outage;
 use crate::passwords::Passwords;
 use crate::rules::Rules;
@@ -100,7 +100,7 @@ impl Application {
             metrics: metrics.clone(),
             outage: Outage::none(),
             draining: false.into(),
-            unregistered: false.into(),
+            registration: Registration::new(),
         });
         let address = app.settings.cluster_address.as_ref().filter(|_| store.is_shared());
         let nodes = address.map(|address| Nodes::new(Arc::clone(&store), address)).transpose();

@@ -7,6 +7,7 @@ mod strangers;
 use std::time::{Duration, Instant};
 
 use chinwag_tests::api::{PASSWORD, Person};
+use chinwag_tests::relay::Relay;
 use chinwag_tests::server::{Server, Setup};
 use hyper::Method;
 use serde_json::json;
@@ -123,6 +124,39 @@ async fn a_poll_through_a_node_that_ends_is_answered_and_its_session_goes_on() {
     let answer = poll.await.unwrap();
     assert_eq!((answer.status, answer.text().as_str()), (200, "6"));
     joined(&a, &sid, &ann.token).await;
+}
+
+/// The others do not know a node any more that could not say for long that it is there. When it can again it is asked for
+/// sessions of theirs at once, before they know it: that must not end them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_was_cut_off_passes_on_as_soon_as_the_others_let_it_in() {
+    let _together = together().await;
+    let postgres = Postgres::shared();
+    let url = postgres.new_database().unwrap();
+    let relay = Relay::to(postgres.port()).await;
+    let through = url.replace(&format!(":{}/", postgres.port()), &format!(":{}/", relay.port()));
+    assert_ne!(through, url);
+    let [a, b] = [node(&url).start().await, node(&through).start().await];
+    let ann = Person::sign_up(&a, "Ann").await;
+
+    relay.block();
+    let there =
+        "SELECT count(*) FROM chinwag.node WHERE ends_at > extract(epoch FROM clock_timestamp()) * 1000";
+    while postgres.query_at(&url, there).unwrap() != "1" {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let sid = open(&a, &[]).await;
+    joined(&a, &sid, &ann.token).await;
+    assert_eq!(post(&a, &sid, r#"427["me:load",{}]"#).await.text(), "ok");
+    let before = raw::requests(&b);
+    let (mut http, path) = (b.http(), raw::path(&sid));
+    let poll = tokio::spawn(async move { http.get(&path).await });
+    raw::until_asked(&b, before + 1).await;
+    relay.unblock();
+    let begun = Instant::now();
+    let answer = poll.await.unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    println!("a poll through a node that was cut off is answered after {:.1?}", begun.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

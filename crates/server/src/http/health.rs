@@ -23,7 +23,7 @@ async fn ready(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
     }
     match app.store.ping().await {
         // It comes back to it as soon as the store can be asked.
-        Ok(()) if app.is_unregistered() => {
+        Ok(()) if app.registration.is_over() => {
             (StatusCode::SERVICE_UNAVAILABLE, "the other nodes do not know this one\n")
         }
         // Without Redis everything goes on, others' messages a second later: whoever sends people here should go on as well.

@@ -29,6 +29,9 @@ use crate::app::App;
 use crate::http::{Told, client_address, is_https};
 use crate::serve::{Hold, WeakHold};
 
+/// How long it is waited until the others let this node in, which they do not where it could not ask the store for a while.
+/// Then it mostly can again within a second or two; to say that the session is unknown would end it.
+const REGISTERED: Duration = Duration::from_secs(6);
 /// How long an answer may take to begin. A poll is answered after `pingInterval` at the latest, and a session whose client
 /// is silent ends after `pingTimeout` more: 19 s as the engine is set, and some for the way.
 const ANSWER: Duration = Duration::from_secs(25);
@@ -53,6 +56,8 @@ pub(crate) struct Forwarding {
 enum ForwardError {
     #[error("as many are passed on already as limits.connections says")]
     TooMany,
+    #[error("the others do not let this node in, which could not ask the store for a while")]
+    Unregistered,
     #[error("there is no such node")]
     Unknown,
     #[error(transparent)]
@@ -114,6 +119,8 @@ impl Forwarding {
             }
             return Err(ForwardError::TooMany);
         };
+        let registered = timeout(REGISTERED, self.app.registration.holds()).await;
+        registered.map_err(|_| ForwardError::Unregistered)?;
         let node = self.registry.find(owner).await.ok_or(ForwardError::Unknown)?;
         let upgrade = request.extensions_mut().remove::<OnUpgrade>();
         let upgrade = upgrade.filter(|_| request.headers().contains_key(UPGRADE));

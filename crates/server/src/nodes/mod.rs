@@ -23,6 +23,7 @@ mod headers;
 mod identity;
 mod listener;
 mod pool;
+mod registration;
 mod registry;
 mod release;
 mod returning;
@@ -45,6 +46,7 @@ pub(crate) use self::headers::CLIENT;
 use self::identity::Identity;
 pub(crate) use self::identity::IdentityError;
 use self::pool::Pool;
+pub(crate) use self::registration::Registration;
 use self::registry::Registry;
 pub(crate) use self::release::{RELEASE, release};
 

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chinwag_store::{Node, NodeId, Store, StoreError};
@@ -64,9 +63,10 @@ impl Registry {
 
     /// Enters this node for the first time.
     pub(super) async fn enter(&self, app: &App) {
-        app.unregistered.store(true, Ordering::Relaxed);
+        let now = Instant::now();
+        app.registration.lasts_until(now);
         match timeout(PATIENCE, self.store.enter_node(self.own.clone(), LASTING)).await {
-            Ok(Ok(())) => app.unregistered.store(false, Ordering::Relaxed),
+            Ok(Ok(())) => app.registration.lasts_until(now + LASTING),
             Ok(Err(error)) => tracing::warn!(%error, "this node is not in the registry yet"),
             Err(_) => tracing::warn!("this node is not in the registry yet: the store does not answer"),
         }
@@ -82,7 +82,6 @@ impl Registry {
     /// Stays in the registry and asks who else does, again and again.
     pub(super) async fn run(self: Arc<Self>, app: Arc<App>) {
         let mut stay_at = Instant::now();
-        let mut in_it_until = stay_at;
         loop {
             let now = Instant::now();
             if now >= stay_at {
@@ -91,10 +90,9 @@ impl Registry {
                     stays.unwrap_or_else(|_| Err(StoreError::NotStored("it does not answer".to_owned())));
                 stay_at = Instant::now() + if stays.is_ok() { EVERY } else { AGAIN };
                 match stays {
-                    Ok(()) => in_it_until = now + LASTING,
+                    Ok(()) => app.registration.lasts_until(now + LASTING),
                     Err(error) => tracing::debug!(%error, "this node could not stay in the registry"),
                 }
-                app.unregistered.store(Instant::now() >= in_it_until, Ordering::Relaxed);
             }
             match self.ask().await {
                 Ok(nodes) => {

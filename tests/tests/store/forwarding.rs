@@ -7,12 +7,14 @@ mod strangers;
 use std::time::{Duration, Instant};
 
 use chinwag_tests::api::{PASSWORD, Person};
+use chinwag_tests::http::Http;
 use chinwag_tests::relay::Relay;
 use chinwag_tests::server::{Server, Setup};
 use hyper::Method;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 use xtask::Postgres;
+use xtask::ports::Port;
 
 use self::raw::{assert_unknown, get, joined, open, post};
 use crate::turns::together;
@@ -136,22 +138,31 @@ async fn a_node_that_was_cut_off_passes_on_as_soon_as_the_others_let_it_in() {
     let relay = Relay::to(postgres.port()).await;
     let through = url.replace(&format!(":{}/", postgres.port()), &format!(":{}/", relay.port()));
     assert_ne!(through, url);
-    let [a, b] = [node(&url).start().await, node(&through).start().await];
+    let port = Port::claim().unwrap();
+    let metrics = format!("127.0.0.1:{}", port.number());
+    let a = node(&url).env("CHINWAG_METRICS_LISTEN", &metrics).start().await;
+    let b = node(&through).start().await;
     let ann = Person::sign_up(&a, "Ann").await;
 
+    let knows = async |nodes: u8| {
+        let line = format!("\nchinwag_nodes {nodes}\n");
+        while !Http::new(&metrics).get("/metrics").await.text().contains(&line) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    knows(2).await;
     relay.block();
-    let there =
-        "SELECT count(*) FROM chinwag.node WHERE ends_at > extract(epoch FROM clock_timestamp()) * 1000";
-    while postgres.query_at(&url, there).unwrap() != "1" {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    knows(1).await;
     let sid = open(&a, &[]).await;
     joined(&a, &sid, &ann.token).await;
     assert_eq!(post(&a, &sid, r#"427["me:load",{}]"#).await.text(), "ok");
     let before = raw::requests(&b);
     let (mut http, path) = (b.http(), raw::path(&sid));
-    let poll = tokio::spawn(async move { http.get(&path).await });
+    let mut poll = tokio::spawn(async move { http.get(&path).await });
     raw::until_asked(&b, before + 1).await;
+    // For as long as the other would certainly have refused it.
+    let early = tokio::time::timeout(Duration::from_secs(1), &mut poll).await;
+    assert!(early.is_err(), "it is answered before the others let the node in: {early:?}");
     relay.unblock();
     let begun = Instant::now();
     let answer = poll.await.unwrap();

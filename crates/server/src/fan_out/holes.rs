@@ -188,8 +188,7 @@ impl Node {
         if epoch != self.store.epoch() {
             return Compared::All;
         }
-        let compared =
-            if epoch == self.epoch { Compared::All } else { self.begin_anew(epoch, &heads) };
+        let compared = if epoch == self.epoch { Compared::All } else { self.begin_anew(epoch, &heads) };
         for (id, head) in heads {
             if self.streams.get(&id).is_some_and(|stream| head > stream.rev) {
                 // What is on its way arrives within the time after which a hole is filled.

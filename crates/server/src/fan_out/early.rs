@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use chinwag_live::Envelope;
+use chinwag_live::{Delivery, Envelope};
 use chinwag_model::{Rev, StreamId};
 
+use super::join::joined;
 use super::node::Node;
 
 #[cfg(test)]
@@ -67,22 +68,29 @@ fn size(envelope: &Envelope) -> usize {
 }
 
 impl Node {
-    /// Delivers changes of a stream, unless they are known; and what has waited for them. What comes after a hole waits.
+    /// Delivers changes of a stream, unless they are known; and with them what has waited for them, as one frame where that
+    /// can be. What comes after a hole waits.
     pub(super) async fn changes(&mut self, envelope: Arc<Envelope>) {
         let id = envelope.stream;
-        let mut next = Some(envelope);
-        while let Some(envelope) = next {
+        let Some(known) = self.streams.get(&id).map(|stream| stream.rev) else { return };
+        if envelope.from > known {
+            self.misses(id, envelope.through);
+            self.early.keep(envelope);
+            return;
+        }
+        let mut rev = known.max(envelope.through);
+        let mut run = vec![Delivery::Changes(envelope)];
+        while let Some(next) = self.early.next(id, rev) {
+            rev = rev.max(next.through);
+            run.push(Delivery::Changes(next));
+        }
+        for delivery in joined(run.into_iter()) {
+            let Delivery::Changes(envelope) = delivery else { continue };
+            // It may not be followed any more.
             let Some(known) = self.streams.get(&id).map(|stream| stream.rev) else { return };
-            if envelope.from > known {
-                self.misses(id, envelope.through);
-                self.early.keep(envelope);
-                return;
-            }
             if envelope.through > known {
                 self.deliver_after(known, &envelope).await;
             }
-            let rev = self.streams.get(&id).map(|stream| stream.rev);
-            next = rev.and_then(|rev| self.early.next(id, rev));
         }
     }
 }

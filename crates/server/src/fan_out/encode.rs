@@ -1,5 +1,7 @@
 //! Encoding changes for clients, once for all of them.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use chinwag_live::Envelope;
 use chinwag_model::change::State;
@@ -60,6 +62,28 @@ pub(super) fn envelope(
     })
 }
 
+/// One envelope of several that follow upon each other in one stream and epoch; `None` of none.
+pub(super) fn join(parts: &[Arc<Envelope>]) -> Result<Option<Envelope>, serde_json::Error> {
+    let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return Ok(None) };
+    let (stream, from, through) = (first.stream, first.from, last.through);
+    let read: Result<Vec<Encoded<'_>>, _> =
+        parts.iter().map(|part| serde_json::from_slice(&part.payload)).collect();
+    let read = read?;
+    let Some(epoch) = read.first().map(|encoded| encoded.epoch) else { return Ok(None) };
+    let changes: Vec<&RawValue> = read.into_iter().flat_map(|encoded| encoded.changes).collect();
+    let payload =
+        serde_json::to_vec(&StreamChanges { stream, epoch, from, rev: through, changes: &changes })?;
+    Ok(Some(Envelope {
+        stream,
+        epoch: first.epoch,
+        from,
+        through,
+        left: parts.iter().flat_map(|part| part.left.iter().copied()).collect(),
+        moved: parts.iter().any(|part| part.moved),
+        payload: Bytes::from(payload),
+    }))
+}
+
 /// What an envelope has after `known`, up to where its beginning was delivered already.
 pub(super) fn rest(envelope: &Envelope, known: Rev) -> Result<Envelope, serde_json::Error> {
     let Encoded { epoch, changes } = serde_json::from_slice(&envelope.payload)?;
@@ -73,5 +97,13 @@ pub(super) fn rest(envelope: &Envelope, known: Rev) -> Result<Envelope, serde_js
     let payload =
         serde_json::to_vec(&StreamChanges { stream, epoch, from: known, rev: through, changes: &rest })?;
     let left = envelope.left.iter().copied().filter(|(rev, _)| *rev > known).collect();
-    Ok(Envelope { stream, epoch: Some(epoch), from: known, through, left, moved, payload: Bytes::from(payload) })
+    Ok(Envelope {
+        stream,
+        epoch: Some(epoch),
+        from: known,
+        through,
+        left,
+        moved,
+        payload: Bytes::from(payload),
+    })
 }

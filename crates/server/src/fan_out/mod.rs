@@ -6,6 +6,7 @@ mod early;
 mod encode;
 mod holes;
 mod hub;
+mod join;
 mod node;
 mod publish;
 

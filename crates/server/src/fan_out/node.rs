@@ -19,6 +19,7 @@ use super::early::Early;
 use super::encode::{envelope, rest};
 use super::holes::{Asked, Behind, Compared, Heads, Missing, Unread};
 use super::hub::{Request, Requests};
+use super::join::joined;
 use super::{NAMESPACE, session_room, stream_room, user_room};
 use crate::metrics::Metrics;
 
@@ -85,7 +86,7 @@ impl Node {
                     if count == 0 {
                         return;
                     }
-                    for delivery in delivered.drain(..) {
+                    for delivery in joined(delivered.drain(..)) {
                         if self.is_to_compare(&delivery) {
                             compare.reset_immediately();
                         }

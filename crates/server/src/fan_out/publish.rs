@@ -18,9 +18,9 @@ mod tests;
 /// How much of the feed is taken at once. Under load, everything that waits for one stream becomes one frame.
 const AT_ONCE: usize = 256;
 /// Most changes in one frame …
-const CHANGES: usize = 100;
+pub(super) const CHANGES: usize = 100;
 /// … and about how many bytes: well below what may wait for a socket.
-const BYTES: usize = 256 * 1024;
+pub(super) const BYTES: usize = 256 * 1024;
 
 /// Publishes until the feed ends.
 pub(crate) async fn publish(mut feed: FeedReceiver, live: Arc<dyn Live>, metrics: Metrics) {

@@ -73,14 +73,29 @@ async function watchPage(token, say) {
   const context = await browser.newContext({ ignoreHTTPSErrors: true });
   const page = await context.newPage();
   const isReady = (text) => text.includes('"session:ready"');
+  // The WebSocket over which everything is heard, if there is one.
+  let current;
+  const lost = (socket) => {
+    if (!current || current !== socket) return;
+    current = undefined;
+    say("lost");
+  };
   page.on("websocket", (socket) => {
-    let ready = false;
     socket.on("framereceived", ({ payload }) => {
-      if (ready || !isReady(payload.toString())) return;
-      ready = true;
+      if (current === socket || !isReady(payload.toString())) return;
+      current = socket;
       say("back");
     });
-    socket.on("close", () => ready && say("lost"));
+    socket.on("close", () => lost(socket));
+  });
+  // Where the other side is silent the client gives a connection up long before the browser says that it is closed.
+  await page.exposeFunction("givesUp", () => lost(current));
+  await page.addInitScript(() => {
+    const { close } = WebSocket.prototype;
+    WebSocket.prototype.close = function (...rest) {
+      globalThis.givesUp();
+      return close.apply(this, rest);
+    };
   });
   page.on("response", async (response) => {
     if (!response.url().includes("transport=polling")) return;

@@ -8,6 +8,7 @@ mod holes;
 mod hub;
 mod join;
 mod node;
+mod pace;
 mod publish;
 
 pub(crate) use announce::{PresenceTotal, announce_presence};

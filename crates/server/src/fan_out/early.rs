@@ -9,10 +9,9 @@ use std::sync::Arc;
 
 use chinwag_live::{Delivery, Envelope};
 use chinwag_model::{Rev, StreamId};
-use tokio::time::Instant;
 
 use super::join::joined;
-use super::node::{Node, Stream};
+use super::node::Node;
 
 #[cfg(test)]
 mod tests;
@@ -30,21 +29,20 @@ pub(super) struct Early {
 }
 
 impl Early {
-    /// Keeps an envelope. `false`: there is no room.
-    fn keep(&mut self, envelope: Arc<Envelope>) -> bool {
+    /// Keeps an envelope, if there is room.
+    fn keep(&mut self, envelope: Arc<Envelope>) {
         let more = size(&envelope);
         if self.bytes + more > BYTES {
-            return false;
+            return;
         }
         let stream = self.streams.entry(envelope.stream).or_default();
         if stream.get(&envelope.from).is_some_and(|kept| kept.through >= envelope.through) {
-            return true;
+            return;
         }
         self.bytes += more;
         if let Some(shorter) = stream.insert(envelope.from, envelope) {
             self.bytes -= size(&shorter);
         }
-        true
     }
 
     /// Takes what a stream goes on with after `rev`. It may begin before that, and even end there.
@@ -71,7 +69,7 @@ fn size(envelope: &Envelope) -> usize {
 
 impl Node {
     /// Delivers changes of a stream, unless they are known; and with them what has waited for them, as one frame where that
-    /// can be. What comes after a hole waits, and so does what comes while the stream rests.
+    /// can be. What comes after a hole waits.
     pub(super) async fn changes(&mut self, envelope: Arc<Envelope>) {
         let id = envelope.stream;
         let Some(known) = self.streams.get(&id).map(|stream| stream.rev) else { return };
@@ -80,26 +78,6 @@ impl Node {
             self.early.keep(envelope);
             return;
         }
-        // What rests goes on with what else comes until then. If there is no room for it, it goes out now.
-        let rests = self.pace.waits(id, Instant::now());
-        if envelope.through > known && !(rests && self.early.keep(Arc::clone(&envelope))) {
-            self.deliver_run(id, envelope).await;
-        }
-    }
-
-    /// Delivers what has waited for streams that have rested.
-    pub(super) async fn go_on(&mut self) {
-        for id in self.pace.due(Instant::now()) {
-            let known = self.streams.get(&id).map(|stream| stream.rev);
-            if let Some(envelope) = known.and_then(|known| self.early.next(id, known)) {
-                self.deliver_run(id, envelope).await;
-            }
-        }
-    }
-
-    /// Delivers changes that go on with what is known, and what has waited for them.
-    async fn deliver_run(&mut self, id: StreamId, envelope: Arc<Envelope>) {
-        let Some(known) = self.streams.get(&id).map(|stream| stream.rev) else { return };
         let mut rev = known.max(envelope.through);
         let mut run = vec![Delivery::Changes(envelope)];
         while let Some(next) = self.early.next(id, rev) {
@@ -109,11 +87,9 @@ impl Node {
         for delivery in joined(run.into_iter()) {
             let Delivery::Changes(envelope) = delivery else { continue };
             // It may not be followed any more.
-            let Some(Stream { rev: known, followers }) = self.streams.get(&id) else { return };
-            let (known, followers) = (*known, *followers);
+            let Some(known) = self.streams.get(&id).map(|stream| stream.rev) else { return };
             if envelope.through > known {
                 self.deliver_after(known, &envelope).await;
-                self.pace.delivered(id, followers, Instant::now());
             }
         }
     }

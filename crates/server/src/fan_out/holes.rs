@@ -12,7 +12,6 @@ use tokio::time::Instant;
 use super::early::Early;
 use super::encode::envelope;
 use super::node::Node;
-use super::pace::Pace;
 use super::stream_room;
 
 /// A hole is filled from the store if it is still there after this.
@@ -211,7 +210,6 @@ impl Node {
         }
         // What is early is of the epoch before.
         self.early = Early::default();
-        self.pace = Pace::default();
         // Those that are not among them were asked for too late, and are at the next time.
         let asked: HashSet<StreamId> = heads.iter().map(|(id, _)| *id).collect();
         if self.streams.keys().all(|id| asked.contains(id)) {

@@ -8,7 +8,6 @@ mod holes;
 mod hub;
 mod join;
 mod node;
-mod pace;
 mod publish;
 
 pub(crate) use announce::{PresenceTotal, announce_presence};

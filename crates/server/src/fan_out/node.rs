@@ -20,7 +20,6 @@ use super::encode::{envelope, rest};
 use super::holes::{Asked, Behind, Compared, Heads, Missing, Unread};
 use super::hub::{Request, Requests};
 use super::join::joined;
-use super::pace::Pace;
 use super::{NAMESPACE, session_room, stream_room, user_room};
 use crate::metrics::Metrics;
 
@@ -43,8 +42,6 @@ pub(crate) struct Node {
     pub(super) behind: HashMap<StreamId, Behind>,
     /// What has come of these already.
     pub(super) early: Early,
-    /// Which streams rest after a frame.
-    pub(super) pace: Pace,
     pub(super) unread: Unread,
 }
 
@@ -61,17 +58,16 @@ pub(super) struct Stream {
     /// Up to here everything was delivered.
     pub(super) rev: Rev,
     /// How many people here follow it.
-    pub(super) followers: usize,
+    followers: usize,
 }
 
 impl Node {
     /// A node without sockets.
     pub(crate) fn new(store: Arc<dyn Store>, live: Arc<dyn Live>, io: SocketIo, metrics: Metrics) -> Self {
         let (people, streams, behind) = (HashMap::new(), HashMap::new(), HashMap::new());
-        let (epoch, early, pace, unread) =
-            (store.epoch(), Early::default(), Pace::default(), Unread::default());
+        let (epoch, early, unread) = (store.epoch(), Early::default(), Unread::default());
         let suspect = live.suspect();
-        Self { store, live, suspect, io, metrics, people, streams, epoch, behind, early, pace, unread }
+        Self { store, live, suspect, io, metrics, people, streams, epoch, behind, early, unread }
     }
 
     /// Works until nobody can ask any more.
@@ -85,7 +81,6 @@ impl Node {
         loop {
             let repair = if missing.is_none() { self.next_repair() } else { None };
             let reading = self.next_reading();
-            let rested = self.pace.next();
             tokio::select! {
                 count = inbox.recv_many(&mut delivered, AT_ONCE) => {
                     if count == 0 {
@@ -104,7 +99,6 @@ impl Node {
                     }
                     self.answer(&mut asked).await;
                 }
-                () = sleep_until(rested), if rested.is_some() => self.go_on().await,
                 () = sleep_until(repair), if repair.is_some() => missing = self.ask_for_missing(),
                 found = answer(&mut missing) => self.fill(found).await,
                 () = sleep_until(reading), if reading.is_some() => self.read_again().await,
@@ -335,7 +329,6 @@ impl Node {
                 self.streams.remove(&id);
                 self.behind.remove(&id);
                 self.early.forget(id);
-                self.pace.forget(id);
                 self.live.unsubscribe(id).await;
             }
         }

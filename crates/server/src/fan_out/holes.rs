@@ -40,15 +40,21 @@ pub(super) struct Behind {
 pub(super) struct Heads {
     epoch: Epoch,
     heads: Vec<(StreamId, Rev)>,
+    /// Of all that were asked for.
+    complete: bool,
 }
 
 /// How far heads were compared.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Compared {
     All,
-    /// Another epoch has begun, and some streams are followed since the heads were asked for.
+    /// Another epoch has begun, and the heads of some streams are not known: the store was away again, or they are followed
+    /// since the heads were asked for.
     InPart,
 }
+
+/// When heads are compared again after that: sooner than otherwise, and not as fast as a store that is away can say so.
+pub(super) const IN_PART_AGAIN: Duration = Duration::from_millis(500);
 
 /// What was asked for of streams of which something is missing, each after a revision.
 pub(super) struct Missing {
@@ -162,7 +168,7 @@ impl Node {
         let store = Arc::clone(&self.store);
         let ids: Vec<StreamId> = self.streams.keys().copied().collect();
         Some(Box::pin(async move {
-            let mut epoch = None;
+            let (mut epoch, mut complete) = (None, true);
             let mut heads = Vec::with_capacity(ids.len());
             for ids in ids.chunks(HEADS_AT_ONCE) {
                 match store.heads(ids.to_vec()).await {
@@ -171,22 +177,30 @@ impl Node {
                         heads.extend(ids.iter().copied().zip(found));
                     }
                     // The rest is asked for with the next.
-                    Ok(_) => break,
+                    Ok(_) => {
+                        complete = false;
+                        break;
+                    }
                     Err(error) => {
                         tracing::warn!(%error, "heads could not be compared; it is tried again");
+                        complete = false;
                         break;
                     }
                 }
             }
-            Heads { epoch: epoch.unwrap_or_else(|| store.epoch()), heads }
+            Heads { epoch: epoch.unwrap_or_else(|| store.epoch()), heads, complete }
         }))
     }
 
     /// Finds streams of which something was lost without a trace, or has come from another node.
     pub(super) fn compare_heads(&mut self, known: Heads) -> Compared {
-        let Heads { epoch, heads } = known;
+        let Heads { epoch, heads, complete } = known;
         if epoch != self.store.epoch() {
             return Compared::All;
+        }
+        // A new epoch begins with the heads of all.
+        if epoch != self.epoch && !complete {
+            return Compared::InPart;
         }
         let compared = if epoch == self.epoch { Compared::All } else { self.begin_anew(epoch, &heads) };
         for (id, head) in heads {

@@ -17,7 +17,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use super::early::Early;
 use super::encode::{envelope, rest};
-use super::holes::{Asked, Behind, Compared, Heads, Missing, Unread};
+use super::holes::{Asked, Behind, Compared, Heads, IN_PART_AGAIN, Missing, Unread};
 use super::hub::{Request, Requests};
 use super::join::joined;
 use super::{NAMESPACE, session_room, stream_room, user_room};
@@ -38,6 +38,8 @@ pub(crate) struct Node {
     pub(super) streams: HashMap<StreamId, Stream>,
     /// The epoch of the streams' revisions.
     pub(super) epoch: Epoch,
+    /// How far heads were compared the last time.
+    compared: Compared,
     /// Streams of which something is known to be missing. Normally empty.
     pub(super) behind: HashMap<StreamId, Behind>,
     /// What has come of these already.
@@ -66,8 +68,8 @@ impl Node {
     pub(crate) fn new(store: Arc<dyn Store>, live: Arc<dyn Live>, io: SocketIo, metrics: Metrics) -> Self {
         let (people, streams, behind) = (HashMap::new(), HashMap::new(), HashMap::new());
         let (epoch, early, unread) = (store.epoch(), Early::default(), Unread::default());
-        let suspect = live.suspect();
-        Self { store, live, suspect, io, metrics, people, streams, epoch, behind, early, unread }
+        let (suspect, compared) = (live.suspect(), Compared::All);
+        Self { store, live, suspect, io, metrics, people, streams, epoch, compared, behind, early, unread }
     }
 
     /// Works until nobody can ask any more.
@@ -105,8 +107,9 @@ impl Node {
                 Ok(()) = suspect.changed() => compare = self.comparing(),
                 _ = compare.tick(), if heads.is_none() => heads = self.ask_for_heads(),
                 known = answer(&mut heads) => {
-                    if self.compare_heads(known) == Compared::InPart {
-                        compare.reset_immediately();
+                    self.compared = self.compare_heads(known);
+                    if self.compared == Compared::InPart {
+                        compare.reset_after(IN_PART_AGAIN);
                     }
                 }
             }
@@ -353,7 +356,8 @@ impl Node {
         match delivery {
             Delivery::MayHaveMissed => true,
             Delivery::Changes(envelope) => {
-                self.is_of_another_epoch(envelope) && self.epoch != self.store.epoch()
+                let is_behind = self.epoch != self.store.epoch() && self.compared == Compared::All;
+                is_behind && self.is_of_another_epoch(envelope)
             }
             Delivery::Passing { .. } | Delivery::SessionsEnded(_) => false,
         }

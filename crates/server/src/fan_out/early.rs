@@ -7,11 +7,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use chinwag_live::{Delivery, Envelope};
+use chinwag_live::Envelope;
 use chinwag_model::{Rev, StreamId};
-
-use super::join::joined;
-use super::node::Node;
 
 #[cfg(test)]
 mod tests;
@@ -30,7 +27,7 @@ pub(super) struct Early {
 
 impl Early {
     /// Keeps an envelope, if there is room.
-    fn keep(&mut self, envelope: Arc<Envelope>) {
+    pub(super) fn keep(&mut self, envelope: Arc<Envelope>) {
         let more = size(&envelope);
         if self.bytes + more > BYTES {
             return;
@@ -46,7 +43,7 @@ impl Early {
     }
 
     /// Takes what a stream goes on with after `rev`. It may begin before that, and even end there.
-    fn next(&mut self, id: StreamId, rev: Rev) -> Option<Arc<Envelope>> {
+    pub(super) fn next(&mut self, id: StreamId, rev: Rev) -> Option<Arc<Envelope>> {
         let stream = self.streams.get_mut(&id)?;
         let first = stream.first_entry().filter(|first| *first.key() <= rev)?.remove();
         self.bytes -= size(&first);
@@ -65,32 +62,4 @@ impl Early {
 
 fn size(envelope: &Envelope) -> usize {
     ENVELOPE + envelope.payload.len()
-}
-
-impl Node {
-    /// Delivers changes of a stream, unless they are known; and with them what has waited for them, as one frame where that
-    /// can be. What comes after a hole waits.
-    pub(super) async fn changes(&mut self, envelope: Arc<Envelope>) {
-        let id = envelope.stream;
-        let Some(known) = self.streams.get(&id).map(|stream| stream.rev) else { return };
-        if envelope.from > known {
-            self.misses(id, envelope.through);
-            self.early.keep(envelope);
-            return;
-        }
-        let mut rev = known.max(envelope.through);
-        let mut run = vec![Delivery::Changes(envelope)];
-        while let Some(next) = self.early.next(id, rev) {
-            rev = rev.max(next.through);
-            run.push(Delivery::Changes(next));
-        }
-        for delivery in joined(run.into_iter()) {
-            let Delivery::Changes(envelope) = delivery else { continue };
-            // It may not be followed any more.
-            let Some(known) = self.streams.get(&id).map(|stream| stream.rev) else { return };
-            if envelope.through > known {
-                self.deliver_after(known, &envelope).await;
-            }
-        }
-    }
 }

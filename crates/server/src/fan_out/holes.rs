@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chinwag_model::{Epoch, Rev, StreamId, UserId};
+use chinwag_model::{Epoch, Rev, StreamId};
 use chinwag_store::{ChangePages, SYNC_STREAMS};
 use tokio::time::Instant;
 
@@ -61,13 +61,6 @@ pub(super) struct Missing {
     after: Vec<(StreamId, Rev)>,
     /// What was found, and the epoch of that; `None` if the store could not be asked.
     found: Option<(Epoch, ChangePages)>,
-}
-
-/// People whose memberships changed and could not be read. Normally empty.
-#[derive(Default)]
-pub(super) struct Unread {
-    users: HashSet<UserId>,
-    due: Option<Instant>,
 }
 
 impl Node {
@@ -231,32 +224,6 @@ impl Node {
             Compared::All
         } else {
             Compared::InPart
-        }
-    }
-
-    /// Somebody's memberships have changed and could not be read.
-    pub(super) fn has_not_read(&mut self, user: UserId) {
-        self.unread.users.insert(user);
-        self.unread.due = Some(Instant::now() + AGAIN);
-    }
-
-    /// When memberships are to be read that could not be read.
-    pub(super) fn next_reading(&self) -> Option<Instant> {
-        self.unread.due
-    }
-
-    /// Reads them. Until that succeeds those people's sockets follow the rooms of before, which what is delivered to them
-    /// would never tell.
-    pub(super) async fn read_again(&mut self) {
-        let Unread { users, .. } = std::mem::take(&mut self.unread);
-        let users: Vec<UserId> = users.into_iter().filter(|user| self.is_here(*user)).collect();
-        match self.memberships(users.clone()).await {
-            Some(known) => {
-                for (user, followed) in known {
-                    self.reconcile(user, &followed).await;
-                }
-            }
-            None => users.into_iter().for_each(|user| self.has_not_read(user)),
         }
     }
 }

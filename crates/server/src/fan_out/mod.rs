@@ -2,11 +2,13 @@
 //! node to its sockets.
 
 mod announce;
+mod deliver;
 mod early;
 mod encode;
 mod holes;
 mod hub;
 mod join;
+mod memberships;
 mod node;
 mod publish;
 

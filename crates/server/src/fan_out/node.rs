@@ -3,24 +3,25 @@
 //! It takes requests and deliveries one after the other, so that "who may hear this" and "this" never race. Memberships
 //! come from the store, never from what was delivered; a removal acts at once, before anything later of the room is sent.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use chinwag_live::{Delivery, Envelope, Live};
-use chinwag_model::{Epoch, Person, Rev, RoomId, SessionKey, StreamId, UserId};
-use chinwag_socketio::{Broadcast, Encoded, Socket, SocketId, SocketIo};
-use chinwag_store::{Followed, FollowedRoom, Store};
+use chinwag_live::{Delivery, Live};
+use chinwag_model::{Epoch, Person, Rev, RoomId, StreamId, UserId};
+use chinwag_socketio::{Broadcast, Socket, SocketId, SocketIo};
+use chinwag_store::{Followed, Store};
 use futures_util::future::join_all;
-use serde_json::value::RawValue;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
+use super::deliver::send;
 use super::early::Early;
-use super::encode::{envelope, rest};
-use super::holes::{Asked, Behind, Compared, Heads, IN_PART_AGAIN, Missing, Unread};
+use super::encode::envelope;
+use super::holes::{Asked, Behind, Compared, Heads, IN_PART_AGAIN, Missing};
 use super::hub::{Request, Requests};
 use super::join::joined;
-use super::{NAMESPACE, session_room, stream_room, user_room};
+use super::memberships::Unread;
+use super::{NAMESPACE, stream_room, user_room};
 use crate::metrics::Metrics;
 
 /// Most deliveries or requests that are taken at once.
@@ -34,12 +35,12 @@ pub(crate) struct Node {
     pub(super) suspect: watch::Receiver<bool>,
     io: SocketIo,
     pub(super) metrics: Metrics,
-    people: HashMap<UserId, Local>,
+    pub(super) people: HashMap<UserId, Local>,
     pub(super) streams: HashMap<StreamId, Stream>,
     /// The epoch of the streams' revisions.
     pub(super) epoch: Epoch,
     /// How far heads were compared the last time.
-    compared: Compared,
+    pub(super) compared: Compared,
     /// Streams of which something is known to be missing. Normally empty.
     pub(super) behind: HashMap<StreamId, Behind>,
     /// What has come of these already.
@@ -48,11 +49,11 @@ pub(crate) struct Node {
 }
 
 /// Somebody with sockets on this node. All of their sockets are in all of their rooms.
-struct Local {
-    person: Arc<Person>,
-    sockets: Vec<Socket>,
+pub(super) struct Local {
+    pub(super) person: Arc<Person>,
+    pub(super) sockets: Vec<Socket>,
     /// With the revision at which each membership began.
-    rooms: HashMap<RoomId, Rev>,
+    pub(super) rooms: HashMap<RoomId, Rev>,
 }
 
 /// A stream that this node follows.
@@ -125,7 +126,7 @@ impl Node {
         compare
     }
 
-    fn to(&self, room: String) -> Broadcast {
+    pub(super) fn to(&self, room: String) -> Broadcast {
         self.io.of(NAMESPACE).to(room)
     }
 
@@ -164,25 +165,6 @@ impl Node {
                     // Whoever asked may be gone.
                     let _ = done.send(());
                 }
-            }
-        }
-    }
-
-    /// Whether somebody has sockets here.
-    pub(super) fn is_here(&self, user: UserId) -> bool {
-        self.people.contains_key(&user)
-    }
-
-    /// What these users follow; `None` if the store cannot be asked.
-    pub(super) async fn memberships(&self, users: Vec<UserId>) -> Option<HashMap<UserId, Followed>> {
-        if users.is_empty() {
-            return Some(HashMap::new());
-        }
-        match self.store.followed(users.clone()).await {
-            Ok(followed) => Some(users.into_iter().zip(followed).collect()),
-            Err(error) => {
-                tracing::error!(%error, "memberships could not be read");
-                None
             }
         }
     }
@@ -238,56 +220,6 @@ impl Node {
         self.unsubscribe(user.into()).await;
     }
 
-    /// Lets a user's sockets be in exactly the rooms that they are members of.
-    pub(super) async fn reconcile(&mut self, user: UserId, followed: &Followed) {
-        let Some(local) = self.people.get_mut(&user) else { return };
-        let now: HashSet<RoomId> = followed.rooms.iter().map(|followed| followed.room).collect();
-        let gone: Vec<RoomId> = local.rooms.keys().filter(|room| !now.contains(room)).copied().collect();
-        let mut new = Vec::new();
-        for followed in &followed.rooms {
-            match local.rooms.get_mut(&followed.room) {
-                Some(since) => *since = followed.since,
-                None => new.push(*followed),
-            }
-        }
-        for room in gone {
-            self.go(room, user).await;
-        }
-        let streams: Vec<(StreamId, Rev)> =
-            new.iter().map(|followed| (followed.room.into(), followed.head)).collect();
-        self.subscribe(&streams).await;
-        for followed in new {
-            self.come(followed, user).await;
-        }
-    }
-
-    /// Somebody here is a member of a room, whose stream is subscribed to.
-    async fn come(&mut self, FollowedRoom { room, since, .. }: FollowedRoom, user: UserId) {
-        let Some(local) = self.people.get_mut(&user) else { return };
-        local.rooms.insert(room, since);
-        for socket in &local.sockets {
-            socket.join(stream_room(room.into()));
-        }
-        let person = Arc::clone(&local.person);
-        if !local.sockets.is_empty() {
-            self.mark(room.into(), user_room(user));
-        }
-        self.enter(room.into(), &person).await;
-    }
-
-    /// Somebody here is not a member of a room any more.
-    async fn go(&mut self, room: RoomId, user: UserId) {
-        let Some(local) = self.people.get_mut(&user) else { return };
-        if local.rooms.remove(&room).is_none() {
-            return;
-        }
-        for socket in &local.sockets {
-            socket.leave(stream_room(room.into()));
-        }
-        self.leave(room.into(), user).await;
-        self.unsubscribe(room.into()).await;
-    }
-
     /// Tells those in a room of sockets from where on they hear a stream. Who loaded it before this node knew of their membership, and missed
     /// what was said in between, sees the hole now and not when something more is said.
     pub(super) fn mark(&self, id: StreamId, room: String) {
@@ -302,7 +234,7 @@ impl Node {
 
     /// One more follows each of these streams. Their heads were read before; whatever came since will be delivered or found
     /// missing. They are asked for all at once: other nodes are waited for once.
-    async fn subscribe(&mut self, streams: &[(StreamId, Rev)]) {
+    pub(super) async fn subscribe(&mut self, streams: &[(StreamId, Rev)]) {
         let mut new = Vec::new();
         for &(id, head) in streams {
             match self.streams.get_mut(&id) {
@@ -325,7 +257,7 @@ impl Node {
         }
     }
 
-    async fn unsubscribe(&mut self, id: StreamId) {
+    pub(super) async fn unsubscribe(&mut self, id: StreamId) {
         if let Some(stream) = self.streams.get_mut(&id) {
             stream.followers -= 1;
             if stream.followers == 0 {
@@ -337,97 +269,15 @@ impl Node {
         }
     }
 
-    async fn enter(&self, place: StreamId, person: &Arc<Person>) {
+    pub(super) async fn enter(&self, place: StreamId, person: &Arc<Person>) {
         if let Err(error) = self.live.enter(place, person).await {
             tracing::debug!(%error, "presence could not be told");
         }
     }
 
-    async fn leave(&self, place: StreamId, user: UserId) {
+    pub(super) async fn leave(&self, place: StreamId, user: UserId) {
         if let Err(error) = self.live.leave(place, user).await {
             tracing::debug!(%error, "presence could not be told");
-        }
-    }
-
-    // === Deliveries ===
-
-    /// Whether heads are to be compared now because of it: something may have been missed, or another epoch may have begun.
-    fn is_to_compare(&self, delivery: &Delivery) -> bool {
-        match delivery {
-            Delivery::MayHaveMissed => true,
-            Delivery::Changes(envelope) => {
-                let is_behind = self.epoch != self.store.epoch() && self.compared == Compared::All;
-                is_behind && self.is_of_another_epoch(envelope)
-            }
-            Delivery::Passing { .. } | Delivery::SessionsEnded(_) => false,
-        }
-    }
-
-    /// Whether its revisions do not follow upon those that are known here. If this node is behind, comparing heads finds it;
-    /// if the sender was, nobody wants them.
-    fn is_of_another_epoch(&self, envelope: &Envelope) -> bool {
-        envelope.epoch.is_some_and(|epoch| epoch != self.epoch)
-    }
-
-    async fn deliver(&mut self, delivery: Delivery) {
-        match delivery {
-            Delivery::Changes(envelope) if self.is_of_another_epoch(&envelope) => {
-                tracing::debug!(stream = %envelope.stream, "changes of another epoch are passed over");
-            }
-            Delivery::Changes(envelope) => self.changes(envelope).await,
-            Delivery::Passing { stream, event, payload, except } => {
-                let to = self.to(stream_room(stream)).except(user_room(except));
-                send(&to, &event, &payload);
-            }
-            Delivery::SessionsEnded(sessions) => self.end_sessions(&sessions),
-            // Whatever it was, comparing heads finds it.
-            Delivery::MayHaveMissed => {}
-        }
-    }
-
-    /// Delivers what an envelope has after `known`, which is where its stream stands.
-    pub(super) async fn deliver_after(&mut self, known: Rev, envelope: &Envelope) {
-        if let Some(stream) = self.streams.get_mut(&envelope.stream) {
-            stream.rev = envelope.through;
-        }
-        self.has_up_to(envelope.stream, envelope.through);
-        // Who was removed must not hear what comes after, and who came in must hear it: both before anything is sent.
-        for (rev, user) in &envelope.left {
-            let room = envelope.stream.as_room();
-            let since = self.people.get(user).and_then(|local| local.rooms.get(&room));
-            // Who has come back since stays: their memberships were read before this reached us.
-            if *rev > known && since.is_some_and(|since| since < rev) {
-                self.go(room, *user).await;
-            }
-        }
-        if envelope.moved {
-            let user = envelope.stream.as_user();
-            match self.memberships(vec![user]).await.and_then(|mut known| known.remove(&user)) {
-                Some(followed) => self.reconcile(user, &followed).await,
-                None => self.has_not_read(user),
-            }
-        }
-        let to = self.to(stream_room(envelope.stream));
-        if envelope.from == known {
-            send(&to, "stream:changes", &envelope.payload);
-            return;
-        }
-        // Its beginning was read from the store before it reached us. Nothing comes twice.
-        match rest(envelope, known) {
-            Ok(rest) => send(&to, "stream:changes", &rest.payload),
-            Err(error) => tracing::error!(%error, "the rest of some changes could not be encoded"),
-        }
-    }
-
-    fn end_sessions(&self, sessions: &[SessionKey]) {
-        for session in sessions {
-            let to = self.to(session_room(*session));
-            let ended = crate::socket::session_ended();
-            if let Err(error) = to.emit("session:ended", &ended) {
-                tracing::error!(%error, "the end of a session could not be told");
-            }
-            to.kick();
-            to.close();
         }
     }
 }
@@ -448,17 +298,4 @@ async fn sleep_until(due: Option<Instant>) {
 
 fn gauge(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-/// Sends JSON that was encoded before. Other nodes may have written it, so it is looked at.
-fn send(to: &Broadcast, event: &str, payload: &[u8]) {
-    let sent = match serde_json::from_slice::<&RawValue>(payload) {
-        Ok(payload) => Encoded::event(NAMESPACE, event, payload)
-            .map_err(|error| error.to_string())
-            .and_then(|packet| to.send(&packet).map_err(|error| error.to_string())),
-        Err(error) => Err(error.to_string()),
-    };
-    if let Err(error) = sent {
-        tracing::error!(error, event, "an event could not be sent");
-    }
 }

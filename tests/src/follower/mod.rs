@@ -167,6 +167,7 @@ impl Follower {
             let (event, payload) = self.event().await?;
             if event == "session:ready" {
                 payload["workspace"].as_str().unwrap().clone_into(&mut self.picture.workspace);
+                self.diary.note("welcomed");
                 break;
             }
             self.take(&event, payload).await?;
@@ -280,8 +281,13 @@ impl Follower {
 
     /// Asks for something that is known. A server that says that it is going down is as good as gone.
     async fn look_up(&mut self, event: &str, payload: &Value) -> Result<Value, Closed> {
+        self.diary.note(format!("asks {event}"));
         let answer = self.ask(event, payload).await?;
-        if answer["error"]["code"] == "unavailable" { Err(Closed) } else { Ok(answer) }
+        if answer["error"]["code"] == "unavailable" {
+            self.diary.note("it is unavailable");
+            return Err(Closed);
+        }
+        Ok(answer)
     }
 
     /// Listens, without asking, until everything up to these heads is known; whoever is lost comes back and asks.

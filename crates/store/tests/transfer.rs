@@ -73,7 +73,7 @@ async fn clients_go_on_where_they_were() {
     run_to_the_end(folder.path(), &options).await;
     let after = open_postgres(&options).await;
     let differ = async |user: &chinwag_model::User| {
-        let theirs = after.store.followed(vec![user.id]).await.unwrap().remove(0);
+        let theirs = after.store.followed(vec![user.id]).await.unwrap().1.remove(0);
         let follows =
             |stream| stream == user.id.into() || theirs.rooms.iter().any(|room| stream == room.room.into());
         let theirs = seen.iter().filter(|(stream, _)| follows(*stream)).copied().collect();

@@ -8,6 +8,7 @@ mod backup_places;
 mod bad_input;
 mod bad_packets;
 mod command_line;
+mod crowded_room;
 mod delivery;
 mod full_disk;
 mod guessing;

@@ -3,66 +3,19 @@
 use std::sync::Arc;
 
 use chinwag_live::{Delivery, Envelope};
-use chinwag_model::{Rev, SessionKey};
+use chinwag_model::{Rev, SessionKey, StreamId};
 use chinwag_socketio::{Broadcast, Encoded};
 use serde_json::value::RawValue;
+use tokio::time::Instant;
 
 use super::encode::rest;
-use super::holes::Compared;
 use super::join::joined;
-use super::node::Node;
+use super::node::{Node, Stream};
 use super::{NAMESPACE, session_room, stream_room, user_room};
 
 impl Node {
-    /// Delivers changes of a stream, unless they are known; and with them what has waited for them, as one frame where that
-    /// can be. What comes after a hole waits.
-    pub(super) async fn changes(&mut self, envelope: Arc<Envelope>) {
-        let id = envelope.stream;
-        let Some(known) = self.streams.get(&id).map(|stream| stream.rev) else { return };
-        if envelope.from > known {
-            self.misses(id, envelope.through);
-            self.early.keep(envelope);
-            return;
-        }
-        let mut rev = known.max(envelope.through);
-        let mut run = vec![Delivery::Changes(envelope)];
-        while let Some(next) = self.early.next(id, rev) {
-            rev = rev.max(next.through);
-            run.push(Delivery::Changes(next));
-        }
-        for delivery in joined(run.into_iter()) {
-            let Delivery::Changes(envelope) = delivery else { continue };
-            // It may not be followed any more.
-            let Some(known) = self.streams.get(&id).map(|stream| stream.rev) else { return };
-            if envelope.through > known {
-                self.deliver_after(known, &envelope).await;
-            }
-        }
-    }
-
-    /// Whether heads are to be compared now because of it: something may have been missed, or another epoch may have begun.
-    pub(super) fn is_to_compare(&self, delivery: &Delivery) -> bool {
-        match delivery {
-            Delivery::MayHaveMissed => true,
-            Delivery::Changes(envelope) => {
-                let is_behind = self.epoch != self.store.epoch() && self.compared == Compared::All;
-                is_behind && self.is_of_another_epoch(envelope)
-            }
-            Delivery::Passing { .. } | Delivery::SessionsEnded(_) => false,
-        }
-    }
-
-    /// Whether its revisions do not follow upon those that are known here. If this node is behind, comparing heads finds it;
-    /// if the sender was, nobody wants them.
-    fn is_of_another_epoch(&self, envelope: &Envelope) -> bool {
-        envelope.epoch.is_some_and(|epoch| epoch != self.epoch)
-    }
-
     pub(super) async fn deliver(&mut self, delivery: Delivery) {
         match delivery {
-            Delivery::Changes(envelope) if self.is_of_another_epoch(&envelope) => {
-                tracing::debug!(stream = %envelope.stream, "changes of another epoch are passed over");
-            }
             Delivery::Changes(envelope) => self.changes(envelope).await,
             Delivery::Passing { stream, event, payload, except } => {
                 let to = self.to(stream_room(stream)).except(user_room(except));
@@ -71,6 +24,62 @@ impl Node {
             Delivery::SessionsEnded(sessions) => self.end_sessions(&sessions),
             // Whatever it was, comparing heads finds it.
             Delivery::MayHaveMissed => {}
+        }
+    }
+
+    /// Takes changes of a stream, unless they are known. They go out with what else of the stream comes until
+    /// [`go_on`](Self::go_on), as one frame where that can be; what comes after a hole waits until that is filled. Who was
+    /// removed from a room is told by their own stream, which never rests.
+    async fn changes(&mut self, envelope: Arc<Envelope>) {
+        let id = envelope.stream;
+        let Some(stream) = self.streams.get(&id) else { return };
+        // Its revisions do not follow upon those that are known here. If this node is behind, comparing heads finds it; if
+        // the sender was, nobody wants them.
+        if envelope.epoch.is_some_and(|epoch| epoch != stream.epoch) {
+            tracing::debug!(stream = %id, "changes of another epoch are passed over");
+            return;
+        }
+        if envelope.through <= stream.rev {
+            return;
+        }
+        if envelope.from > stream.rev {
+            // Mostly that is what waits here already, or is on its way.
+            self.misses(id, envelope.through);
+        }
+        if self.early.keep(&envelope) {
+            self.pace.waits(id, Instant::now());
+        } else {
+            // What waits may be what it follows upon.
+            self.flush(id, None).await;
+            self.flush(id, Some(envelope)).await;
+        }
+    }
+
+    /// Delivers what waits for streams that need not rest any longer.
+    pub(super) async fn go_on(&mut self) {
+        for id in self.pace.due(Instant::now()) {
+            self.flush(id, None).await;
+        }
+    }
+
+    /// Delivers what is here of a stream up to the next hole: what was found of it elsewhere, and what waits.
+    pub(super) async fn flush(&mut self, id: StreamId, found: Option<Arc<Envelope>>) {
+        let Some(mut rev) = self.streams.get(&id).map(|stream| stream.rev) else { return };
+        let mut run = Vec::new();
+        let mut next = found.filter(|found| found.from <= rev).or_else(|| self.early.next(id, rev));
+        while let Some(envelope) = next {
+            if envelope.through > rev {
+                rev = envelope.through;
+                run.push(envelope);
+            }
+            next = self.early.next(id, rev);
+        }
+        for envelope in joined(run) {
+            // Whoever left may have been the last who followed it.
+            let Some(Stream { rev: known, followers, .. }) = self.streams.get(&id) else { return };
+            let (known, followers) = (*known, *followers);
+            self.deliver_after(known, &envelope).await;
+            self.pace.delivered(id, followers, Instant::now());
         }
     }
 
@@ -91,8 +100,8 @@ impl Node {
         }
         if envelope.moved {
             let user = envelope.stream.as_user();
-            match self.memberships(vec![user]).await.and_then(|mut known| known.remove(&user)) {
-                Some(followed) => self.reconcile(user, &followed).await,
+            match self.memberships(vec![user]).await {
+                Some(memberships) => self.reconcile(user, &memberships).await,
                 None => self.has_not_read(user),
             }
         }

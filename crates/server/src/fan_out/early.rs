@@ -1,8 +1,9 @@
-//! What reached the node before what it follows upon.
+//! What has reached the node and is not to go out yet.
 //!
-//! Two nodes that post to one room commit one after the other, but each tells by itself, so the second may be heard before
-//! the first. What is early waits here for what is before it, which mostly is on its way. Thrown away it would have to be
-//! read from the store, and so would all that comes until then: everybody would hear of it only when holes are filled.
+//! It waits for more of the same stream, as long as that rests (`pace.rs`), or for what is before it. Two nodes that post to
+//! one room commit one after the other, but each tells by itself, so the second may be heard before the first, which mostly
+//! is on its way. Thrown away it would have to be read from the store, and so would all that comes until then: everybody
+//! would hear of it only when holes are filled.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use chinwag_model::{Rev, StreamId};
 #[cfg(test)]
 mod tests;
 
-/// Most bytes of all that waits. What does not fit is read from the store.
+/// Most bytes of all that waits. What comes after a hole and does not fit is read from the store.
 const BYTES: usize = 4 * 1024 * 1024;
 /// What an envelope takes beside its payload, about.
 const ENVELOPE: usize = 256;
@@ -26,20 +27,21 @@ pub(super) struct Early {
 }
 
 impl Early {
-    /// Keeps an envelope, if there is room.
-    pub(super) fn keep(&mut self, envelope: Arc<Envelope>) {
-        let more = size(&envelope);
+    /// Keeps an envelope. `false`: there is no room.
+    pub(super) fn keep(&mut self, envelope: &Arc<Envelope>) -> bool {
+        let more = size(envelope);
         if self.bytes + more > BYTES {
-            return;
+            return false;
         }
         let stream = self.streams.entry(envelope.stream).or_default();
         if stream.get(&envelope.from).is_some_and(|kept| kept.through >= envelope.through) {
-            return;
+            return true;
         }
         self.bytes += more;
-        if let Some(shorter) = stream.insert(envelope.from, envelope) {
+        if let Some(shorter) = stream.insert(envelope.from, Arc::clone(envelope)) {
             self.bytes -= size(&shorter);
         }
+        true
     }
 
     /// Takes what a stream goes on with after `rev`. It may begin before that, and even end there.

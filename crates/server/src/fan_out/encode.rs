@@ -62,26 +62,20 @@ pub(super) fn envelope(
     })
 }
 
-/// One envelope of several that follow upon each other in one stream and epoch; `None` of none.
-pub(super) fn join(parts: &[Arc<Envelope>]) -> Result<Option<Envelope>, serde_json::Error> {
-    let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return Ok(None) };
-    let (stream, from, through) = (first.stream, first.from, last.through);
-    let read: Result<Vec<Encoded<'_>>, _> =
-        parts.iter().map(|part| serde_json::from_slice(&part.payload)).collect();
-    let read = read?;
-    let Some(epoch) = read.first().map(|encoded| encoded.epoch) else { return Ok(None) };
-    let changes: Vec<&RawValue> = read.into_iter().flat_map(|encoded| encoded.changes).collect();
+/// One envelope of several of one stream and epoch that follow upon each other.
+pub(super) fn join(first: &Envelope, more: &[Arc<Envelope>]) -> Result<Envelope, serde_json::Error> {
+    let Encoded { epoch, mut changes } = serde_json::from_slice(&first.payload)?;
+    let Envelope { stream, from, mut through, mut moved, .. } = *first;
+    let mut left = first.left.clone();
+    for part in more {
+        changes.extend(serde_json::from_slice::<Encoded<'_>>(&part.payload)?.changes);
+        left.extend(&part.left);
+        moved |= part.moved;
+        through = part.through;
+    }
     let payload =
         serde_json::to_vec(&StreamChanges { stream, epoch, from, rev: through, changes: &changes })?;
-    Ok(Some(Envelope {
-        stream,
-        epoch: first.epoch,
-        from,
-        through,
-        left: parts.iter().flat_map(|part| part.left.iter().copied()).collect(),
-        moved: parts.iter().any(|part| part.moved),
-        payload: Bytes::from(payload),
-    }))
+    Ok(Envelope { stream, epoch: first.epoch, from, through, left, moved, payload: Bytes::from(payload) })
 }
 
 /// What an envelope has after `known`, up to where its beginning was delivered already.

@@ -1,6 +1,6 @@
 //! What did not reach the node: found by the revisions, or by comparing heads, and read from the store.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +9,8 @@ use chinwag_model::{Epoch, Rev, StreamId};
 use chinwag_store::{ChangePages, SYNC_STREAMS};
 use tokio::time::Instant;
 
-use super::early::Early;
 use super::encode::envelope;
-use super::node::Node;
+use super::node::{Head, Node};
 use super::stream_room;
 
 /// A hole is filled from the store if it is still there after this.
@@ -36,26 +35,6 @@ pub(super) struct Behind {
     until: Rev,
 }
 
-/// The heads of streams in an epoch.
-pub(super) struct Heads {
-    epoch: Epoch,
-    heads: Vec<(StreamId, Rev)>,
-    /// Of all that were asked for.
-    complete: bool,
-}
-
-/// How far heads were compared.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Compared {
-    All,
-    /// Another epoch has begun, and the heads of some streams are not known: the store was away again, or they are followed
-    /// since the heads were asked for.
-    InPart,
-}
-
-/// When heads are compared again after that: sooner than otherwise, and not as fast as a store that is away can say so.
-pub(super) const IN_PART_AGAIN: Duration = Duration::from_millis(500);
-
 /// What was asked for of streams of which something is missing, each after a revision.
 pub(super) struct Missing {
     after: Vec<(StreamId, Rev)>,
@@ -71,10 +50,15 @@ impl Node {
         behind.until = behind.until.max(until);
     }
 
-    /// A stream is delivered up to `rev`.
+    /// A stream was just delivered up to `rev`.
     pub(super) fn has_up_to(&mut self, id: StreamId, rev: Rev) {
-        if self.behind.get(&id).is_some_and(|behind| behind.until <= rev) {
-            self.behind.remove(&id);
+        if let Entry::Occupied(mut behind) = self.behind.entry(id) {
+            if behind.get().until <= rev {
+                behind.remove();
+            } else {
+                // What is missing now is another hole, and may be on its way as well.
+                behind.get_mut().due = Instant::now() + HOLE;
+            }
         }
     }
 
@@ -104,15 +88,16 @@ impl Node {
     /// Delivers what was found. What there was no room for is still due.
     pub(super) async fn fill(&mut self, missing: Missing) {
         let Missing { after, found } = missing;
-        // What is known here and what was found must be of one epoch.
-        let Some((epoch, found)) = found.filter(|(epoch, _)| *epoch == self.epoch) else {
+        let Some((epoch, found)) = found else {
             for (id, _) in after {
                 self.look_again(id, AGAIN);
             }
             return;
         };
         for (id, page) in found {
-            let Some(page) = page else {
+            // What is known here and what was found must be of one epoch.
+            let of = self.streams.get(&id).map(|stream| stream.epoch);
+            let Some(page) = page.filter(|_| of == Some(epoch)) else {
                 self.look_again(id, AGAIN);
                 continue;
             };
@@ -120,7 +105,7 @@ impl Node {
                 match envelope(epoch, id, page.from, page.through, &page.changes) {
                     Ok(envelope) => {
                         self.metrics.holes_filled.inc();
-                        self.changes(Arc::new(envelope)).await;
+                        self.flush(id, Some(Arc::new(envelope))).await;
                     }
                     Err(error) => {
                         tracing::error!(%error, stream = %id, "changes could not be encoded");
@@ -157,73 +142,51 @@ impl Node {
     }
 
     /// Asks the store for the heads of all streams. Deliveries and requests go on meanwhile.
-    pub(super) fn ask_for_heads(&self) -> Asked<Heads> {
+    pub(super) fn ask_for_heads(&self) -> Asked<Vec<Head>> {
         let store = Arc::clone(&self.store);
         let ids: Vec<StreamId> = self.streams.keys().copied().collect();
         Some(Box::pin(async move {
-            let (mut epoch, mut complete) = (None, true);
             let mut heads = Vec::with_capacity(ids.len());
             for ids in ids.chunks(HEADS_AT_ONCE) {
                 match store.heads(ids.to_vec()).await {
-                    Ok((of, found)) if epoch.is_none_or(|epoch| epoch == of) => {
-                        epoch = Some(of);
-                        heads.extend(ids.iter().copied().zip(found));
-                    }
-                    // The rest is asked for with the next.
-                    Ok(_) => {
-                        complete = false;
-                        break;
+                    Ok((epoch, found)) => {
+                        heads.extend(ids.iter().zip(found).map(|(id, rev)| Head { id: *id, epoch, rev }));
                     }
                     Err(error) => {
                         tracing::warn!(%error, "heads could not be compared; it is tried again");
-                        complete = false;
                         break;
                     }
                 }
             }
-            Heads { epoch: epoch.unwrap_or_else(|| store.epoch()), heads, complete }
+            heads
         }))
     }
 
     /// Finds streams of which something was lost without a trace, or has come from another node.
-    pub(super) fn compare_heads(&mut self, known: Heads) -> Compared {
-        let Heads { epoch, heads, complete } = known;
-        if epoch != self.store.epoch() {
-            return Compared::All;
-        }
-        // A new epoch begins with the heads of all.
-        if epoch != self.epoch && !complete {
-            return Compared::InPart;
-        }
-        let compared = if epoch == self.epoch { Compared::All } else { self.begin_anew(epoch, &heads) };
-        for (id, head) in heads {
-            if self.streams.get(&id).is_some_and(|stream| head > stream.rev) {
+    pub(super) fn compare_heads(&mut self, heads: Vec<Head>) {
+        let epoch = self.store.epoch();
+        for head in heads {
+            let Some(stream) = self.streams.get(&head.id) else { continue };
+            if head.epoch != stream.epoch {
+                // Another may have begun since the store was asked.
+                if head.epoch == epoch {
+                    self.begin_anew(&head);
+                }
+            } else if head.rev > stream.rev {
                 // What is on its way arrives within the time after which a hole is filled.
-                self.misses(id, head);
+                self.misses(head.id, head.rev);
             }
         }
-        compared
     }
 
     /// Another epoch has begun: revisions that were known may be of something else now. Whoever is here already, having
-    /// come in the meantime, is told where each stream stands, and asks for what they missed.
-    fn begin_anew(&mut self, epoch: Epoch, heads: &[(StreamId, Rev)]) -> Compared {
-        for (id, head) in heads {
-            if let Some(stream) = self.streams.get_mut(id) {
-                stream.rev = *head;
-                self.behind.remove(id);
-                self.mark(*id, stream_room(*id));
-            }
+    /// come in the meantime, is told where the stream stands, and asks for what they missed.
+    fn begin_anew(&mut self, head: &Head) {
+        if let Some(stream) = self.streams.get_mut(&head.id) {
+            (stream.epoch, stream.rev) = (head.epoch, head.rev);
         }
-        // What is early is of the epoch before.
-        self.early = Early::default();
-        // Those that are not among them were asked for too late, and are at the next time.
-        let asked: HashSet<StreamId> = heads.iter().map(|(id, _)| *id).collect();
-        if self.streams.keys().all(|id| asked.contains(id)) {
-            self.epoch = epoch;
-            Compared::All
-        } else {
-            Compared::InPart
-        }
+        self.behind.remove(&head.id);
+        self.early.forget(head.id);
+        self.mark(head.id, stream_room(head.id));
     }
 }

@@ -4,15 +4,22 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chinwag_model::{Rev, RoomId, StreamId, UserId};
+use chinwag_model::{Epoch, RoomId, UserId};
 use chinwag_store::{Followed, FollowedRoom};
 use tokio::time::Instant;
 
-use super::node::Node;
+use super::node::{Head, Node};
 use super::{stream_room, user_room};
 
 /// What could not be read is read again after this.
 const AGAIN: Duration = Duration::from_secs(1);
+
+/// What people follow, all from one snapshot of the store.
+pub(super) struct Memberships {
+    /// The epoch of its revisions.
+    pub(super) epoch: Epoch,
+    pub(super) of: HashMap<UserId, Followed>,
+}
 
 /// People whose memberships changed and could not be read. Normally empty.
 #[derive(Default)]
@@ -28,12 +35,14 @@ impl Node {
     }
 
     /// What these users follow; `None` if the store cannot be asked.
-    pub(super) async fn memberships(&self, users: Vec<UserId>) -> Option<HashMap<UserId, Followed>> {
+    pub(super) async fn memberships(&self, users: Vec<UserId>) -> Option<Memberships> {
         if users.is_empty() {
-            return Some(HashMap::new());
+            return Some(Memberships { epoch: self.store.epoch(), of: HashMap::new() });
         }
         match self.store.followed(users.clone()).await {
-            Ok(followed) => Some(users.into_iter().zip(followed).collect()),
+            Ok((epoch, followed)) => {
+                Some(Memberships { epoch, of: users.into_iter().zip(followed).collect() })
+            }
             Err(error) => {
                 tracing::error!(%error, "memberships could not be read");
                 None
@@ -42,7 +51,8 @@ impl Node {
     }
 
     /// Lets a user's sockets be in exactly the rooms that they are members of.
-    pub(super) async fn reconcile(&mut self, user: UserId, followed: &Followed) {
+    pub(super) async fn reconcile(&mut self, user: UserId, memberships: &Memberships) {
+        let Some(followed) = memberships.of.get(&user) else { return };
         let Some(local) = self.people.get_mut(&user) else { return };
         let now: HashSet<RoomId> = followed.rooms.iter().map(|followed| followed.room).collect();
         let gone: Vec<RoomId> = local.rooms.keys().filter(|room| !now.contains(room)).copied().collect();
@@ -56,9 +66,12 @@ impl Node {
         for room in gone {
             self.go(room, user).await;
         }
-        let streams: Vec<(StreamId, Rev)> =
-            new.iter().map(|followed| (followed.room.into(), followed.head)).collect();
-        self.subscribe(&streams).await;
+        let heads = new.iter().map(|followed| Head {
+            id: followed.room.into(),
+            epoch: memberships.epoch,
+            rev: followed.head,
+        });
+        self.subscribe(&heads.collect::<Vec<_>>()).await;
         for followed in new {
             self.come(followed, user).await;
         }
@@ -109,8 +122,8 @@ impl Node {
         let users: Vec<UserId> = users.into_iter().filter(|user| self.is_here(*user)).collect();
         match self.memberships(users.clone()).await {
             Some(known) => {
-                for (user, followed) in known {
-                    self.reconcile(user, &followed).await;
+                for user in users {
+                    self.reconcile(user, &known).await;
                 }
             }
             None => users.into_iter().for_each(|user| self.has_not_read(user)),

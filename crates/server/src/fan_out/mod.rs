@@ -10,6 +10,7 @@ mod hub;
 mod join;
 mod memberships;
 mod node;
+mod pace;
 mod publish;
 
 pub(crate) use announce::{PresenceTotal, announce_presence};

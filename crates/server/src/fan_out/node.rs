@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chinwag_live::{Delivery, Live};
 use chinwag_model::{Epoch, Person, Rev, RoomId, StreamId, UserId};
 use chinwag_socketio::{Broadcast, Socket, SocketId, SocketIo};
-use chinwag_store::{Followed, Store};
+use chinwag_store::Store;
 use futures_util::future::join_all;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
@@ -17,10 +17,10 @@ use tokio::time::{Instant, Interval, MissedTickBehavior};
 use super::deliver::send;
 use super::early::Early;
 use super::encode::envelope;
-use super::holes::{Asked, Behind, Compared, Heads, IN_PART_AGAIN, Missing};
+use super::holes::{Asked, Behind, Missing};
 use super::hub::{Request, Requests};
-use super::join::joined;
-use super::memberships::Unread;
+use super::memberships::{Memberships, Unread};
+use super::pace::Pace;
 use super::{NAMESPACE, stream_room, user_room};
 use crate::metrics::Metrics;
 
@@ -37,14 +37,12 @@ pub(crate) struct Node {
     pub(super) metrics: Metrics,
     pub(super) people: HashMap<UserId, Local>,
     pub(super) streams: HashMap<StreamId, Stream>,
-    /// The epoch of the streams' revisions.
-    pub(super) epoch: Epoch,
-    /// How far heads were compared the last time.
-    pub(super) compared: Compared,
     /// Streams of which something is known to be missing. Normally empty.
     pub(super) behind: HashMap<StreamId, Behind>,
-    /// What has come of these already.
+    /// What has come and is not to go out yet.
     pub(super) early: Early,
+    /// When what waits is to go out.
+    pub(super) pace: Pace,
     pub(super) unread: Unread,
 }
 
@@ -56,45 +54,57 @@ pub(super) struct Local {
     pub(super) rooms: HashMap<RoomId, Rev>,
 }
 
+/// The head of a stream as the store has it.
+#[derive(Clone, Copy)]
+pub(super) struct Head {
+    pub(super) id: StreamId,
+    pub(super) epoch: Epoch,
+    pub(super) rev: Rev,
+}
+
 /// A stream that this node follows.
 pub(super) struct Stream {
+    /// The epoch of its revisions.
+    pub(super) epoch: Epoch,
     /// Up to here everything was delivered.
     pub(super) rev: Rev,
     /// How many people here follow it.
-    followers: usize,
+    pub(super) followers: usize,
 }
 
 impl Node {
     /// A node without sockets.
     pub(crate) fn new(store: Arc<dyn Store>, live: Arc<dyn Live>, io: SocketIo, metrics: Metrics) -> Self {
         let (people, streams, behind) = (HashMap::new(), HashMap::new(), HashMap::new());
-        let (epoch, early, unread) = (store.epoch(), Early::default(), Unread::default());
-        let (suspect, compared) = (live.suspect(), Compared::All);
-        Self { store, live, suspect, io, metrics, people, streams, epoch, compared, behind, early, unread }
+        let (early, pace, unread) = (Early::default(), Pace::default(), Unread::default());
+        let suspect = live.suspect();
+        Self { store, live, suspect, io, metrics, people, streams, behind, early, pace, unread }
     }
 
     /// Works until nobody can ask any more.
     pub(crate) async fn run(mut self, mut requests: Requests, mut inbox: mpsc::Receiver<Delivery>) {
         let mut compare = self.comparing();
         let mut suspect = self.suspect.clone();
-        let mut heads: Asked<Heads> = None;
+        let mut heads: Asked<Vec<Head>> = None;
         let mut missing: Asked<Missing> = None;
         let mut asked = Vec::with_capacity(AT_ONCE);
         let mut delivered = Vec::with_capacity(AT_ONCE);
         loop {
             let repair = if missing.is_none() { self.next_repair() } else { None };
             let reading = self.next_reading();
+            let rested = self.pace.next();
             tokio::select! {
                 count = inbox.recv_many(&mut delivered, AT_ONCE) => {
                     if count == 0 {
                         return;
                     }
-                    for delivery in joined(delivered.drain(..)) {
-                        if self.is_to_compare(&delivery) {
+                    for delivery in delivered.drain(..) {
+                        if matches!(delivery, Delivery::MayHaveMissed) {
                             compare.reset_immediately();
                         }
                         self.deliver(delivery).await;
                     }
+                    self.go_on().await;
                 }
                 count = requests.0.recv_many(&mut asked, AT_ONCE) => {
                     if count == 0 {
@@ -102,17 +112,13 @@ impl Node {
                     }
                     self.answer(&mut asked).await;
                 }
+                () = sleep_until(rested), if rested.is_some() => self.go_on().await,
                 () = sleep_until(repair), if repair.is_some() => missing = self.ask_for_missing(),
                 found = answer(&mut missing) => self.fill(found).await,
                 () = sleep_until(reading), if reading.is_some() => self.read_again().await,
                 Ok(()) = suspect.changed() => compare = self.comparing(),
                 _ = compare.tick(), if heads.is_none() => heads = self.ask_for_heads(),
-                known = answer(&mut heads) => {
-                    self.compared = self.compare_heads(known);
-                    if self.compared == Compared::InPart {
-                        compare.reset_after(IN_PART_AGAIN);
-                    }
-                }
+                known = answer(&mut heads) => self.compare_heads(known),
             }
             self.metrics.people_online.set(gauge(self.people.len()));
             self.metrics.streams.set(gauge(self.streams.len()));
@@ -158,8 +164,8 @@ impl Node {
                 }
                 Request::Unseat { socket, user } => self.unseat(socket, user).await,
                 Request::Follow { user, done } => {
-                    match known.as_ref().and_then(|known| known.get(&user)) {
-                        Some(followed) => self.reconcile(user, followed).await,
+                    match &known {
+                        Some(memberships) => self.reconcile(user, memberships).await,
                         None => self.has_not_read(user),
                     }
                     // Whoever asked may be gone.
@@ -169,21 +175,18 @@ impl Node {
         }
     }
 
-    async fn seat(
-        &mut self,
-        socket: Socket,
-        person: &Arc<Person>,
-        known: Option<&HashMap<UserId, Followed>>,
-    ) -> bool {
+    async fn seat(&mut self, socket: Socket, person: &Arc<Person>, known: Option<&Memberships>) -> bool {
         if !self.people.contains_key(&person.id) {
-            let Some(followed) = known.and_then(|known| known.get(&person.id)) else { return false };
+            let Some(memberships) = known else { return false };
+            let Some(followed) = memberships.of.get(&person.id) else { return false };
             let workspace = self.store.workspace();
             let Some(head) = self.workspace_head(workspace).await else { return false };
             let local = Local { person: Arc::clone(person), sockets: Vec::new(), rooms: HashMap::new() };
             self.people.insert(person.id, local);
-            self.subscribe(&[(person.id.into(), followed.own), (workspace, head)]).await;
+            let own = Head { id: person.id.into(), epoch: memberships.epoch, rev: followed.own };
+            self.subscribe(&[own, head]).await;
             self.enter(workspace, person).await;
-            self.reconcile(person.id, followed).await;
+            self.reconcile(person.id, memberships).await;
         }
         let Some(local) = self.people.get_mut(&person.id) else { return false };
         socket.join(user_room(person.id));
@@ -196,11 +199,12 @@ impl Node {
     }
 
     /// The head of the workspace's stream; known if the node follows it already.
-    async fn workspace_head(&self, workspace: StreamId) -> Option<Rev> {
-        if let Some(stream) = self.streams.get(&workspace) {
-            return Some(stream.rev);
+    async fn workspace_head(&self, id: StreamId) -> Option<Head> {
+        if let Some(Stream { epoch, rev, .. }) = self.streams.get(&id) {
+            return Some(Head { id, epoch: *epoch, rev: *rev });
         }
-        self.store.heads(vec![workspace]).await.ok()?.1.first().copied()
+        let (epoch, heads) = self.store.heads(vec![id]).await.ok()?;
+        Some(Head { id, epoch, rev: *heads.first()? })
     }
 
     async fn unseat(&mut self, socket: SocketId, user: UserId) {
@@ -220,11 +224,11 @@ impl Node {
         self.unsubscribe(user.into()).await;
     }
 
-    /// Tells those in a room of sockets from where on they hear a stream. Who loaded it before this node knew of their membership, and missed
-    /// what was said in between, sees the hole now and not when something more is said.
+    /// Tells those in a room of sockets from where on they hear a stream. Who loaded it before this node knew of their
+    /// membership, and missed what was said in between, sees the hole now and not when something more is said.
     pub(super) fn mark(&self, id: StreamId, room: String) {
-        let Some(rev) = self.streams.get(&id).map(|stream| stream.rev) else { return };
-        match envelope(self.store.epoch(), id, rev, rev, &[]) {
+        let Some(Stream { epoch, rev, .. }) = self.streams.get(&id) else { return };
+        match envelope(*epoch, id, *rev, *rev, &[]) {
             Ok(mark) => send(&self.to(room), "stream:changes", &mark.payload),
             Err(error) => tracing::error!(%error, stream = %id, "where a stream begins could not be encoded"),
         }
@@ -234,14 +238,14 @@ impl Node {
 
     /// One more follows each of these streams. Their heads were read before; whatever came since will be delivered or found
     /// missing. They are asked for all at once: other nodes are waited for once.
-    pub(super) async fn subscribe(&mut self, streams: &[(StreamId, Rev)]) {
+    pub(super) async fn subscribe(&mut self, heads: &[Head]) {
         let mut new = Vec::new();
-        for &(id, head) in streams {
+        for &Head { id, epoch, rev } in heads {
             match self.streams.get_mut(&id) {
                 Some(stream) => stream.followers += 1,
                 None => {
-                    self.streams.insert(id, Stream { rev: head, followers: 1 });
-                    new.push((id, head));
+                    self.streams.insert(id, Stream { epoch, rev, followers: 1 });
+                    new.push((id, rev));
                 }
             }
         }

@@ -96,8 +96,9 @@ pub trait Streams {
     /// which may be over by now.
     async fn heads(&self, streams: Vec<StreamId>) -> Result<(Epoch, Vec<Rev>)>;
 
-    /// The streams that each of these users follows, all from one snapshot.
-    async fn followed(&self, users: Vec<UserId>) -> Result<Vec<Followed>>;
+    /// The streams that each of these users follows, in their order, all from one snapshot. With the epoch of that snapshot,
+    /// which may be over by now.
+    async fn followed(&self, users: Vec<UserId>) -> Result<(Epoch, Vec<Followed>)>;
 
     /// The shards of the feed, each to be read by one publisher. Given once.
     fn take_feed(&self) -> Option<Vec<FeedReceiver>>;

@@ -245,11 +245,11 @@ impl Streams for PostgresStore {
         self.tasks.carry_out(heads).await
     }
 
-    async fn followed(&self, users: Vec<UserId>) -> Result<Vec<Followed>> {
+    async fn followed(&self, users: Vec<UserId>) -> Result<(Epoch, Vec<Followed>)> {
         let ground = Arc::clone(&self.ground);
         let followed = async move {
             Snapshot::ask(&ground.connections, async |snapshot: &Snapshot| {
-                read::followed(snapshot, &users).await
+                Ok((snapshot.installation().epoch, read::followed(snapshot, &users).await?))
             })
             .await
         };

@@ -161,8 +161,9 @@ impl Streams for SqliteStore {
         Ok((self.epoch(), heads))
     }
 
-    async fn followed(&self, users: Vec<UserId>) -> Result<Vec<Followed>> {
-        self.readers.ask(move |connection| read::followed(connection, &users)).await
+    async fn followed(&self, users: Vec<UserId>) -> Result<(Epoch, Vec<Followed>)> {
+        let followed = self.readers.ask(move |connection| read::followed(connection, &users)).await?;
+        Ok((self.epoch(), followed))
     }
 
     fn take_feed(&self) -> Option<Vec<FeedReceiver>> {

@@ -157,7 +157,8 @@ pub async fn who_follows_what_is_known_from_one_snapshot(subject: Subject) {
     let (ann, bob) = (subject.user("Ann").await, subject.user("Bob").await);
     let room = subject.room("Garden", &ann).await;
     let nobody = chinwag_model::UserId(uuid::Uuid::now_v7());
-    let followed = subject.store.followed(vec![ann.id, nobody, bob.id]).await.unwrap();
+    let (epoch, followed) = subject.store.followed(vec![ann.id, nobody, bob.id]).await.unwrap();
+    assert_eq!(epoch, subject.store.epoch());
     let rooms: Vec<_> = followed.iter().map(|one| one.rooms.len()).collect();
     assert_eq!(rooms, [2, 0, 1]);
     let garden = followed[0].rooms.iter().find(|followed| followed.room == room).unwrap();

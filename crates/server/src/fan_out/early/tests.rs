@@ -31,9 +31,9 @@ fn go_on(early: &mut Early, id: StreamId, mut rev: Rev) -> Rev {
 fn what_is_early_follows_once_the_hole_is_filled() {
     let mut early = Early::default();
     for (from, through) in [(9, 12), (5, 7), (7, 9), (14, 15)] {
-        early.keep(envelope(ROOM, from, through, 10));
+        early.keep(&envelope(ROOM, from, through, 10));
     }
-    early.keep(envelope(OTHER, 3, 4, 10));
+    early.keep(&envelope(OTHER, 3, 4, 10));
     assert_eq!(go_on(&mut early, ROOM, Rev(4)), Rev(4));
     assert_eq!(go_on(&mut early, ROOM, Rev(5)), Rev(12));
     // The store was read further than this: what was kept of that is not needed.
@@ -47,7 +47,7 @@ fn what_is_early_follows_once_the_hole_is_filled() {
 fn of_two_that_begin_alike_the_longer_is_kept() {
     let mut early = Early::default();
     for through in [7, 9, 8] {
-        early.keep(envelope(ROOM, 5, through, 10));
+        early.keep(&envelope(ROOM, 5, through, 10));
     }
     assert_eq!(go_on(&mut early, ROOM, Rev(5)), Rev(9));
     assert_eq!(early.bytes, 0);
@@ -56,12 +56,12 @@ fn of_two_that_begin_alike_the_longer_is_kept() {
 #[test]
 fn there_is_a_bound_over_all_streams() {
     let mut early = Early::default();
-    early.keep(envelope(ROOM, 1, 2, BYTES - 2 * ENVELOPE));
-    early.keep(envelope(OTHER, 1, 2, 1));
+    early.keep(&envelope(ROOM, 1, 2, BYTES - 2 * ENVELOPE));
+    early.keep(&envelope(OTHER, 1, 2, 1));
     assert_eq!(go_on(&mut early, OTHER, Rev(1)), Rev(1));
     early.forget(ROOM);
     early.forget(ROOM);
-    early.keep(envelope(OTHER, 1, 2, 1));
+    early.keep(&envelope(OTHER, 1, 2, 1));
     assert_eq!(go_on(&mut early, OTHER, Rev(1)), Rev(2));
     assert_eq!(early.bytes, 0);
 }

@@ -306,6 +306,31 @@ async fn what_another_epoch_has_at_a_revision_is_not_taken_for_what_is_there() {
     assert_eq!(changes[0]["message"]["text"], "said here");
 }
 
+/// As somebody tells who may write to Redis: of what there is not, once just after what there is and once beyond a hole.
+#[tokio::test]
+async fn who_tells_of_what_there_is_not_silences_nobody() {
+    let server = Embedded::start().await;
+    let Garden { ann, mut bob, room, .. } = Garden::new(&server).await;
+    join(&bob, &room).await;
+    let mut before = post(&ann, &room, "heard").await;
+    follow(&mut bob, &room, before - 1, before).await;
+    let epoch = server.store.epoch();
+    for from in [0, 10] {
+        server.tell(&room, epoch, before + from, before + from + 1_000).await;
+        let told = Instant::now();
+        // Bob's client would ask for what it misses when it is told where the room stands.
+        let stands = |frame: &Value| frame["stream"] == room && frame["rev"].as_u64() <= Some(before + 1);
+        let next = post(&ann, &room, "said after it").await;
+        bob.event_where("stream:changes", stands).await;
+        let cursors = json!({"cursors": {room.as_str(): {"epoch": epoch, "rev": before}}});
+        let missed = bob.expect("sync", &cursors).await;
+        assert_eq!(missed["streams"][room.as_str()]["changes"][0]["message"]["text"], "said after it");
+        println!("heard after {:?}", told.elapsed());
+        before = post(&ann, &room, "heard").await;
+        follow(&mut bob, &room, next, before).await;
+    }
+}
+
 #[tokio::test]
 async fn a_removal_that_was_lost_still_comes_before_what_follows_it() {
     let server = Embedded::start().await;

@@ -14,12 +14,28 @@ use super::node::{Node, Stream};
 use super::{NAMESPACE, session_room, stream_room, user_room};
 
 impl Node {
+    /// Whether heads are to be compared soon: something may have been missed, or another epoch has begun.
+    pub(super) fn is_to_compare(&self, delivery: &Delivery) -> bool {
+        match delivery {
+            Delivery::MayHaveMissed => true,
+            Delivery::Changes(envelope) => {
+                let known = self.streams.get(&envelope.stream).map(|stream| stream.epoch);
+                known.is_some() && known != envelope.epoch && envelope.epoch == Some(self.store.epoch())
+            }
+            Delivery::Passing { .. } | Delivery::SessionsEnded(_) => false,
+        }
+    }
+
     pub(super) async fn deliver(&mut self, delivery: Delivery) {
         match delivery {
             Delivery::Changes(envelope) => self.changes(envelope).await,
             Delivery::Passing { stream, event, payload, except } => {
+                // Who left is told before.
+                self.flush(stream, None).await;
                 let to = self.to(stream_room(stream)).except(user_room(except));
-                send(&to, &event, &payload);
+                if let Err(error) = send(&to, &event, &payload) {
+                    tracing::error!(error, event = &*event, "an event could not be sent");
+                }
             }
             Delivery::SessionsEnded(sessions) => self.end_sessions(&sessions),
             // Whatever it was, comparing heads finds it.
@@ -28,30 +44,27 @@ impl Node {
     }
 
     /// Takes changes of a stream, unless they are known. They go out with what else of the stream comes until
-    /// [`go_on`](Self::go_on), as one frame where that can be; what comes after a hole waits until that is filled. Who was
-    /// removed from a room is told by their own stream, which never rests.
+    /// [`go_on`](Self::go_on), as one frame where that can be; what comes after a hole waits until that is filled. Whose rooms
+    /// have changed does not wait.
     async fn changes(&mut self, envelope: Arc<Envelope>) {
         let id = envelope.stream;
         let Some(stream) = self.streams.get(&id) else { return };
-        // Its revisions do not follow upon those that are known here. If this node is behind, comparing heads finds it; if
-        // the sender was, nobody wants them.
+        // Its revisions do not follow upon those that are known here. If this node is behind, heads are compared; if the sender
+        // was, nobody wants them.
         if envelope.epoch.is_some_and(|epoch| epoch != stream.epoch) {
             tracing::debug!(stream = %id, "changes of another epoch are passed over");
             return;
         }
-        if envelope.through <= stream.rev {
+        // Whatever another node says, something follows upon something before it.
+        if envelope.through <= stream.rev || envelope.through <= envelope.from {
             return;
         }
-        if envelope.from > stream.rev {
-            // Mostly that is what waits here already, or is on its way.
-            self.misses(id, envelope.through);
-        }
-        if self.early.keep(&envelope) {
-            self.pace.waits(id, Instant::now());
-        } else {
-            // What waits may be what it follows upon.
-            self.flush(id, None).await;
+        if !self.waiting.keep(&envelope) {
             self.flush(id, Some(envelope)).await;
+        } else if envelope.moved {
+            self.flush(id, None).await;
+        } else {
+            self.pace.waits(id, Instant::now());
         }
     }
 
@@ -62,17 +75,17 @@ impl Node {
         }
     }
 
-    /// Delivers what is here of a stream up to the next hole: what was found of it elsewhere, and what waits.
-    pub(super) async fn flush(&mut self, id: StreamId, found: Option<Arc<Envelope>>) {
+    /// Delivers what is here of a stream up to the next hole: what waits, and what was found of it beside that.
+    pub(super) async fn flush(&mut self, id: StreamId, mut found: Option<Arc<Envelope>>) {
         let Some(mut rev) = self.streams.get(&id).map(|stream| stream.rev) else { return };
         let mut run = Vec::new();
-        let mut next = found.filter(|found| found.from <= rev).or_else(|| self.early.next(id, rev));
-        while let Some(envelope) = next {
+        while let Some(envelope) =
+            found.take_if(|found| found.from <= rev).or_else(|| self.waiting.next(id, rev))
+        {
             if envelope.through > rev {
                 rev = envelope.through;
                 run.push(envelope);
             }
-            next = self.early.next(id, rev);
         }
         for envelope in joined(run) {
             // Whoever left may have been the last who followed it.
@@ -80,6 +93,10 @@ impl Node {
             let (known, followers) = (*known, *followers);
             self.deliver_after(known, &envelope).await;
             self.pace.delivered(id, followers, Instant::now());
+        }
+        let beyond = found.map(|found| found.through).max(self.waiting.until(id));
+        if let Some(until) = beyond.filter(|_| self.streams.contains_key(&id)) {
+            self.misses(id, until);
         }
     }
 
@@ -106,14 +123,17 @@ impl Node {
             }
         }
         let to = self.to(stream_room(envelope.stream));
-        if envelope.from == known {
-            send(&to, "stream:changes", &envelope.payload);
-            return;
-        }
-        // Its beginning was read from the store before it reached us. Nothing comes twice.
-        match rest(envelope, known) {
-            Ok(rest) => send(&to, "stream:changes", &rest.payload),
-            Err(error) => tracing::error!(%error, "the rest of some changes could not be encoded"),
+        let sent = if envelope.from == known {
+            send(&to, "stream:changes", &envelope.payload)
+        } else {
+            // Its beginning was read from the store before it reached us. Nothing comes twice.
+            rest(envelope, known)
+                .map_err(|error| error.to_string())
+                .and_then(|rest| send(&to, "stream:changes", &rest.payload))
+        };
+        if let Err(error) = sent {
+            tracing::error!(error, stream = %envelope.stream, "changes could not be sent; clients are told that there are some");
+            self.mark(envelope.stream, stream_room(envelope.stream));
         }
     }
 
@@ -131,14 +151,8 @@ impl Node {
 }
 
 /// Sends JSON that was encoded before. Other nodes may have written it, so it is looked at.
-pub(super) fn send(to: &Broadcast, event: &str, payload: &[u8]) {
-    let sent = match serde_json::from_slice::<&RawValue>(payload) {
-        Ok(payload) => Encoded::event(NAMESPACE, event, payload)
-            .map_err(|error| error.to_string())
-            .and_then(|packet| to.send(&packet).map_err(|error| error.to_string())),
-        Err(error) => Err(error.to_string()),
-    };
-    if let Err(error) = sent {
-        tracing::error!(error, event, "an event could not be sent");
-    }
+pub(super) fn send(to: &Broadcast, event: &str, payload: &[u8]) -> Result<(), String> {
+    let payload: &RawValue = serde_json::from_slice(payload).map_err(|error| error.to_string())?;
+    let packet = Encoded::event(NAMESPACE, event, payload).map_err(|error| error.to_string())?;
+    to.send(&packet).map(drop).map_err(|error| error.to_string())
 }

@@ -68,7 +68,11 @@ pub(super) fn join(first: &Envelope, more: &[Arc<Envelope>]) -> Result<Envelope,
     let Envelope { stream, from, mut through, mut moved, .. } = *first;
     let mut left = first.left.clone();
     for part in more {
-        changes.extend(serde_json::from_slice::<Encoded<'_>>(&part.payload)?.changes);
+        let encoded: Encoded<'_> = serde_json::from_slice(&part.payload)?;
+        if encoded.epoch != epoch {
+            return Err(serde::de::Error::custom("parts of two epochs"));
+        }
+        changes.extend(encoded.changes);
         left.extend(&part.left);
         moved |= part.moved;
         through = part.through;

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::encode::envelope;
 use super::node::{Head, Node};
-use super::stream_room;
+use super::{AGAIN, stream_room};
 
 /// A hole is filled from the store if it is still there after this.
 const HOLE: Duration = Duration::from_millis(100);
@@ -19,8 +19,8 @@ const HOLE: Duration = Duration::from_millis(100);
 const COMPARE_HEADS: Duration = Duration::from_secs(5);
 /// The same while that is how a node hears of what other nodes have done: within a second.
 const COMPARE_SHARED_HEADS: Duration = Duration::from_millis(600);
-/// What could not be read is read again after this.
-const AGAIN: Duration = Duration::from_secs(1);
+/// Heads are not compared again sooner than this, however much asks for it.
+pub(super) const COMPARE_AGAIN: Duration = Duration::from_millis(500);
 /// Most streams that one question to the store asks about.
 const HEADS_AT_ONCE: usize = 5_000;
 
@@ -35,11 +35,25 @@ pub(super) struct Behind {
     until: Rev,
 }
 
-/// What was asked for of streams of which something is missing, each after a revision.
+/// A stream's head, and what was known of it when the store was asked.
+pub(super) struct Compared {
+    head: Head,
+    known: Rev,
+}
+
+/// What was asked for of streams of which something is missing.
 pub(super) struct Missing {
-    after: Vec<(StreamId, Rev)>,
+    asked: Vec<AskedFor>,
     /// What was found, and the epoch of that; `None` if the store could not be asked.
     found: Option<(Epoch, ChangePages)>,
+}
+
+/// A stream of which something was asked for.
+struct AskedFor {
+    id: StreamId,
+    after: Rev,
+    /// Up to where there was something, as far as was known.
+    until: Rev,
 }
 
 impl Node {
@@ -50,7 +64,7 @@ impl Node {
         behind.until = behind.until.max(until);
     }
 
-    /// A stream was just delivered up to `rev`.
+    /// A stream is delivered up to `rev`.
     pub(super) fn has_up_to(&mut self, id: StreamId, rev: Rev) {
         if let Entry::Occupied(mut behind) = self.behind.entry(id) {
             if behind.get().until <= rev {
@@ -74,34 +88,38 @@ impl Node {
         let mut late: Vec<_> = self.behind.iter().filter(|(_, behind)| behind.due <= now).collect();
         // There may not be room for all of them, and each has its turn.
         late.sort_unstable_by_key(|(_, behind)| behind.due);
-        let after = late.into_iter().filter_map(|(id, _)| Some((*id, self.streams.get(id)?.rev)));
-        let after: Vec<(StreamId, Rev)> = after.take(SYNC_STREAMS).collect();
+        let asked = late.into_iter().filter_map(|(id, behind)| {
+            Some(AskedFor { id: *id, after: self.streams.get(id)?.rev, until: behind.until })
+        });
+        let asked: Vec<AskedFor> = asked.take(SYNC_STREAMS).collect();
         let store = Arc::clone(&self.store);
         Some(Box::pin(async move {
-            let found = store.changes(after.clone()).await.inspect_err(|error| {
+            let after = asked.iter().map(|asked| (asked.id, asked.after)).collect();
+            let found = store.changes(after).await.inspect_err(|error| {
                 tracing::warn!(%error, "missing changes could not be read; it is tried again");
             });
-            Missing { after, found: found.ok() }
+            Missing { asked, found: found.ok() }
         }))
     }
 
     /// Delivers what was found. What there was no room for is still due.
     pub(super) async fn fill(&mut self, missing: Missing) {
-        let Missing { after, found } = missing;
+        let Missing { asked, found } = missing;
         let Some((epoch, found)) = found else {
-            for (id, _) in after {
+            for AskedFor { id, .. } in asked {
                 self.look_again(id, AGAIN);
             }
             return;
         };
-        for (id, page) in found {
+        for (AskedFor { id, until, .. }, (_, page)) in asked.into_iter().zip(found) {
             // What is known here and what was found must be of one epoch.
             let of = self.streams.get(&id).map(|stream| stream.epoch);
             let Some(page) = page.filter(|_| of == Some(epoch)) else {
                 self.look_again(id, AGAIN);
                 continue;
             };
-            if page.through > page.from {
+            let moves = page.through > page.from;
+            if moves {
                 match envelope(epoch, id, page.from, page.through, &page.changes) {
                     Ok(envelope) => {
                         self.metrics.holes_filled.inc();
@@ -116,7 +134,12 @@ impl Node {
             }
             if page.through < page.head && self.streams.contains_key(&id) {
                 self.misses(id, page.head);
-                self.look_again(id, Duration::ZERO);
+                self.look_again(id, if moves { Duration::ZERO } else { AGAIN });
+            } else if until > page.head {
+                // What is told was committed before, so somebody told what never was.
+                tracing::warn!(stream = %id, %until, head = %page.head, "changes that there are not are passed over");
+                self.waiting.forget(id);
+                self.behind.remove(&id);
             } else {
                 // Something later may have come while this was read.
                 self.look_again(id, HOLE);
@@ -142,15 +165,19 @@ impl Node {
     }
 
     /// Asks the store for the heads of all streams. Deliveries and requests go on meanwhile.
-    pub(super) fn ask_for_heads(&self) -> Asked<Vec<Head>> {
+    pub(super) fn ask_for_heads(&self) -> Asked<Vec<Compared>> {
         let store = Arc::clone(&self.store);
-        let ids: Vec<StreamId> = self.streams.keys().copied().collect();
+        let streams: Vec<(StreamId, Rev)> =
+            self.streams.iter().map(|(id, stream)| (*id, stream.rev)).collect();
         Some(Box::pin(async move {
-            let mut heads = Vec::with_capacity(ids.len());
-            for ids in ids.chunks(HEADS_AT_ONCE) {
-                match store.heads(ids.to_vec()).await {
-                    Ok((epoch, found)) => {
-                        heads.extend(ids.iter().zip(found).map(|(id, rev)| Head { id: *id, epoch, rev }));
+            let mut compared = Vec::with_capacity(streams.len());
+            for streams in streams.chunks(HEADS_AT_ONCE) {
+                match store.heads(streams.iter().map(|(id, _)| *id).collect()).await {
+                    Ok((epoch, heads)) => {
+                        compared.extend(streams.iter().zip(heads).map(|((id, known), rev)| Compared {
+                            head: Head { id: *id, epoch, rev },
+                            known: *known,
+                        }));
                     }
                     Err(error) => {
                         tracing::warn!(%error, "heads could not be compared; it is tried again");
@@ -158,20 +185,24 @@ impl Node {
                     }
                 }
             }
-            heads
+            compared
         }))
     }
 
     /// Finds streams of which something was lost without a trace, or has come from another node.
-    pub(super) fn compare_heads(&mut self, heads: Vec<Head>) {
+    pub(super) fn compare_heads(&mut self, compared: Vec<Compared>) {
         let epoch = self.store.epoch();
-        for head in heads {
+        for Compared { head, known } in compared {
             let Some(stream) = self.streams.get(&head.id) else { continue };
             if head.epoch != stream.epoch {
                 // Another may have begun since the store was asked.
                 if head.epoch == epoch {
                     self.begin_anew(&head);
                 }
+            } else if head.rev < known {
+                // What is told was committed before, so somebody told what never was.
+                tracing::warn!(stream = %head.id, %known, head = %head.rev, "a stream was beyond its head");
+                self.begin_anew(&head);
             } else if head.rev > stream.rev {
                 // What is on its way arrives within the time after which a hole is filled.
                 self.misses(head.id, head.rev);
@@ -179,14 +210,17 @@ impl Node {
         }
     }
 
-    /// Another epoch has begun: revisions that were known may be of something else now. Whoever is here already, having
-    /// come in the meantime, is told where the stream stands, and asks for what they missed.
+    /// A stream's revisions are others than those that were known: mostly another epoch has begun. Whoever is here already is
+    /// told where the stream stands, and asks for what they missed. What was passed over may have said who left and who came.
     fn begin_anew(&mut self, head: &Head) {
         if let Some(stream) = self.streams.get_mut(&head.id) {
             (stream.epoch, stream.rev) = (head.epoch, head.rev);
         }
         self.behind.remove(&head.id);
-        self.early.forget(head.id);
+        self.waiting.forget(head.id);
         self.mark(head.id, stream_room(head.id));
+        // What was told since the head was read.
+        self.misses(head.id, head.rev);
+        self.is_to_read(head.id.as_user());
     }
 }

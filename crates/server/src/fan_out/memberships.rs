@@ -2,17 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use chinwag_model::{Epoch, RoomId, UserId};
 use chinwag_store::{Followed, FollowedRoom};
 use tokio::time::Instant;
 
 use super::node::{Head, Node};
-use super::{stream_room, user_room};
-
-/// What could not be read is read again after this.
-const AGAIN: Duration = Duration::from_secs(1);
+use super::{AGAIN, stream_room, user_room};
 
 /// What people follow, all from one snapshot of the store.
 pub(super) struct Memberships {
@@ -107,7 +103,15 @@ impl Node {
     /// Somebody's memberships have changed and could not be read.
     pub(super) fn has_not_read(&mut self, user: UserId) {
         self.unread.users.insert(user);
-        self.unread.due = Some(Instant::now() + AGAIN);
+        self.unread.due.get_or_insert(Instant::now() + AGAIN);
+    }
+
+    /// Somebody's memberships may be others than those that are known.
+    pub(super) fn is_to_read(&mut self, user: UserId) {
+        if self.is_here(user) {
+            self.unread.users.insert(user);
+            self.unread.due = Some(Instant::now());
+        }
     }
 
     /// When memberships are to be read that could not be read.

@@ -3,7 +3,6 @@
 
 mod announce;
 mod deliver;
-mod early;
 mod encode;
 mod holes;
 mod hub;
@@ -12,13 +11,19 @@ mod memberships;
 mod node;
 mod pace;
 mod publish;
+mod waiting;
 
 pub(crate) use announce::{PresenceTotal, announce_presence};
 pub(crate) use hub::Hub;
 pub(crate) use node::Node;
 pub(crate) use publish::publish;
 
+use std::time::Duration;
+
 use chinwag_model::{SessionKey, StreamId, UserId};
+
+/// What could not be read from the store is read again after this.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// The Socket.IO namespace that everything happens in.
 pub(crate) const NAMESPACE: &str = "/";

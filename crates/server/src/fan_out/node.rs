@@ -15,12 +15,12 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use super::deliver::send;
-use super::early::Early;
 use super::encode::envelope;
-use super::holes::{Asked, Behind, Missing};
+use super::holes::{Asked, Behind, COMPARE_AGAIN, Compared, Missing};
 use super::hub::{Request, Requests};
 use super::memberships::{Memberships, Unread};
 use super::pace::Pace;
+use super::waiting::Waiting;
 use super::{NAMESPACE, stream_room, user_room};
 use crate::metrics::Metrics;
 
@@ -40,7 +40,7 @@ pub(crate) struct Node {
     /// Streams of which something is known to be missing. Normally empty.
     pub(super) behind: HashMap<StreamId, Behind>,
     /// What has come and is not to go out yet.
-    pub(super) early: Early,
+    pub(super) waiting: Waiting,
     /// When what waits is to go out.
     pub(super) pace: Pace,
     pub(super) unread: Unread,
@@ -76,16 +76,17 @@ impl Node {
     /// A node without sockets.
     pub(crate) fn new(store: Arc<dyn Store>, live: Arc<dyn Live>, io: SocketIo, metrics: Metrics) -> Self {
         let (people, streams, behind) = (HashMap::new(), HashMap::new(), HashMap::new());
-        let (early, pace, unread) = (Early::default(), Pace::default(), Unread::default());
+        let (waiting, pace, unread) = (Waiting::default(), Pace::default(), Unread::default());
         let suspect = live.suspect();
-        Self { store, live, suspect, io, metrics, people, streams, behind, early, pace, unread }
+        Self { store, live, suspect, io, metrics, people, streams, behind, waiting, pace, unread }
     }
 
     /// Works until nobody can ask any more.
     pub(crate) async fn run(mut self, mut requests: Requests, mut inbox: mpsc::Receiver<Delivery>) {
         let mut compare = self.comparing();
         let mut suspect = self.suspect.clone();
-        let mut heads: Asked<Vec<Head>> = None;
+        let mut heads: Asked<Vec<Compared>> = None;
+        let mut heads_asked = Instant::now();
         let mut missing: Asked<Missing> = None;
         let mut asked = Vec::with_capacity(AT_ONCE);
         let mut delivered = Vec::with_capacity(AT_ONCE);
@@ -99,8 +100,8 @@ impl Node {
                         return;
                     }
                     for delivery in delivered.drain(..) {
-                        if matches!(delivery, Delivery::MayHaveMissed) {
-                            compare.reset_immediately();
+                        if self.is_to_compare(&delivery) {
+                            compare.reset_at(Instant::now().max(heads_asked + COMPARE_AGAIN));
                         }
                         self.deliver(delivery).await;
                     }
@@ -117,7 +118,10 @@ impl Node {
                 found = answer(&mut missing) => self.fill(found).await,
                 () = sleep_until(reading), if reading.is_some() => self.read_again().await,
                 Ok(()) = suspect.changed() => compare = self.comparing(),
-                _ = compare.tick(), if heads.is_none() => heads = self.ask_for_heads(),
+                _ = compare.tick(), if heads.is_none() => {
+                    heads_asked = Instant::now();
+                    heads = self.ask_for_heads();
+                }
                 known = answer(&mut heads) => self.compare_heads(known),
             }
             self.metrics.people_online.set(gauge(self.people.len()));
@@ -228,9 +232,12 @@ impl Node {
     /// membership, and missed what was said in between, sees the hole now and not when something more is said.
     pub(super) fn mark(&self, id: StreamId, room: String) {
         let Some(Stream { epoch, rev, .. }) = self.streams.get(&id) else { return };
-        match envelope(*epoch, id, *rev, *rev, &[]) {
+        let marked = match envelope(*epoch, id, *rev, *rev, &[]) {
             Ok(mark) => send(&self.to(room), "stream:changes", &mark.payload),
-            Err(error) => tracing::error!(%error, stream = %id, "where a stream begins could not be encoded"),
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(error) = marked {
+            tracing::error!(error, stream = %id, "where a stream stands could not be told");
         }
     }
 
@@ -267,7 +274,7 @@ impl Node {
             if stream.followers == 0 {
                 self.streams.remove(&id);
                 self.behind.remove(&id);
-                self.early.forget(id);
+                self.waiting.forget(id);
                 self.live.unsubscribe(id).await;
             }
         }

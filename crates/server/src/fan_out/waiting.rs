@@ -21,12 +21,12 @@ const ENVELOPE: usize = 256;
 
 /// What waits, for each stream by where it begins.
 #[derive(Default)]
-pub(super) struct Early {
+pub(super) struct Waiting {
     streams: HashMap<StreamId, BTreeMap<Rev, Arc<Envelope>>>,
     bytes: usize,
 }
 
-impl Early {
+impl Waiting {
     /// Keeps an envelope. `false`: there is no room.
     pub(super) fn keep(&mut self, envelope: &Arc<Envelope>) -> bool {
         let more = size(envelope);
@@ -55,7 +55,12 @@ impl Early {
         Some(first)
     }
 
-    /// Nobody here follows a stream any more.
+    /// Up to where something of a stream waits.
+    pub(super) fn until(&self, id: StreamId) -> Option<Rev> {
+        self.streams.get(&id)?.last_key_value().map(|(_, envelope)| envelope.through)
+    }
+
+    /// What waits for a stream is not wanted any more.
     pub(super) fn forget(&mut self, id: StreamId) {
         let gone = self.streams.remove(&id).into_iter().flatten();
         self.bytes -= gone.map(|(_, envelope)| size(&envelope)).sum::<usize>();
@@ -63,5 +68,6 @@ impl Early {
 }
 
 fn size(envelope: &Envelope) -> usize {
-    ENVELOPE + envelope.payload.len()
+    // Who left stands in a list, and in the bytes that the payload was cut from.
+    ENVELOPE + envelope.payload.len() + 2 * size_of_val(envelope.left.as_slice())
 }

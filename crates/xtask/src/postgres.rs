@@ -140,18 +140,8 @@ impl Postgres {
     /// # Errors
     /// It is not running, or a process of it did not end.
     pub fn kill(&mut self) -> Result<(), String> {
-        let mut postmaster = self.postmaster.take().ok_or("PostgreSQL is not running")?;
-        let children = processes::stop_child(postmaster.id());
-        let ends: Vec<_> = children.iter().filter_map(|child| processes::watch(*child)).collect();
-        for id in std::iter::once(postmaster.id()).chain(children) {
-            processes::signal(id, Signal::KILL);
-        }
-        postmaster.wait().map_err(|error| format!("cannot wait for PostgreSQL: {error}"))?;
-        // Only then can another use the same data.
-        if ends.iter().all(|end| processes::ended_within(end, LIMIT)) {
-            return Ok(());
-        }
-        Err("a killed process of PostgreSQL did not end".to_owned())
+        let postmaster = self.postmaster.take().ok_or("PostgreSQL is not running")?;
+        processes::end_tree(postmaster, LIMIT).map_err(|error| format!("cannot kill PostgreSQL: {error}"))
     }
 
     /// Has it end in order (a fast shutdown: clients are thrown out, what is committed is written), and waits for that.
@@ -256,7 +246,7 @@ impl Postgres {
         let port = Port::claim().map_err(|error| format!("no port for PostgreSQL: {error}"))?;
         let folder = folder::create(&installed)?;
         let guardian =
-            Guardian::start(&folder, |command| installed.become_account(command)).inspect_err(|_| {
+            Guardian::start(&folder, |command| installed.account.run(command)).inspect_err(|_| {
                 // Nobody else would; that it fails is not the news.
                 let _ = fs::remove_dir_all(&folder);
             })?;

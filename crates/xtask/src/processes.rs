@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -57,6 +57,31 @@ pub(crate) fn stop_child(id: u32) -> Vec<u32> {
     children(id)
 }
 
+/// Stops the process `id`, which this process has started, and all its descendants, and tells who they are.
+pub(crate) fn stop_tree(id: u32) -> Vec<u32> {
+    stop_child(id);
+    let found = tree(id);
+    for id in &found {
+        signal(*id, Signal::STOP);
+    }
+    found
+}
+
+/// Kills a process that this process has started, and all its descendants, and waits until they have ended, each at most
+/// for so long: only then can others use what they had.
+pub(crate) fn end_tree(mut child: Child, limit: Duration) -> Result<(), String> {
+    let found = stop_tree(child.id());
+    let ends: Vec<_> = found.iter().filter_map(|id| watch(*id)).collect();
+    for id in found {
+        signal(id, Signal::KILL);
+    }
+    child.wait().map_err(|error| format!("a killed process cannot be waited for: {error}"))?;
+    if ends.iter().all(|end| ended_within(end, limit)) {
+        return Ok(());
+    }
+    Err("a killed process did not end".to_owned())
+}
+
 /// Sends a signal to the process `id`, which may have ended.
 pub(crate) fn signal(id: u32, signal: Signal) {
     if let Some(pid) = pid(id) {
@@ -79,6 +104,17 @@ pub(crate) fn ended_within(process: &OwnedFd, limit: Duration) -> bool {
             result => return result == Ok(1),
         }
     }
+}
+
+/// The process `id` and all its descendants.
+pub(crate) fn tree(id: u32) -> Vec<u32> {
+    let mut found = vec![id];
+    let mut next = 0;
+    while let Some(id) = found.get(next) {
+        found.extend(children(*id));
+        next += 1;
+    }
+    found
 }
 
 fn children(id: u32) -> Vec<u32> {

@@ -28,8 +28,8 @@ pub(super) fn create(installed: &Installed) -> Result<PathBuf, String> {
     DirBuilder::new()
         .mode(0o700)
         .create(&data)
-        .and_then(|()| installed.give(&folder))
-        .and_then(|()| installed.give(&data))
+        .and_then(|()| installed.account.give(&folder))
+        .and_then(|()| installed.account.give(&data))
         .map_err(|error| format!("cannot make {}: {error}", data.display()))?;
     Ok(folder)
 }

@@ -1,12 +1,10 @@
 //! Where PostgreSQL is installed, and who may run it.
 
 use std::fs;
-use std::io;
-use std::os::unix::fs::chown;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::account::Account;
 use crate::processes;
 
 #[cfg(test)]
@@ -22,8 +20,8 @@ const OLDEST: u32 = 15;
 #[derive(Debug)]
 pub(super) struct Installed {
     programs: PathBuf,
-    /// The user and group `postgres` if we are root, whom PostgreSQL refuses to run as. Otherwise it runs as ourselves.
-    account: Option<(u32, u32)>,
+    /// Whom it runs as.
+    pub(super) account: Account,
 }
 
 impl Installed {
@@ -35,34 +33,16 @@ impl Installed {
                  (`cargo xtask test` does so as root)"
             )
         })?;
-        let account = rustix::process::geteuid().is_root().then(account).transpose()?;
-        Ok(Self { programs, account })
+        Ok(Self { programs, account: Account::find("postgres", "postgresql")? })
     }
 
-    /// A command that starts a program of PostgreSQL as the right account.
+    /// A command that starts a program of PostgreSQL as the right account and for itself: nothing like `PGHOST` changes
+    /// what it does.
     pub(super) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.programs.join(program));
-        self.prepare(&mut command);
+        processes::prepare(&mut command);
+        self.account.run(&mut command);
         command
-    }
-
-    /// Makes `command` run as the right account and for itself: nothing like `PGHOST` changes what it does.
-    pub(super) fn prepare(&self, command: &mut Command) {
-        processes::prepare(command);
-        self.become_account(command);
-    }
-
-    /// Makes `command` run as the right account.
-    pub(super) fn become_account(&self, command: &mut Command) {
-        if let Some((user, group)) = self.account {
-            // As root this also leaves all other groups.
-            command.uid(user).gid(group);
-        }
-    }
-
-    /// Gives a file or folder to the account.
-    pub(super) fn give(&self, path: &Path) -> io::Result<()> {
-        self.account.map_or(Ok(()), |(user, group)| chown(path, Some(user), Some(group)))
     }
 }
 
@@ -76,13 +56,4 @@ fn newest(folder: &Path) -> Option<PathBuf> {
         .filter(|(version, programs)| *version >= OLDEST && programs.join("postgres").is_file())
         .max()
         .map(|(_, programs)| programs)
-}
-
-/// User and group of the account `postgres`, which Debian's package makes.
-fn account() -> Result<(u32, u32), String> {
-    let missing = || "there is no user postgres, which the Debian package postgresql makes".to_owned();
-    let users = fs::read_to_string("/etc/passwd").map_err(|error| format!("cannot read users: {error}"))?;
-    let line = users.lines().find(|line| line.starts_with("postgres:")).ok_or_else(missing)?;
-    let mut numbers = line.split(':').skip(2).map_while(|field| field.parse().ok());
-    numbers.next().zip(numbers.next()).ok_or_else(missing)
 }

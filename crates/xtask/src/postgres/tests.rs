@@ -1,15 +1,10 @@
-use std::io::{BufRead, BufReader};
-use std::os::fd::OwnedFd;
-use std::os::unix::process::CommandExt;
 use std::sync::mpsc;
 use std::thread;
 
 use rustix::process::{Pid, kill_process_group};
 
 use super::*;
-
-/// Set in the environment of the process that is to start a server and die.
-const STARTER: &str = "CHINWAG_TEST_POSTGRES_STARTER";
+use crate::traces::{self, Starter, Traces};
 
 #[test]
 fn a_plain_role_owns_the_database() {
@@ -54,14 +49,14 @@ fn what_is_committed_is_there_after_a_kill_and_a_stop() {
     }
     postgres.kill().unwrap();
     assert!(!asking.wait().unwrap().success());
-    assert_eq!(running(&postgres), Vec::<u32>::new());
+    assert_eq!(traces::at_work(&postgres.folder), Vec::<u32>::new());
     assert!(postgres.kill().is_err() && postgres.stop().is_err() && postgres.query("SELECT 1").is_err());
 
     postgres.start_again().unwrap();
     assert!(postgres.log().contains("not properly shut down"), "{}", postgres.log());
     postgres.query("INSERT INTO kept VALUES (2)").unwrap();
     postgres.stop().unwrap();
-    assert_eq!(running(&postgres), Vec::<u32>::new());
+    assert_eq!(traces::at_work(&postgres.folder), Vec::<u32>::new());
 
     postgres.start_again().unwrap();
     assert_eq!(postgres.log().matches("not properly shut down").count(), 1, "{}", postgres.log());
@@ -110,9 +105,10 @@ fn a_killed_server_leaves_nothing_when_it_is_dropped() {
     let mut postgres = Postgres::start().unwrap();
     let ends = Ends::of(&postgres.folder);
     postgres.kill().unwrap();
+    let folder = postgres.folder.clone();
     drop(postgres);
     // It was waited for.
-    assert!(!ends.folder.exists());
+    assert!(!folder.exists());
     ends.came();
 }
 
@@ -145,78 +141,33 @@ fn what_is_still_being_prepared_ends_too() {
 
 /// Has this test `begin` in a process of its own, which `end` ends, and then nothing is left.
 fn ends_with_its_starter(test: &str, begin: fn() -> Result<Postgres, String>, end: fn(u32)) {
-    if std::env::var_os(STARTER).is_some() {
-        let postgres = begin().unwrap();
-        println!("\nfolder {}", postgres.folder().display());
-        // Until this is killed, or nobody is left who would.
-        let _ = std::io::stdin().read_line(&mut String::new());
-        return;
-    }
-    let mut starter = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", &format!("postgres::tests::{test}"), "--nocapture"])
-        .env(STARTER, "1")
-        .process_group(0)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(starter.stdout.take().unwrap()).lines();
-    let folder =
-        lines.map_while(Result::ok).find_map(|line| line.strip_prefix("folder ").map(PathBuf::from)).unwrap();
-    assert!(folder.is_dir());
-    let ends = Ends::of(&folder);
-    end(starter.id());
-    starter.wait().unwrap();
+    let test = format!("postgres::tests::{test}");
+    let Some(starter) = Starter::of(&test, begin, Postgres::folder) else { return };
+    let ends = Ends::of(&starter.folder);
+    starter.end(end);
     ends.came();
 }
 
 /// A server of which nothing is to stay.
 struct Ends {
-    folder: PathBuf,
-    /// Its processes and its guardian.
-    processes: Vec<OwnedFd>,
+    traces: Traces,
     /// The number of its shared memory.
     segment: Option<String>,
 }
 
 impl Ends {
     fn of(folder: &Path) -> Self {
-        let found = concerned(folder);
-        assert!(found.len() >= 2, "{found:?}");
         let pid_file = fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default();
         let segment =
             pid_file.lines().nth(6).and_then(|line| line.split_whitespace().nth(1)).map(str::to_owned);
         assert!(segment.as_ref().is_none_or(|segment| segments().contains(segment)));
-        let processes = found.into_iter().filter_map(processes::watch).collect();
-        Self { folder: folder.to_owned(), processes, segment }
+        Self { traces: Traces::of(folder), segment }
     }
 
-    /// Waits until the processes have ended, of which the guardian is the last.
     fn came(self) {
-        assert!(self.processes.iter().all(|process| processes::ended_within(process, LIMIT)));
-        assert_eq!(concerned(&self.folder), Vec::<u32>::new());
-        assert!(!self.folder.exists());
+        self.traces.are_gone();
         assert!(self.segment.is_none_or(|segment| !segments().contains(&segment)));
     }
-}
-
-/// The processes of a server.
-fn running(postgres: &Postgres) -> Vec<u32> {
-    processes::all().into_iter().filter(|id| works_in(*id, &postgres.folder)).collect()
-}
-
-/// The processes that have to do with a folder.
-fn concerned(folder: &Path) -> Vec<u32> {
-    let name = folder.to_str().unwrap();
-    let is_told = |id| {
-        let arguments = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
-        arguments.split(|byte| *byte == 0).any(|argument| argument.starts_with(name.as_bytes()))
-    };
-    processes::all().into_iter().filter(|id| is_told(*id) || works_in(*id, folder)).collect()
-}
-
-fn works_in(id: u32, folder: &Path) -> bool {
-    fs::read_link(format!("/proc/{id}/cwd")).is_ok_and(|path| path.starts_with(folder))
 }
 
 /// The numbers of all segments of System V shared memory.

@@ -1,11 +1,8 @@
-use std::io::{BufRead, BufReader};
 use std::sync::mpsc;
 use std::thread;
 
 use super::*;
-
-/// Set in the environment of the process that is to start a server and die.
-const STARTER: &str = "CHINWAG_TEST_REDIS_STARTER";
+use crate::traces::{Starter, Traces};
 
 #[test]
 fn it_answers_and_forgets_all_when_it_is_killed_or_stopped() {
@@ -45,41 +42,18 @@ fn a_paused_server_does_not_answer_and_nothing_of_it_stays() {
     assert_eq!(redis.ask(&["PING"]), Ok("PONG".to_owned()));
 
     redis.pause().unwrap();
-    let (folder, end) = (redis.folder().to_owned(), processes::watch(redis.id().unwrap()).unwrap());
+    let traces = Traces::of(redis.folder());
     drop(redis);
-    assert!(processes::ended_within(&end, LIMIT));
-    assert!(!folder.exists());
+    traces.are_gone();
 }
 
 #[test]
 fn a_server_ends_with_the_process_that_started_it() {
-    if std::env::var_os(STARTER).is_some() {
-        let redis = Redis::start().unwrap();
-        println!("\nserver {} {}", redis.id().unwrap(), redis.folder().display());
-        // Until this is killed, or nobody is left who would.
-        let _ = std::io::stdin().read_line(&mut String::new());
-        return;
-    }
-    let mut starter = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "redis::tests::a_server_ends_with_the_process_that_started_it", "--nocapture"])
-        .env(STARTER, "1")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(starter.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let line = lines.find_map(|line| line.strip_prefix("server ").map(str::to_owned)).unwrap();
-    let (id, folder) = line.split_once(' ').unwrap();
-    let (end, folder) = (processes::watch(id.parse().unwrap()).unwrap(), PathBuf::from(folder));
-    assert!(folder.is_dir());
-    starter.kill().unwrap();
-    starter.wait().unwrap();
-    assert!(processes::ended_within(&end, LIMIT));
-    let begun = Instant::now();
-    while folder.exists() {
-        assert!(begun.elapsed() < LIMIT, "the folder stays");
-        thread::park_timeout(AGAIN);
-    }
+    let test = "redis::tests::a_server_ends_with_the_process_that_started_it";
+    let Some(starter) = Starter::of(test, Redis::start, Redis::folder) else { return };
+    let traces = Traces::of(&starter.folder);
+    starter.end(|id| processes::signal(id, Signal::KILL));
+    traces.are_gone();
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod jobs;
 mod nodes;
+mod upkeep;
 
 use async_trait::async_trait;
 use chinwag_model::permission::Action;

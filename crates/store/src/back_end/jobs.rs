@@ -33,6 +33,10 @@ impl<B: BackEnd> Jobs for B {
         self.carry_out(commands::ExtendLease { id, lease, lasting }).await
     }
 
+    async fn bury_job(&self, job: WholeJob) -> Result<()> {
+        self.carry_out(commands::BuryJob(job)).await
+    }
+
     async fn jobs(&self, state: JobState, after: Option<AfterJob>, limit: usize) -> Result<JobPage> {
         self.ask(move |database| questions::jobs(database, state, after, limit)).await
     }

@@ -11,7 +11,7 @@ mod lease;
 mod operate;
 mod outcome;
 
-pub(crate) use ask::AskFor;
+pub(crate) use ask::{AskFor, BuryJob};
 pub(crate) use lease::{ExtendLease, LeaseJobs};
 pub(crate) use operate::{DropJob, RetryJob};
 pub(crate) use outcome::{FailJob, FinishJob};

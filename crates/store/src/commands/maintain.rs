@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use chinwag_model::Millis;
 
-use super::purge::Purge;
 use super::search::IndexWords;
 use super::{Batch, Command, Installation, Locks};
 use crate::Result;
@@ -31,13 +30,11 @@ pub(crate) fn pause(took: Duration) -> Duration {
     took.saturating_mul(10).clamp(PAUSE, LONGEST_PAUSE)
 }
 
-/// A step of maintenance: what has had its time goes, messages go of those whose messages go, and the words of messages
-/// come into the search index. Each is a command of its own: what one of them locks waits for none of the others. Answers
-/// whether there is more to do.
+/// A step of maintenance: what has had its time goes, and the words of messages come into the search index. Each is a command
+/// of its own: what one of them locks does not wait for the other. Answers whether there is more to do.
 pub(crate) async fn maintain(store: &impl BackEnd) -> Result<bool> {
-    // Whatever becomes of one, the others are not kept from their work.
-    let steps =
-        [store.carry_out(Expire).await, store.carry_out(Purge).await, store.carry_out(IndexWords).await];
+    // Whatever becomes of one, the other is not kept from its work.
+    let steps = [store.carry_out(Expire).await, store.carry_out(IndexWords).await];
     let more = steps.iter().any(|step| matches!(step, Ok(true)));
     steps.into_iter().find(Result::is_err).filter(|_| !more).unwrap_or(Ok(more))
 }

@@ -3,9 +3,9 @@
 use chinwag_model::UserId;
 
 use super::{Batch, Command, Installation, Locks};
-use crate::OwnMessage;
 use crate::database::{Database, DatabaseError, Failed, parameters};
 use crate::rows::{self, SELECT_MESSAGE};
+use crate::{JobKind, NewJob, OwnMessage};
 
 /// Most messages that one step takes away, so that no post waits for it.
 const STEP: usize = 100;
@@ -14,7 +14,7 @@ const ALONE: &str = "purge";
 
 /// A step of it. Answers whether there is more to do.
 #[derive(Clone)]
-pub(super) struct Purge;
+pub(crate) struct Purge;
 
 impl Command for Purge {
     type Answer = bool;
@@ -43,12 +43,13 @@ fn to_purge(database: &dyn Database) -> Result<Option<UserId>, DatabaseError> {
 }
 
 impl Batch<'_> {
-    /// From now on it is done, step by step.
+    /// From now on it is done, step by step, by whoever does jobs.
     pub(super) fn begin_purge(&self, user: UserId) -> Result<(), DatabaseError> {
         self.write(
             r#"INSERT INTO purge ("user", at) VALUES ($1, $2) ON CONFLICT DO NOTHING"#,
             parameters![user, self.now()],
-        )
+        )?;
+        self.ask_for(&NewJob::plain(JobKind::PURGE))
     }
 
     /// It is done no more: what is left stays.

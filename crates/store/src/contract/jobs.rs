@@ -6,6 +6,7 @@
 //!
 //! All times are judged by one clock, the database's, whatever those of the nodes say.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -38,9 +39,13 @@ pub struct JobId(pub Uuid);
 
 /// What kind of work a job is: a stable word like `account.export`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct JobKind(String);
+pub struct JobKind(Cow<'static, str>);
 
 impl JobKind {
+    /// Takes away what those wrote whose messages are to go ([`Upkeep::purge_messages`](crate::Upkeep::purge_messages)). It is
+    /// asked for in the transaction that decides that, and its body is empty: it goes on until nothing more is to go.
+    pub const PURGE: Self = Self(Cow::Borrowed("messages.purge"));
+
     /// Takes a word of 1 to [`JOB_KIND_CHARS`] of `a` to `z`, `0` to `9`, `.`, `-` and `_`.
     ///
     /// # Errors
@@ -48,7 +53,7 @@ impl JobKind {
     pub fn parse(word: &str) -> std::result::Result<Self, JobInvalid> {
         let is_good = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_');
         if (1..=JOB_KIND_CHARS).contains(&word.len()) && word.bytes().all(is_good) {
-            Ok(Self(word.to_owned()))
+            Ok(Self(Cow::Owned(word.to_owned())))
         } else {
             Err(JobInvalid::Kind)
         }
@@ -105,6 +110,14 @@ pub struct NewJob {
     pub not_before: Option<Millis>,
     /// After how many tries it is given up, 1 to [`JOB_TRIES`]; what is beyond that counts as the nearest.
     pub most_tries: u32,
+}
+
+impl NewJob {
+    /// A job of which its kind says all, due at once, for as long as it takes.
+    pub fn plain(kind: JobKind) -> Self {
+        let (id, body) = (JobId(Uuid::now_v7()), JobBody(Vec::new()));
+        Self { id, kind, version: 1, body, not_before: None, most_tries: JOB_TRIES }
+    }
 }
 
 /// Where a job stands. What is done is not there any more.
@@ -248,6 +261,10 @@ pub trait Jobs {
     /// # Errors
     /// `lease_lost`.
     async fn extend_lease(&self, id: JobId, lease: Lease, lasting: Duration) -> Result<Millis>;
+
+    /// Puts a job that was given up by somebody who has it from a broker among those that were given up here, with its
+    /// history; also if it is still here, or here again. One that was given up here already stays as it is.
+    async fn bury_job(&self, job: WholeJob) -> Result<()>;
 
     /// A page of the jobs in this state, at most `limit`.
     async fn jobs(&self, state: JobState, after: Option<AfterJob>, limit: usize) -> Result<JobPage>;

@@ -8,6 +8,7 @@ mod people;
 mod rooms;
 mod sessions;
 mod streams;
+mod upkeep;
 mod workspace;
 
 pub use accounts::*;
@@ -18,6 +19,7 @@ pub use people::*;
 pub use rooms::*;
 pub use sessions::*;
 pub use streams::*;
+pub use upkeep::*;
 pub use workspace::*;
 
 /// Everything that lasts.
@@ -31,6 +33,7 @@ pub trait Store:
     + Streams
     + Jobs
     + Nodes
+    + Upkeep
     + Send
     + Sync
     + 'static
@@ -47,6 +50,7 @@ impl<T> Store for T where
         + Streams
         + Jobs
         + Nodes
+        + Upkeep
         + Send
         + Sync
         + 'static

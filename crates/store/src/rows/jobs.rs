@@ -85,7 +85,7 @@ pub(crate) fn failures(text: &str) -> Vec<JobFailure> {
     })
 }
 
-/// The column of the failures, with one more, without the oldest if they are too many.
+/// The column of the failures with one more.
 pub(crate) fn with_failure(
     mut failures: Vec<JobFailure>,
     at: Millis,
@@ -93,7 +93,12 @@ pub(crate) fn with_failure(
 ) -> Result<String, DatabaseError> {
     let reason = reason.chars().take(JOB_REASON_CHARS).collect();
     failures.push(JobFailure { at, reason });
+    history(&failures)
+}
+
+/// The column of the failures with these, without the oldest if they are too many.
+pub(crate) fn history(failures: &[JobFailure]) -> Result<String, DatabaseError> {
     let beyond = failures.len().saturating_sub(JOB_FAILURES);
-    failures.drain(..beyond);
-    serde_json::to_string(&failures).map_err(|error| DatabaseError(error.into()))
+    let kept = failures.get(beyond..).unwrap_or_default();
+    serde_json::to_string(kept).map_err(|error| DatabaseError(error.into()))
 }

@@ -6,7 +6,7 @@ use chinwag_model::{Line, MemberRole, Message, Millis, Rev, Role, RoomId, RoomNa
 use chinwag_store::postgres::PostgresStore;
 use chinwag_store::{
     Accounts, Decision, Edit, Entry, Messages, NamedKind, NewInvitation, NewReset, NewRoom, NewUser, People,
-    Profile, Rooms, Sessions, Streams, Use, Which, WorkspaceRules,
+    Profile, Rooms, Sessions, Streams, Upkeep, Use, Which, WorkspaceRules,
 };
 use uuid::Uuid;
 
@@ -220,6 +220,8 @@ async fn in_the_background(held: &mut Held<'_>) {
         }
     };
     held.asks("maintenance", 2_000, some).await;
+    let store = held.store.clone();
+    held.asks("a purge", 1_000, store.purge_messages()).await.unwrap();
 }
 
 /// Posts, edits, statuses, comings and goings, as they are all day: each is an update of a row that is there.

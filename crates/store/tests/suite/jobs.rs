@@ -6,8 +6,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use chinwag_model::{Millis, Refusal};
 use chinwag_store::{
-    AfterFailure, JOB_BODY_BYTES, JOB_KIND_CHARS, JOB_REASON_CHARS, JOB_TRIES, JOBS_AT_ONCE, JobBody,
-    JobCounts, JobFailure, JobId, JobInvalid, JobKind, JobState, Lease, LeasedJob, NewJob, Store,
+    AfterFailure, JOB_BODY_BYTES, JOB_KIND_CHARS, JOB_REASON_CHARS, JOB_TRIES, JOBS_AT_ONCE, Job, JobBody,
+    JobCounts, JobFailure, JobId, JobInvalid, JobKind, JobState, Lease, LeasedJob, NewJob, Store, WholeJob,
 };
 use uuid::Uuid;
 
@@ -366,4 +366,36 @@ pub async fn what_a_vanished_worker_had_is_done_by_others(subject: Subject) {
     assert_eq!(done.len(), asked.len(), "each once");
     assert_eq!(done.iter().copied().collect::<BTreeSet<_>>(), asked);
     lost(&subject, vanished[0].job.id, vanished[0].lease).await;
+}
+
+pub async fn what_a_broker_gave_up_is_seen_and_can_be_tried_again(subject: Subject) {
+    let failures: Vec<_> =
+        (0..12).map(|at| JobFailure { at: Millis(at), reason: format!("try {at}") }).collect();
+    let NewJob { id, kind, version, body, .. } = job("broker");
+    let dead = Job {
+        id,
+        kind,
+        version,
+        state: JobState::Dead,
+        asked_at: Millis(5),
+        at: Millis(6),
+        tries: 3,
+        most_tries: 3,
+    };
+    let whole = WholeJob { job: dead.clone(), body: body.clone(), failures };
+    // Whoever took it to the broker has died before that was noted.
+    ask(&subject, NewJob { id, body: body.clone(), ..job("broker") }).await;
+    let taken = lease_one(&subject, "broker", LONG).await;
+    for _ in 0..2 {
+        subject.store.bury_job(whole.clone()).await.unwrap();
+    }
+    let listed = subject.store.jobs(JobState::Dead, None, 10).await.unwrap().jobs;
+    let [listed] = listed.try_into().expect("one job");
+    assert!(now().0 - listed.at.0 < 60_000, "it was given up just now");
+    assert_eq!(listed, Job { at: listed.at, asked_at: listed.asked_at, ..dead });
+    lost(&subject, id, taken.lease).await;
+    let known = subject.store.job(id).await.unwrap().unwrap();
+    assert_eq!((known.body, known.failures), (body, whole.failures[2..].to_vec()));
+    assert!(subject.store.retry_job(id).await.unwrap());
+    assert_eq!(lease_one(&subject, "broker", LONG).await.job.tries, 1);
 }

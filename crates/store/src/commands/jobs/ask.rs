@@ -1,9 +1,11 @@
-//! Asking for a job.
+//! How a job comes into the table.
+
+use chinwag_model::Millis;
 
 use crate::commands::{Batch, Command, Installation, Locks};
 use crate::database::{Database, DatabaseError, Failed, parameters};
-use crate::rows::jobs::{NO_FAILURES, job_state_number};
-use crate::{JOB_TRIES, JobState, NewJob};
+use crate::rows::jobs::{NO_FAILURES, history, job_state_number};
+use crate::{JOB_TRIES, Job, JobBody, JobState, NewJob, WholeJob};
 
 /// Asks for a job by itself.
 #[derive(Clone)]
@@ -21,24 +23,63 @@ impl Command for AskFor {
     }
 }
 
+/// Puts a job among those that were given up.
+#[derive(Clone)]
+pub(crate) struct BuryJob(pub(crate) WholeJob);
+
+impl Command for BuryJob {
+    type Answer = ();
+
+    fn locks(&self, _database: &dyn Database, _installation: &Installation) -> Result<Locks, DatabaseError> {
+        Ok(Locks::none())
+    }
+
+    fn execute(self, batch: &mut Batch<'_>) -> Result<(), Failed> {
+        let WholeJob { job, body, failures } = self.0;
+        let job = Job { state: JobState::Dead, at: batch.clock()?, ..job };
+        let failures = history(&failures)?;
+        batch.insert_job(&job, &body, &failures)?;
+        // Whoever took it to the broker may have died before that was noted here, and it must not be taken there again.
+        let dead = job_state_number(JobState::Dead);
+        Ok(batch.write(
+            "UPDATE job SET state = $1, due_at = $2, tries = $3, lease = NULL, failures = $4
+             WHERE id = $5 AND state <> $1",
+            parameters![dead, job.at, job.tries, &failures, job.id.0],
+        )?)
+    }
+}
+
 impl Batch<'_> {
     /// Asks for a job: if the transaction is committed it will be done, and otherwise nobody hears of it.
-    pub(super) fn ask_for(&self, job: &NewJob) -> Result<(), DatabaseError> {
-        let now = self.clock()?;
+    pub(in crate::commands) fn ask_for(&self, job: &NewJob) -> Result<(), DatabaseError> {
+        let asked_at: Millis = self.clock()?;
+        let NewJob { id, ref kind, version, ref body, not_before, most_tries } = *job;
+        let (kind, at) = (kind.clone(), not_before.unwrap_or(asked_at));
+        let state = JobState::Waiting;
+        self.insert_job(
+            &Job { id, kind, version, state, asked_at, at, tries: 0, most_tries },
+            body,
+            NO_FAILURES,
+        )
+    }
+
+    /// Puts a job into the table, unless it is there.
+    fn insert_job(&self, job: &Job, body: &JobBody, failures: &str) -> Result<(), DatabaseError> {
         self.write(
             "INSERT INTO job
                (id, kind, version, state, asked_at, due_at, tries, most_tries, lease, body, failures)
-             VALUES ($1, $2, $3, $4, $5, $6, 0, $7, NULL, $8, $9) ON CONFLICT (id) DO NOTHING",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, $9, $10) ON CONFLICT (id) DO NOTHING",
             parameters![
                 job.id.0,
                 job.kind.as_str(),
                 job.version,
-                job_state_number(JobState::Waiting),
-                now,
-                job.not_before.unwrap_or(now),
+                job_state_number(job.state),
+                job.asked_at,
+                job.at,
+                job.tries,
                 job.most_tries.clamp(1, JOB_TRIES),
-                job.body.as_bytes(),
-                NO_FAILURES
+                body.as_bytes(),
+                failures
             ],
         )
     }

@@ -1,0 +1,31 @@
+//! By what jobs get to those who do them.
+
+use std::sync::Arc;
+
+use chinwag_store::Store;
+
+use crate::amqp::{Amqp, Options};
+use crate::runner::{Runner, Running};
+use crate::work::Works;
+
+/// The table alone, or a broker that is given what stands in it.
+pub trait BackEnd: Send + Sync + 'static {
+    /// Begins to do jobs, so many at once; with 0 it only sees to it that others get them.
+    fn begin(&self, store: Arc<dyn Store>, works: Works, at_once: usize) -> Running;
+}
+
+/// The table alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Table;
+
+impl BackEnd for Table {
+    fn begin(&self, store: Arc<dyn Store>, works: Works, at_once: usize) -> Running {
+        Runner::new(store, works, at_once).start()
+    }
+}
+
+impl BackEnd for Options {
+    fn begin(&self, store: Arc<dyn Store>, works: Works, at_once: usize) -> Running {
+        Amqp { store, works, at_once, options: self.clone() }.start()
+    }
+}

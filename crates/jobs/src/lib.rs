@@ -1,0 +1,20 @@
+//! Work that can wait: jobs, which are asked for in the transaction that needs them and stand in the store's table until
+//! somebody has done them.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`work`] | what there is to be done, by kind |
+//! | [`runner`] | doing what is due in the table, a few at once |
+//! | [`amqp`] | the same through RabbitMQ |
+//!
+//! A job is done at least once, however processes end: what a [`Work`] does twice must do no harm.
+
+pub mod amqp;
+mod back_end;
+mod clock;
+pub mod runner;
+pub mod work;
+
+pub use back_end::{BackEnd, Table};
+pub use runner::{Runner, Running};
+pub use work::{Failed, Task, Work, Works};

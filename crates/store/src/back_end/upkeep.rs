@@ -1,0 +1,17 @@
+//! The contract of upkeep.
+
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+
+use super::BackEnd;
+use crate::{Result, Upkeep, commands};
+
+#[async_trait]
+impl<B: BackEnd> Upkeep for B {
+    async fn purge_messages(&self) -> Result<Option<Duration>> {
+        let begun = Instant::now();
+        let more = self.carry_out(commands::Purge).await?;
+        Ok(more.then(|| commands::pause(begun.elapsed())))
+    }
+}

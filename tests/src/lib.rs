@@ -35,6 +35,7 @@ pub mod random;
 pub mod relay;
 pub mod server;
 pub mod socket;
+pub mod worker;
 
 /// How long anything that must happen may take before a test gives up on it.
 pub const DEADLINE: Duration = Duration::from_secs(40);

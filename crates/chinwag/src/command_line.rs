@@ -1,5 +1,7 @@
 //! The command line: commands written out here, flags made from the table of options.
 
+mod jobs;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -10,6 +12,8 @@ use crate::config::option::{Item, Kind};
 use crate::config::options::OPTIONS;
 use crate::config::{DEFAULT_FILE, Given};
 use crate::version;
+
+pub(crate) use self::jobs::JobsAction;
 
 #[cfg(test)]
 mod tests;
@@ -22,13 +26,28 @@ pub(crate) enum Action {
     /// It prints where it listens and, as long as there is no administrator, a link that makes the first one. Ctrl-C or
     /// SIGTERM ends it: what was accepted is finished and stored, and open clients come back by themselves. A second
     /// one ends it at once.
-    Serve,
+    Serve {
+        /// Do no jobs; `chinwag worker` and other nodes do them. The same as --jobs 0.
+        #[arg(long)]
+        no_worker: bool,
+    },
+    /// Do jobs, and nothing else: work that can wait, like taking away what somebody wrote who is banned.
+    ///
+    /// A server does them as well, unless it is started with `serve --no-worker`. Several workers share the work; one that
+    /// dies leaves it to the others. With a data folder there is no room for a worker beside the server.
+    Worker,
     /// Show or check the configuration.
     #[command(subcommand)]
     Config(ConfigAction),
     /// Make accounts, list them, set passwords and roles, suspend; also while the server runs.
     #[command(subcommand)]
     User(UserAction),
+    /// List jobs, look at one, have one tried again, drop one; also while the server runs.
+    ///
+    /// A job is work that can wait. Whoever has time does it, tries it again after a while if it fails, and gives it up when
+    /// it has failed too often; then it waits for one of these commands.
+    #[command(subcommand)]
+    Jobs(JobsAction),
     /// Write everything into one file, from which it can be restored; also while the server runs.
     ///
     /// What it holds is of one moment, however much is written meanwhile. It never overwrites a file, and the file has
@@ -133,7 +152,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<(Action
     let matches = command().try_get_matches_from(words)?;
     let action = match matches.subcommand() {
         Some(_) => Action::from_arg_matches(&matches)?,
-        None => Action::Serve,
+        None => Action::Serve { no_worker: false },
     };
     let mut given = Given::default();
     // What stands nearer to the command wins.
@@ -183,6 +202,9 @@ fn command() -> Command {
         .about("A self-hosted server for real-time conversation.")
         .long_about(None)
         .mut_subcommand("serve", |serve| serve.args(others()))
+        .mut_subcommand("worker", |worker| {
+            worker.args(others().filter(|flag| WORKERS.contains(&flag.get_id().as_str())))
+        })
         .mut_subcommand("config", |config| {
             config
                 .mut_subcommand("print", |print| print.args(others()))
@@ -192,6 +214,10 @@ fn command() -> Command {
 
 /// The options that say where everything is kept.
 const KEPT: &[&str] = &["data", "database", "instance"];
+
+/// Those of the others that matter to a worker.
+const WORKERS: &[&str] =
+    &["redis", "amqp", "jobs", "log", "log-format", "threads", "store.connections", "store.readers"];
 
 fn flag(item: &'static Item) -> Arg {
     let action = if matches!(item.kind, Kind::List(_)) { ArgAction::Append } else { ArgAction::Set };

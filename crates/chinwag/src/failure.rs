@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::output::one_line;
+
 /// Why it ends, in sentences for people.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -32,14 +34,4 @@ impl Failure {
             }
         }
     }
-}
-
-/// A reason on one line and without what terminals act on: it may quote anything.
-fn one_line(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    words
-        .join(" ")
-        .chars()
-        .map(|character| if character.is_control() { '\u{fffd}' } else { character })
-        .collect()
 }

@@ -17,6 +17,7 @@ mod control;
 mod date;
 mod descriptors;
 mod failure;
+mod jobs;
 mod listeners;
 mod live;
 mod logging;
@@ -47,9 +48,11 @@ fn main() -> ExitCode {
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
     given.environment = std::env::vars_os().collect();
     let done = match action {
-        Action::Serve => commands::serve(&given),
+        Action::Serve { no_worker } => commands::serve(&given, no_worker),
+        Action::Worker => commands::worker(&given),
         Action::Config(action) => commands::config(action, &given),
         Action::User(action) => commands::user(action, &given),
+        Action::Jobs(action) => commands::jobs(action, &given),
         Action::Backup { file } => commands::backup(file, &given),
         Action::Restore { file } => commands::restore(file, &given),
         Action::Migrate { from, to } => commands::migrate(from, to, &given),

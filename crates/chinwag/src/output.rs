@@ -25,3 +25,13 @@ pub(crate) fn tell(line: &str) {
         tracing::debug!(%error, "standard output cannot be written to");
     }
 }
+
+/// A text on one line and without what terminals act on: it may quote anything.
+pub(crate) fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words
+        .join(" ")
+        .chars()
+        .map(|character| if character.is_control() { '\u{fffd}' } else { character })
+        .collect()
+}

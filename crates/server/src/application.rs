@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chinwag_jobs::{BackEnd, Running};
 use chinwag_live::Live;
 use chinwag_socketio::{BuildError, Closing, SocketIo};
 use chinwag_store::{Fatal, Store, StoreError};
@@ -23,7 +24,7 @@ use crate::rules::Rules;
 use crate::settings::Settings;
 use crate::shared_store::keep_up;
 use crate::work::Workers;
-use crate::{http, links, serve, socket};
+use crate::{http, jobs, links, serve, socket};
 
 /// By this a proxy that sends a request to another node, because the first one is gone, says that it is the same.
 const PROXY_REQUEST: ::http::HeaderName = ::http::HeaderName::from_static("x-proxy-request");
@@ -72,6 +73,8 @@ pub struct Application {
     /// Where they come in.
     for_nodes: Vec<TcpListener>,
     tasks: JoinSet<()>,
+    /// Whoever does jobs here, if anybody does.
+    jobs: Option<Running>,
 }
 
 impl Application {
@@ -123,7 +126,20 @@ impl Application {
         }
         let node = Node::new(Arc::clone(&store), live, io.clone(), metrics);
         tasks.spawn(node.run(requests, inbox));
-        Ok(Self { app, io, nodes, for_nodes: Vec::new(), tasks })
+        Ok(Self { app, io, nodes, for_nodes: Vec::new(), tasks, jobs: None })
+    }
+
+    /// Does jobs beside everything else, so many at once; with 0 it only sees to it that others get them.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn with_jobs(
+        mut self,
+        back_end: &dyn BackEnd,
+        at_once: usize,
+    ) -> Result<Self, ApplicationError> {
+        self.jobs = Some(jobs::begin(Arc::clone(&self.app.store), back_end, at_once).await?);
+        Ok(self)
     }
 
     /// The path of a link that makes the first administrator; `None` if there is one already. Each call makes a new link
@@ -182,6 +198,9 @@ impl Application {
         };
         self.app.draining.store(true, std::sync::atomic::Ordering::Relaxed);
         self.send_away(&mut server, forwarding.as_deref()).await;
+        if let Some(jobs) = self.jobs.take() {
+            jobs.stop(jobs::GRACE).await;
+        }
         server.refuse();
         if !server.finish(REQUESTS).await {
             tracing::warn!("some requests did not finish in time");

@@ -11,6 +11,7 @@
 //! | `http` | the API, the pages, and what all requests go through |
 //! | `socket` | connecting, and which event is which action |
 //! | `nodes` | other nodes over the same store: who they are, and passing requests on to them |
+//! | `jobs` | work that can wait, a file for each kind |
 //! | `limits` | every rate limit, in one place |
 //! | [`settings`] | what an operator may set |
 
@@ -21,6 +22,7 @@ mod application;
 mod error;
 mod fan_out;
 mod http;
+mod jobs;
 mod limits;
 mod links;
 mod metrics;
@@ -42,6 +44,7 @@ mod work;
 
 pub use accounts::{Administration, AdministrationError};
 pub use application::{Application, ApplicationError};
+pub use jobs::Worker;
 pub use rules::{Effective, EffectiveLimits, LIMIT_MOST};
 pub use settings::Settings;
 pub use version::VERSION;

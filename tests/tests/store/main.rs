@@ -6,6 +6,7 @@
 mod away;
 mod convergence;
 mod forwarding;
+mod jobs;
 mod kill;
 mod neighbours;
 mod odd_input;

@@ -13,6 +13,7 @@ mod delivery;
 mod full_disk;
 mod guessing;
 mod held;
+mod jobs;
 mod membership;
 mod messages;
 mod migrate;

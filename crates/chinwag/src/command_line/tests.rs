@@ -2,7 +2,7 @@ use std::path::Path;
 
 use chinwag_model::Role;
 
-use super::{Action, UserAction, command, parse};
+use super::{Action, JobsAction, UserAction, command, parse};
 use crate::config::Given;
 
 fn parsed(words: &[&str]) -> (Action, Given) {
@@ -16,8 +16,8 @@ fn the_definition_is_sound() {
 
 #[test]
 fn without_a_command_it_serves() {
-    assert!(matches!(parsed(&[]).0, Action::Serve));
-    assert!(matches!(parsed(&["--data", "there"]).0, Action::Serve));
+    assert!(matches!(parsed(&[]).0, Action::Serve { no_worker: false }));
+    assert!(matches!(parsed(&["--data", "there"]).0, Action::Serve { no_worker: false }));
 }
 
 #[test]
@@ -40,6 +40,17 @@ fn flags_stand_before_or_behind_the_command() {
     assert_eq!(value(&given, "data").as_deref(), Some("d"));
     let (_, given) = parsed(&["config", "check", "--limits-connections", "3"]);
     assert_eq!(value(&given, "limits.connections").as_deref(), Some("3"));
+}
+
+#[test]
+fn jobs_are_named_by_their_ids() {
+    let id = "01890000-0000-7000-8000-000000000001";
+    let (action, _) = parsed(&["jobs", "drop", id]);
+    let Action::Jobs(JobsAction::Drop { id: parsed }) = action else { panic!("another command") };
+    assert_eq!(parsed.0.to_string(), id);
+    for words in [["jobs", "drop", "1"], ["jobs", "show", ""], ["jobs", "list", "--state=done"]] {
+        assert!(parse(["chinwag"].iter().chain(&words).map(Into::into)).is_err(), "{words:?}");
+    }
 }
 
 #[test]

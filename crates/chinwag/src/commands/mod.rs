@@ -2,19 +2,24 @@
 
 mod backup;
 mod config;
+mod jobs;
 mod migrate;
+mod operator;
 mod restore;
 mod serve;
 mod user;
 mod version;
+mod worker;
 
 pub(crate) use backup::backup;
 pub(crate) use config::config;
+pub(crate) use jobs::jobs;
 pub(crate) use migrate::migrate;
 pub(crate) use restore::restore;
 pub(crate) use serve::serve;
 pub(crate) use user::user;
 pub(crate) use version::version;
+pub(crate) use worker::worker;
 
 use std::path::PathBuf;
 

@@ -12,7 +12,7 @@ use crate::config::{Config, Given, Loaded, cluster, load};
 use crate::failure::Failure;
 use crate::listeners::Bound;
 use crate::signals::Signals;
-use crate::{control, descriptors, listeners, live, logging, metrics, output, store, version};
+use crate::{control, descriptors, jobs, listeners, live, logging, metrics, output, store, version};
 
 /// Where addresses are chosen.
 const LISTEN: &str = "--listen";
@@ -23,9 +23,12 @@ const THREADS_END: Duration = Duration::from_secs(1);
 /// Threads for blocking work; they are made when they are needed.
 const BLOCKING_THREADS: usize = 8;
 
-/// Runs the server until it is asked to end.
-pub(crate) fn serve(given: &Given) -> Result<(), Failure> {
-    let loaded = load(given).map_err(Failure::Usage)?;
+/// Runs the server until it is asked to end. With `no_worker` it does no jobs, whatever is configured.
+pub(crate) fn serve(given: &Given, no_worker: bool) -> Result<(), Failure> {
+    let mut loaded = load(given).map_err(Failure::Usage)?;
+    if no_worker {
+        loaded.config.jobs = 0;
+    }
     logging::start(&loaded.config.log, loaded.config.log_format);
     let runtime = runtime(&loaded.config)?;
     let ended = runtime.block_on(run(loaded));
@@ -35,7 +38,7 @@ pub(crate) fn serve(given: &Given) -> Result<(), Failure> {
 }
 
 /// Logs what runs here and with what, and what is odd about that.
-fn log_start(loaded: &Loaded, descriptors: Option<u64>) {
+pub(super) fn log_start(loaded: &Loaded, descriptors: Option<u64>) {
     let config = &loaded.config;
     let data = std::path::absolute(&config.data).unwrap_or_else(|_| config.data.clone());
     let place = config.database.as_ref().map(|address| address.shown().to_owned());
@@ -53,7 +56,7 @@ fn log_start(loaded: &Loaded, descriptors: Option<u64>) {
     }
 }
 
-fn runtime(config: &Config) -> Result<Runtime, Failure> {
+pub(super) fn runtime(config: &Config) -> Result<Runtime, Failure> {
     let mut builder = Builder::new_multi_thread();
     builder.enable_all().thread_name("chinwag-worker");
     builder.max_blocking_threads(BLOCKING_THREADS);
@@ -99,6 +102,10 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
     let ours = metrics::of_application(&mut registry);
     let application = Application::new(settings, store.store(), live.live(), ours).map_err(Failure::new)?;
     let application = application.with_nodes_at(listeners::listen_on_all(for_nodes, CLUSTER_LISTEN)?);
+    let application = match jobs::configured(&config) {
+        Some(back_end) => application.with_jobs(&*back_end, config.jobs).await.map_err(Failure::new)?,
+        None => application,
+    };
 
     let control = control(&config, &application)?;
     drop(store);

@@ -1,30 +1,21 @@
 //! `chinwag user …`: asked of the server that runs, or done in its place.
 
-mod operator;
 mod password;
 
 use std::fmt::Write;
 
 use chinwag_model::Standing;
-use tokio::runtime::{Builder, Runtime};
 
-use self::operator::Operator;
+use super::operator::{self, Operator, ask_once, unexpected};
 use crate::command_line::UserAction;
-use crate::config::{Config, Given, load};
+use crate::config::{Config, Given};
 use crate::control::{Answer, Command, Listed};
 use crate::failure::Failure;
 use crate::{date, output};
 
 /// Carries out a command about accounts.
 pub(crate) fn user(action: UserAction, given: &Given) -> Result<(), Failure> {
-    let config = load(given).map_err(Failure::Usage)?.config;
-    let runtime = Builder::new_current_thread().enable_all().build();
-    let runtime: Runtime =
-        runtime.map_err(|error| Failure::new(format!("The command cannot run: {error}.")))?;
-    let done = runtime.block_on(run(action, config));
-    // A password that is still waited for must not keep the process.
-    runtime.shutdown_background();
-    done
+    operator::run(given, |config| run(action, config))
 }
 
 async fn run(action: UserAction, config: Config) -> Result<(), Failure> {
@@ -45,20 +36,20 @@ async fn run(action: UserAction, config: Config) -> Result<(), Failure> {
             output::print(&format!("Set the password of {} and signed them out everywhere.\n", named(set?)?))
         }
         UserAction::SetRole { name, role } => {
-            let changed = one(config, Command::SetRole { name, role }).await?;
+            let changed = ask_once(config, Command::SetRole { name, role }).await?;
             output::print(&format!("{} has the role {} now.\n", named(changed)?, role.as_str()))
         }
         UserAction::Suspend { name } => {
-            let changed = one(config, Command::Suspend { name, suspended: true }).await?;
+            let changed = ask_once(config, Command::Suspend { name, suspended: true }).await?;
             output::print(&format!("Suspended {} and signed them out everywhere.\n", named(changed)?))
         }
         UserAction::Restore { name } => {
-            let changed = one(config, Command::Suspend { name, suspended: false }).await?;
+            let changed = ask_once(config, Command::Suspend { name, suspended: false }).await?;
             output::print(&format!("{} may sign in again.\n", named(changed)?))
         }
         UserAction::ResetLink { name } => {
             let base = config.application.public_url.as_ref().map(ToString::to_string);
-            let path = match one(config, Command::MakeReset { name }).await? {
+            let path = match ask_once(config, Command::MakeReset { name }).await? {
                 Answer::Path { path } => path,
                 other => return Err(unexpected(other)),
             };
@@ -76,14 +67,6 @@ async fn run(action: UserAction, config: Config) -> Result<(), Failure> {
             listed
         }
     }
-}
-
-/// Has one command carried out, in a data folder that is there.
-async fn one(config: Config, command: Command) -> Result<Answer, Failure> {
-    let mut operator = Operator::reach(config, false).await?;
-    let answer = operator.ask(command).await;
-    operator.leave().await;
-    answer
 }
 
 /// Prints all accounts, page by page, so that it takes no more memory for a hundred thousand.
@@ -125,12 +108,5 @@ fn named(answer: Answer) -> Result<String, Failure> {
     match answer {
         Answer::User { name } => Ok(name),
         other => Err(unexpected(other)),
-    }
-}
-
-fn unexpected(answer: Answer) -> Failure {
-    match answer {
-        Answer::Refused { message } => Failure::Run(message),
-        _ => Failure::new("The server gave an answer to another question; use the same chinwag for both."),
     }
 }

@@ -30,6 +30,7 @@ mod values;
 
 use std::path::PathBuf;
 
+use chinwag_jobs::amqp;
 use chinwag_live::redis;
 use chinwag_server::Settings;
 use chinwag_store::postgres::{Address, Options, Schema};
@@ -51,6 +52,8 @@ pub(crate) struct Config {
     pub(crate) database: Option<Address>,
     /// Redis, through which nodes reach each other, if there is one.
     pub(crate) redis: Option<redis::Address>,
+    /// RabbitMQ, through which jobs get to workers, if there is one.
+    pub(crate) amqp: Option<amqp::Address>,
     /// Which envelopes this node writes and reads: others than its own in tests only.
     pub(crate) envelopes: redis::Envelopes,
     /// The name of this installation among those that share a server.
@@ -69,6 +72,8 @@ pub(crate) struct Config {
     pub(crate) log_format: LogFormat,
     /// Worker threads; `None` is as many as there are cores.
     pub(crate) threads: Option<usize>,
+    /// How many jobs are done at once.
+    pub(crate) jobs: usize,
     /// Threads that read the store.
     pub(crate) store_readers: usize,
     /// What concerns the application.
@@ -91,6 +96,12 @@ impl Config {
         Some(redis::Options { address, instance, envelopes: self.envelopes })
     }
 
+    /// How RabbitMQ is used, if it is.
+    pub(crate) fn amqp(&self) -> Option<amqp::Options> {
+        let address = self.amqp.clone()?;
+        Some(amqp::Options { address, instance: self.instance.as_str().to_owned() })
+    }
+
     /// Nothing set yet; each option of the table sets its own part.
     fn unset() -> Self {
         Self {
@@ -98,6 +109,7 @@ impl Config {
             data: PathBuf::new(),
             database: None,
             redis: None,
+            amqp: None,
             envelopes: redis::Envelopes::Current,
             instance: Schema::default(),
             store_connections: 5,
@@ -107,6 +119,7 @@ impl Config {
             log: LogFilter::default(),
             log_format: LogFormat::Auto,
             threads: None,
+            jobs: 0,
             store_readers: 1,
             application: Settings::default(),
         }

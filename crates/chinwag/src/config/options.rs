@@ -70,6 +70,20 @@ pub(crate) static OPTIONS: &[Item] = &[
              file or the environment, not into a flag, which everybody on the machine can see.",
         )
     },
+    Item {
+        everyday: true,
+        secret: true,
+        ..option(
+            "amqp",
+            Kind::Text(|config, text| values::amqp(text).map(|value| config.amqp = value)),
+            "",
+            "URL",
+            "amqp://user:password@host:port/vhost, or amqps:// with TLS, and after a ? cacert=FILE; or nothing",
+            "RabbitMQ (3.10 or newer), through which work that can wait gets to workers. Without it servers and workers do \
+             it from the database, and while it is away work waits there. Put a password into the file or the environment, \
+             not into a flag, which everybody on the machine can see.",
+        )
+    },
     option(
         "instance",
         Kind::Text(|config, text| {
@@ -205,6 +219,15 @@ pub(crate) static OPTIONS: &[Item] = &[
         "NUMBER",
         "",
         "How many passwords are hashed at once; each takes a core and 19 MiB for some tens of milliseconds.",
+    ),
+    option(
+        "jobs",
+        Kind::Number(0, 64, |config, jobs| config.jobs = values::size(jobs)),
+        "4",
+        "NUMBER",
+        "",
+        "How many jobs this process does at once: work that can wait, like taking away what somebody wrote who is banned. 0: \
+         none, which are then left to `chinwag worker` or other nodes.",
     ),
     option(
         "cluster.listen",

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use chinwag_jobs::amqp;
 use chinwag_live::redis;
 use chinwag_store::postgres::Address;
 use http::Uri;
@@ -48,6 +49,14 @@ pub(super) fn redis(text: &str) -> Result<Option<redis::Address>, String> {
         return Ok(None);
     }
     text.parse().map(Some)
+}
+
+/// The address of RabbitMQ; nothing is none. It may hold a password, too, so what is wrong is told without it.
+pub(super) fn amqp(text: &str) -> Result<Option<amqp::Address>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    amqp::Address::parse(text).map(Some).map_err(|error| error.to_string())
 }
 
 /// The path of a folder.

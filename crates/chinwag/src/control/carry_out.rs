@@ -1,5 +1,7 @@
 //! Carrying out what a command asks for.
 
+mod jobs;
+
 use chinwag_model::{User, UserId};
 use chinwag_server::{Administration, AdministrationError};
 use chinwag_store::After;
@@ -37,6 +39,7 @@ pub(crate) async fn carry_out(administration: &Administration, command: Command)
                 Answer::Users { users: users.collect(), next }
             })
         }
+        Command::Jobs(command) => jobs::jobs(administration, command).await,
     };
     done.unwrap_or_else(|error: AdministrationError| Answer::Refused { message: error.to_string() })
 }

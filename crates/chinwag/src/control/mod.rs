@@ -20,7 +20,7 @@ mod server;
 
 pub(crate) use carry_out::carry_out;
 pub(crate) use client::Client;
-pub(crate) use protocol::{Answer, Command, Listed};
+pub(crate) use protocol::{Answer, Command, JobsAnswer, JobsCommand, Listed, ListedJob, ShownBody, State};
 pub(crate) use server::Server;
 
 /// The socket's name in the data folder.

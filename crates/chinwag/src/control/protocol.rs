@@ -5,12 +5,16 @@
 //! {"version":2,"answer":"user","name":"ada"}
 //! ```
 
+mod jobs;
+
 use std::io;
 
 use chinwag_model::{Role, Standing, UserId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+pub(crate) use self::jobs::{JobPlace, JobsAnswer, JobsCommand, ListedJob, ShownBody, State};
 
 #[cfg(test)]
 mod tests;
@@ -64,6 +68,8 @@ pub(crate) enum Command {
         /// Whose.
         name: String,
     },
+    /// Something about jobs.
+    Jobs(JobsCommand),
 }
 
 /// A place in the list of accounts.
@@ -96,6 +102,8 @@ pub(crate) enum Answer {
         /// Its path, with a secret in it.
         path: String,
     },
+    /// Something about jobs.
+    Jobs(JobsAnswer),
     /// Not done, for this reason.
     Refused {
         /// A sentence.

@@ -25,7 +25,7 @@ mod tests;
 /// Connections at once; further ones wait.
 const CONNECTIONS: usize = 8;
 /// How long a request, and the writing of an answer, may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// How long commands in hand may take when the server stops.
 const DRAIN: Duration = Duration::from_secs(3);
 /// How long to wait when the system has no descriptor for another connection.

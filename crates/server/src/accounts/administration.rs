@@ -1,5 +1,7 @@
 //! What an operator does from the command line.
 
+mod jobs;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,7 +1,8 @@
-use chinwag_model::Role;
+use chinwag_model::{Millis, Role};
+use chinwag_store::JobId;
 use tokio::io::BufReader;
 
-use super::{Answer, Command, LINE_BYTES, ReadError, read, write};
+use super::{Answer, Command, JobPlace, JobsAnswer, JobsCommand, LINE_BYTES, ReadError, State, read, write};
 
 async fn read_text(text: &[u8]) -> Result<Option<Command>, ReadError> {
     read(&mut BufReader::new(text)).await
@@ -29,6 +30,27 @@ async fn requests_and_answers_come_through() {
         assert_eq!(read::<Answer>(&mut reader).await.unwrap(), Some(answer));
     }
     assert!(read::<Answer>(&mut reader).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn requests_and_answers_about_jobs_come_through() {
+    let id = JobId("01890000-0000-7000-8000-000000000001".parse().unwrap());
+    let mut line = Vec::new();
+    let place = JobPlace { kind: "test.kind".into(), at: Millis(-7), id };
+    let list = JobsCommand::List { state: State::Dead, after: Some(place.clone()) };
+    write(&mut line, &Command::Jobs(list)).await.unwrap();
+    let Some(Command::Jobs(JobsCommand::List { state, after })) = read_text(&line).await.unwrap() else {
+        panic!("another command")
+    };
+    assert_eq!((state, after), (State::Dead, Some(place)));
+    let counts = JobsAnswer::Counts { waiting: 1, leased: 2, dead: 3 };
+    for answer in [Answer::Jobs(counts), Answer::Jobs(JobsAnswer::Retried { given_up: true })] {
+        let mut line = Vec::new();
+        write(&mut line, &answer).await.unwrap();
+        assert_eq!(read::<Answer>(&mut BufReader::new(line.as_slice())).await.unwrap(), Some(answer));
+    }
+    let text = "{\"version\":2,\"command\":\"jobs\",\"what\":\"show\",\"id\":\"nonsense\"}\n";
+    assert!(matches!(read_text(text.as_bytes()).await, Err(ReadError::Foreign)));
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 
-use super::Server;
+use super::{PATIENCE, Server};
 use crate::control::{Answer, Client, Command};
 
 fn application(folder: &Path) -> Application {
@@ -46,6 +46,23 @@ async fn commands_are_answered_one_after_another_until_it_stops() {
     assert!(!path.exists());
     assert!(client.ask(&Command::ListUsers { after: None }).await.is_err());
     application.serve(Vec::new(), async {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_client_may_be_silent_for_as_long_as_it_likes() {
+    let folder = TempDir::new().unwrap();
+    let application = application(folder.path());
+    let server = Server::start(folder.path(), application.administration()).unwrap();
+    let mut client = Client::connect(folder.path()).await.unwrap().unwrap();
+    assert_eq!(ask(&mut client, "Ada").await, Answer::User { name: "Ada".into() });
+    tokio::time::pause();
+    tokio::time::advance(PATIENCE * 2).await;
+    tokio::time::resume();
+    // By the time that another one is answered, the first one has been hung up on.
+    let mut other = Client::connect(folder.path()).await.unwrap().unwrap();
+    assert_eq!(ask(&mut other, "Bob").await, Answer::User { name: "Bob".into() });
+    assert_eq!(ask(&mut client, "Cy").await, Answer::User { name: "Cy".into() });
+    server.stop().await;
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Whoever carries the command out: the server that runs, or this process over the store.
+//! Whoever carries an operator's command out: the server that runs, or this process over the store.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,8 +7,9 @@ use chinwag_live::memory::MemoryLive;
 use chinwag_server::{Application, Settings};
 use chinwag_store::Store;
 use prometheus_client::registry::Registry;
+use tokio::runtime::{Builder, Runtime};
 
-use crate::config::Config;
+use crate::config::{Config, Given, load};
 use crate::control::{Answer, Client, Command, carry_out};
 use crate::failure::Failure;
 use crate::store;
@@ -17,6 +18,43 @@ use crate::store;
 const BETWEEN: Duration = Duration::from_secs(5);
 /// Between two looks at it.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// Does what needs an operator, by the configuration that is given.
+///
+/// # Errors
+/// The configuration is wrong, the system gives no runtime, or what `deed` says.
+pub(super) fn run<D>(given: &Given, deed: impl FnOnce(Config) -> D) -> Result<(), Failure>
+where
+    D: Future<Output = Result<(), Failure>>,
+{
+    let config = load(given).map_err(Failure::Usage)?.config;
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime: Runtime =
+        runtime.map_err(|error| Failure::new(format!("The command cannot run: {error}.")))?;
+    let done = runtime.block_on(deed(config));
+    // A password that is still waited for must not keep the process.
+    runtime.shutdown_background();
+    done
+}
+
+/// Has one command carried out, in a data folder that is there.
+///
+/// # Errors
+/// Nobody can be reached, or it was not answered.
+pub(super) async fn ask_once(config: Config, command: Command) -> Result<Answer, Failure> {
+    let mut operator = Operator::reach(config, false).await?;
+    let answer = operator.ask(command).await;
+    operator.leave().await;
+    answer
+}
+
+/// Why an answer is not the one that was asked for.
+pub(super) fn unexpected(answer: Answer) -> Failure {
+    match answer {
+        Answer::Refused { message } => Failure::Run(message),
+        _ => Failure::new("The server gave an answer to another question; use the same chinwag for both."),
+    }
+}
 
 /// Who carries out commands.
 pub(super) enum Operator {

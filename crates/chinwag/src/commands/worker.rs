@@ -1,0 +1,40 @@
+//! `chinwag worker`: doing jobs and nothing else.
+
+use crate::commands::serve::{log_start, runtime};
+use crate::config::{Given, Loaded, load};
+use crate::failure::Failure;
+use crate::signals::Signals;
+use crate::{jobs, live, logging, output, store};
+
+/// Does jobs until it is asked to end.
+pub(crate) fn worker(given: &Given) -> Result<(), Failure> {
+    let loaded = load(given).map_err(Failure::Usage)?;
+    logging::start(&loaded.config.log, loaded.config.log_format);
+    runtime(&loaded.config)?.block_on(run(loaded))
+}
+
+async fn run(loaded: Loaded) -> Result<(), Failure> {
+    let mut signals =
+        Signals::take().map_err(|error| Failure::new(format!("Signals cannot be received: {error}.")))?;
+    let config = &loaded.config;
+    let Some(back_end) = jobs::configured(config).filter(|_| config.jobs > 0) else {
+        return Err(Failure::Run("A worker that does 0 jobs at once does nothing; see --jobs.".to_owned()));
+    };
+    let store = store::open_configured(config).await?;
+    let live = live::open_configured(config)?;
+    log_start(&loaded, None);
+    let worker = chinwag_server::Worker::start(store.store(), live.live(), &*back_end, config.jobs).await;
+    let worker = worker.map_err(Failure::new)?;
+    drop(store);
+    output::tell("doing jobs");
+    let stop = async move {
+        let signal = signals.next().await;
+        tracing::info!(signal, "stopping");
+        tokio::spawn(signals.then_end_at_once());
+    };
+    let worked = worker.until(stop).await;
+    live.close().await;
+    worked.map_err(Failure::new)?;
+    tracing::info!("stopped");
+    Ok(())
+}

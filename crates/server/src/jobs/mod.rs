@@ -1,0 +1,32 @@
+//! Work that can wait, a file for each kind: what is done of the store's table of jobs, beside people in a server, or by a
+//! [`Worker`] that does nothing else.
+
+mod purge;
+mod worker;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chinwag_jobs::{BackEnd, Running, Works};
+use chinwag_store::{JobKind, NewJob, Store, StoreError};
+
+use self::purge::Purge;
+pub use self::worker::Worker;
+
+/// How long what is under way may take when the process ends. Others do what is not finished then.
+pub(crate) const GRACE: Duration = Duration::from_secs(5);
+
+/// Begins to do jobs, so many at once.
+///
+/// # Errors
+/// The store does not answer.
+pub(crate) async fn begin(
+    store: Arc<dyn Store>,
+    back_end: &dyn BackEnd,
+    at_once: usize,
+) -> Result<Running, StoreError> {
+    // The version before took messages away without a job. Where there is nothing to do it does nothing.
+    store.ask_for(NewJob::plain(JobKind::PURGE)).await?;
+    let works = Works::new().with(JobKind::PURGE, Purge(Arc::clone(&store)));
+    Ok(back_end.begin(store, works, at_once))
+}

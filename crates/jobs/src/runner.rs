@@ -154,7 +154,7 @@ impl Drop for Running {
 
 /// Tells the store something until it has heard it, for as long as the lease is sure to be good. Nothing, if others have the
 /// job or the store did not hear it: then it is done again.
-async fn told<T, F: Future<Output = Result<T, StoreError>>>(tell: impl Fn() -> F) -> Option<T> {
+pub(crate) async fn told<T, F: Future<Output = Result<T, StoreError>>>(tell: impl Fn() -> F) -> Option<T> {
     let begun = Instant::now();
     loop {
         match tell().await {

@@ -17,5 +17,5 @@ mod traces;
 
 pub use postgres::Postgres;
 pub use proxy::{Proxy, ProxyKind};
-pub use rabbitmq::RabbitMq;
+pub use rabbitmq::{RabbitMq, Settings as RabbitMqSettings};
 pub use redis::{Redis, RedisCluster};

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use chinwag_jobs::amqp::Address;
 use chinwag_server::{Application, Settings};
 use chinwag_store::postgres;
 use tokio::runtime::{Builder, Runtime};
@@ -19,7 +20,7 @@ const LISTEN: &str = "--listen";
 const METRICS_LISTEN: &str = "--metrics-listen";
 const CLUSTER_LISTEN: &str = "--cluster-listen";
 /// How long threads may take to end once everything is stored.
-const THREADS_END: Duration = Duration::from_secs(1);
+pub(super) const THREADS_END: Duration = Duration::from_secs(1);
 /// Threads for blocking work; they are made when they are needed.
 const BLOCKING_THREADS: usize = 8;
 
@@ -47,6 +48,7 @@ pub(super) fn log_start(loaded: &Loaded, descriptors: Option<u64>) {
         commit = version::COMMIT,
         data = %place.unwrap_or_else(|| data.display().to_string()),
         redis = config.redis.as_ref().map(|address| address.shown().to_owned()),
+        amqp = config.amqp.as_ref().map(Address::shown),
         configuration = loaded.file.as_deref().map(|path| path.display().to_string()),
         descriptors,
         "starting"

@@ -1,6 +1,6 @@
 //! `chinwag worker`: doing jobs and nothing else.
 
-use crate::commands::serve::{log_start, runtime};
+use crate::commands::serve::{THREADS_END, log_start, runtime};
 use crate::config::{Given, Loaded, load};
 use crate::failure::Failure;
 use crate::signals::Signals;
@@ -10,7 +10,10 @@ use crate::{jobs, live, logging, output, store};
 pub(crate) fn worker(given: &Given) -> Result<(), Failure> {
     let loaded = load(given).map_err(Failure::Usage)?;
     logging::start(&loaded.config.log, loaded.config.log_format);
-    runtime(&loaded.config)?.block_on(run(loaded))
+    let runtime = runtime(&loaded.config)?;
+    let ended = runtime.block_on(run(loaded));
+    runtime.shutdown_timeout(THREADS_END);
+    ended
 }
 
 async fn run(loaded: Loaded) -> Result<(), Failure> {

@@ -92,8 +92,8 @@ pub(crate) static OPTIONS: &[Item] = &[
         "chinwag",
         "NAME",
         "a name of letters a to z, digits and _, a letter first, at most 40",
-        "The name of this installation among those that share a PostgreSQL database or Redis: its tables are in the \
-         schema of that name, and its keys begin with it.",
+        "The name of this installation among those that share a PostgreSQL database, Redis or RabbitMQ: its tables are in the \
+         schema of that name, and its keys, exchanges and queues begin with it.",
     ),
     Item {
         everyday: true,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lapin::options::ConfirmSelectOptions;
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::tcp::OwnedTLSConfig;
 use lapin::types::ShortString;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, DefaultConnectionBuilder};
@@ -10,8 +10,10 @@ use tokio::time::timeout;
 
 use super::options::Options;
 
-/// How long connecting may take, and closing.
+/// How long connecting may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the end of a connection may take.
+const BYE: Duration = Duration::from_secs(1);
 /// How long the broker may take until it has confirmed what it was given: it waits for its disk.
 const CONFIRM: Duration = Duration::from_secs(30);
 
@@ -26,17 +28,14 @@ pub(super) enum Broken {
     NotTaken,
     #[error("a queue is gone")]
     Cancelled,
+    #[error("the connection has ended")]
+    Ended,
 }
 
-/// A connection, with a channel for each purpose: what fails on one of them ends that one.
+/// A connection with one channel, which confirms what is published.
 pub(super) struct Connected {
     connection: Connection,
-    /// For taking jobs to the queues; it confirms.
-    pub(super) relaying: Channel,
-    /// For doing them; it confirms as well.
-    pub(super) working: Channel,
-    /// For taking those back that were given up.
-    pub(super) burying: Channel,
+    pub(super) channel: Channel,
 }
 
 /// Connects.
@@ -48,48 +47,44 @@ pub(super) async fn connect(options: &Options) -> Result<Connected, Broken> {
         let tls = OwnedTLSConfig { identity: None, cert_chain: address.authorities.clone() };
         let builder = DefaultConnectionBuilder::new()?.with_uri(address.uri.clone());
         let connection = builder.with_properties(properties).with_tls_config(tls).connect().await?;
-        let [relaying, working, burying] = [
-            connection.create_channel().await?,
-            connection.create_channel().await?,
-            connection.create_channel().await?,
-        ];
-        for channel in [&relaying, &working] {
-            channel.confirm_select(ConfirmSelectOptions::default()).await?;
-        }
-        Ok(Connected { connection, relaying, working, burying })
+        let channel = connection.create_channel().await?;
+        channel.confirm_select(ConfirmSelectOptions::default()).await?;
+        Ok(Connected { connection, channel })
     };
     timeout(PATIENCE, connecting).await.map_err(|_| Broken::Late)?
 }
 
 impl Connected {
-    /// Ends it in order.
-    pub(super) async fn close(&self) {
-        let closed = timeout(PATIENCE, self.connection.close(200, ShortString::from("bye"))).await;
+    /// Whether the broker is short of memory or disk and hears nobody who publishes.
+    pub(super) fn takes_nothing(&self) -> bool {
+        self.connection.status().blocked()
+    }
+
+    /// Whether the connection can still be used.
+    pub(super) fn is_alive(&self) -> Result<(), Broken> {
+        if self.connection.status().connected() { Ok(()) } else { Err(Broken::Ended) }
+    }
+
+    /// Publishes a message that outlives the broker, and waits until it has it on its disk in a queue.
+    pub(super) async fn publish(&self, exchange: &str, key: &str, payload: &[u8]) -> Result<(), Broken> {
+        let options = BasicPublishOptions { mandatory: true, ..Default::default() };
+        let properties = BasicProperties::default().with_delivery_mode(2);
+        let publishing = async {
+            let confirm =
+                self.channel.basic_publish(exchange.into(), key.into(), options, payload, properties);
+            let confirmation = confirm.await?.await?;
+            // What no queue takes comes back.
+            let is_taken = confirmation.is_ack() && confirmation.take_message().is_none();
+            if is_taken { Ok(()) } else { Err(Broken::NotTaken) }
+        };
+        timeout(CONFIRM, publishing).await.map_err(|_| Broken::Late)?
+    }
+
+    /// Ends it in order, if that can be.
+    pub(super) async fn close(self) {
+        let closed = timeout(BYE, self.connection.close(200, ShortString::from("bye"))).await;
         if !matches!(closed, Ok(Ok(()))) {
             tracing::debug!("the connection to RabbitMQ did not end in order");
         }
     }
-}
-
-/// Publishes a message that outlives the broker, and waits until it has it on its disk in a queue.
-pub(super) async fn publish(
-    channel: &Channel,
-    exchange: &str,
-    key: &str,
-    payload: &[u8],
-) -> Result<(), Broken> {
-    let options = lapin::options::BasicPublishOptions { mandatory: true, ..Default::default() };
-    let properties = BasicProperties::default().with_delivery_mode(2);
-    let publishing = async {
-        let confirm =
-            channel.basic_publish(exchange.into(), key.into(), options, payload, properties).await?;
-        let confirmation = confirm.await?;
-        // What no queue takes comes back.
-        if confirmation.is_ack() && confirmation.take_message().is_none() {
-            Ok(())
-        } else {
-            Err(Broken::NotTaken)
-        }
-    };
-    timeout(CONFIRM, publishing).await.map_err(|_| Broken::Late)?
 }

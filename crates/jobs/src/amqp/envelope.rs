@@ -13,21 +13,9 @@ mod tests;
 /// The version of messages that this one writes, and reads.
 const VERSION: u32 = 1;
 
-/// A job on its way.
+/// A job on its way, with its history. Where it stands is waiting, for whoever gets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Envelope {
-    pub(super) id: JobId,
-    pub(super) kind: JobKind,
-    /// Of the form of the body.
-    pub(super) version: u32,
-    pub(super) asked_at: Millis,
-    /// How often it was tried.
-    pub(super) tries: u32,
-    pub(super) most_tries: u32,
-    /// Its latest failures, the oldest first.
-    pub(super) failures: Vec<JobFailure>,
-    pub(super) body: JobBody,
-}
+pub(super) struct Envelope(pub(super) WholeJob);
 
 /// The line.
 #[derive(Serialize, Deserialize)]
@@ -55,48 +43,44 @@ pub(super) enum Unreadable {
 
 impl Envelope {
     pub(super) fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let WholeJob { job, body, failures } = &self.0;
         let line = Line {
             v: VERSION,
-            id: self.id.0,
-            kind: self.kind.as_str().to_owned(),
-            version: self.version,
-            asked_at: self.asked_at,
-            tries: self.tries,
-            most_tries: self.most_tries,
-            failures: self.failures.clone(),
+            id: job.id.0,
+            kind: job.kind.as_str().to_owned(),
+            version: job.version,
+            asked_at: job.asked_at,
+            tries: job.tries,
+            most_tries: job.most_tries,
+            failures: failures.clone(),
         };
         let mut bytes = serde_json::to_vec(&line)?;
         bytes.push(b'\n');
-        bytes.extend_from_slice(self.body.as_bytes());
+        bytes.extend_from_slice(body.as_bytes());
         Ok(bytes)
     }
 
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, Unreadable> {
         let end = bytes.iter().position(|byte| *byte == b'\n').ok_or(Unreadable::Line)?;
         let (line, body) = bytes.split_at(end);
-        let Line { v, id, kind, version, asked_at, tries, most_tries, mut failures } =
+        let Line { v, id, kind, version, asked_at, tries, most_tries, failures } =
             serde_json::from_slice(line).map_err(|_| Unreadable::Line)?;
         if v != VERSION {
             return Err(Unreadable::Version(v));
         }
         let kind = JobKind::parse(&kind).map_err(|_| Unreadable::Job)?;
         let body = JobBody::new(body.get(1..).unwrap_or_default().to_vec()).map_err(|_| Unreadable::Job)?;
-        failures.truncate(JOB_FAILURES);
-        Ok(Self { id: JobId(id), kind, version, asked_at, tries, most_tries, failures, body })
+        let (id, state, at) = (JobId(id), JobState::Waiting, asked_at);
+        let job = Job { id, kind, version, state, asked_at, at, tries, most_tries };
+        let mut envelope = Self(WholeJob { job, body, failures: Vec::new() });
+        failures.iter().for_each(|failure| envelope.failed(failure.at, &failure.reason));
+        Ok(envelope)
     }
 
-    /// A try has come to nothing.
+    /// A try has come to nothing. Only the latest are kept.
     pub(super) fn failed(&mut self, at: Millis, reason: &str) {
-        if self.failures.len() >= JOB_FAILURES {
-            self.failures.remove(0);
-        }
-        self.failures.push(JobFailure { at, reason: reason.chars().take(JOB_REASON_CHARS).collect() });
-    }
-
-    /// As it stands in the table once it was given up.
-    pub(super) fn dead(self, at: Millis) -> WholeJob {
-        let Self { id, kind, version, asked_at, tries, most_tries, failures, body } = self;
-        let job = Job { id, kind, version, state: JobState::Dead, asked_at, at, tries, most_tries };
-        WholeJob { job, body, failures }
+        let failures = &mut self.0.failures;
+        failures.push(JobFailure { at, reason: reason.chars().take(JOB_REASON_CHARS).collect() });
+        failures.drain(..failures.len().saturating_sub(JOB_FAILURES));
     }
 }

@@ -17,10 +17,10 @@ pub struct Options {
 }
 
 /// The URL of a broker.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Address {
     pub(super) uri: AMQPUri,
-    /// Certificates of those who may sign the broker's, in PEM; without any, those that the machine believes.
+    /// Certificates of more who may sign the broker's than the machine believes, in PEM.
     pub(super) authorities: Option<String>,
 }
 
@@ -29,6 +29,12 @@ pub struct Address {
 #[error("{0}")]
 pub struct AddressInvalid(String);
 
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Address").field(&self.shown()).finish()
+    }
+}
+
 impl Address {
     /// Takes `amqp://user:password@host:port/vhost`, or `amqps://` with TLS and, after a `?`, perhaps `cacert=FILE`.
     ///
@@ -36,6 +42,10 @@ impl Address {
     /// It is none, or the file cannot be read.
     pub fn parse(text: &str) -> Result<Self, AddressInvalid> {
         let (url, query) = text.split_once('?').unwrap_or((text, ""));
+        if url.contains('[') {
+            // The library would take this machine in its place.
+            return Err(AddressInvalid("An IPv6 address cannot be in it; give a name for it.".to_owned()));
+        }
         let mut uri: AMQPUri = url.parse().map_err(|_: String| {
             AddressInvalid("It is no URL like amqp://user:password@host:5672/vhost.".to_owned())
         })?;
@@ -52,6 +62,9 @@ impl Address {
             let read = fs::read_to_string(file);
             authorities =
                 Some(read.map_err(|error| AddressInvalid(format!("{file} cannot be read: {error}.")))?);
+        }
+        if uri.vhost.is_empty() {
+            "/".clone_into(&mut uri.vhost);
         }
         // A broker that says nothing for so many seconds is gone.
         uri.query.heartbeat = Some(10);

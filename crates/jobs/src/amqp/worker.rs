@@ -1,106 +1,143 @@
 //! Doing what the queues have.
 //!
-//! A job is acknowledged when it is done, or when the broker has it in the queue where it waits for its next try, or among
-//! those that were given up. So a worker may die anywhere: the broker gives the job to another one, who counts that as a try.
+//! A job is acknowledged when it is done, or when it is in the table again because it was not. So a worker may die anywhere:
+//! the broker gives the job to another one, who counts that as a try.
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use futures_util::StreamExt;
+use chinwag_store::{AfterFailure, Store, WholeJob};
 use futures_util::future::try_join_all;
-use futures_util::stream::select_all;
-use lapin::Channel;
+use futures_util::stream::{self, select_all};
+use futures_util::{FutureExt, StreamExt};
 use lapin::message::Delivery;
-use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions, BasicRejectOptions};
+use lapin::options::{
+    BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions,
+    BasicRejectOptions,
+};
 use lapin::types::FieldTable;
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::connection::{Broken, Connected, publish};
+use super::connection::{Broken, Connected};
 use super::envelope::Envelope;
 use super::topology::Names;
+use super::{Amqp, Stopping};
 use crate::clock::now;
+use crate::runner::told;
 use crate::work::{Failed, Task, Works};
 
 /// Does jobs, so many at once, until it is to stop; then what is under way may take so long as that says.
 pub(super) async fn work(
     connected: &Connected,
     names: &Names,
-    works: &Works,
-    at_once: usize,
-    stopping: &mut watch::Receiver<Option<Duration>>,
+    amqp: &Amqp,
+    stopping: &mut Stopping,
 ) -> Result<(), Broken> {
-    if at_once == 0 {
-        let _ = stopping.wait_for(Option::is_some).await;
-        return Ok(());
-    }
-    let channel = &connected.working;
-    channel.basic_qos(u16::try_from(at_once).unwrap_or(u16::MAX), BasicQosOptions::default()).await?;
-    let consumers = works.kinds().into_iter().map(|kind| async move {
-        let queue = names.of_kind(&kind);
+    let Amqp { store, works, at_once, .. } = amqp;
+    let channel = &connected.channel;
+    // For all queues together: what is given to us and not begun would wait here, where others could do it.
+    let qos = BasicQosOptions { global: true };
+    channel.basic_qos(u16::try_from(*at_once).unwrap_or(u16::MAX), qos).await?;
+    let consumers = try_join_all(works.kinds().into_iter().map(|kind| async move {
         let (options, arguments) = (BasicConsumeOptions::default(), FieldTable::default());
-        channel.basic_consume(queue.as_str().into(), "".into(), options, arguments).await
-    });
-    let mut deliveries = select_all(try_join_all(consumers).await?);
+        channel.basic_consume(names.of_kind(&kind).as_str().into(), "".into(), options, arguments).await
+    }));
+    let consumers = consumers.await?;
+    let tags: Vec<_> = consumers.iter().map(lapin::Consumer::tag).collect();
+    let ended = || stream::once(async { Err(Broken::Cancelled) });
+    let mut deliveries = select_all(
+        consumers
+            .into_iter()
+            .map(|consumer| consumer.map(|delivery| delivery.map_err(Broken::from)).chain(ended()).boxed()),
+    );
     let mut under_way: JoinSet<Result<(), Broken>> = JoinSet::new();
     let grace = loop {
         tokio::select! {
             // Whoever is gone waits for nothing.
-            grace = stopping.wait_for(Option::is_some) => break grace.ok().and_then(|grace| *grace).unwrap_or_default(),
-            Some(ended) = under_way.join_next() => ended.unwrap_or(Ok(()))?,
-            delivery = deliveries.next(), if under_way.len() < at_once => {
+            grace = stopping.wait_for(Option::is_some) => {
+                break grace.ok().and_then(|grace| *grace).unwrap_or_default();
+            }
+            Some(ended) = under_way.join_next() => ended.map_err(|_| Broken::Cancelled)??,
+            delivery = deliveries.next(), if under_way.len() < *at_once => {
                 let delivery = delivery.ok_or(Broken::Cancelled)??;
-                let one = One { channel: channel.clone(), names: names.clone(), works: works.clone() };
-                under_way.spawn(one.take(delivery));
+                under_way.spawn(take(Arc::clone(store), works.clone(), delivery));
             }
         }
     };
-    let finished = timeout(grace, async { while under_way.join_next().await.is_some() {} });
-    if finished.await.is_err() {
-        tracing::warn!(jobs = under_way.len(), "some jobs did not finish in time; others will do them");
-    }
-    Ok(())
-}
-
-/// One job in the hands of this process.
-struct One {
-    channel: Channel,
-    names: Names,
-    works: Works,
-}
-
-impl One {
-    /// Does it, and says what came of it.
-    async fn take(self, delivery: Delivery) -> Result<(), Broken> {
-        let mut envelope = match Envelope::decode(&delivery.data) {
-            Ok(envelope) => envelope,
-            Err(reason) => {
-                tracing::error!(%reason, bytes = delivery.data.len(), "a message in a queue of jobs is none");
-                delivery.reject(BasicRejectOptions { requeue: false }).await?;
-                return Ok(());
-            }
-        };
-        envelope.tries = envelope.tries.saturating_add(1);
-        if delivery.redelivered {
-            // Somebody had it and is gone. That is written down before it is tried once more: it may be what ended them.
-            envelope.failed(now(), &format!("try {} was not finished", envelope.tries));
-        } else {
-            let Envelope { id, version, ref body, tries, .. } = envelope;
-            let task = Task { id, version, body: body.clone(), tries };
-            let Err(Failed(reason)) = self.works.attempt(&envelope.kind, &task).await else {
-                delivery.ack(BasicAckOptions::default()).await?;
-                return Ok(());
-            };
-            envelope.failed(now(), &reason);
+    let finishing = async {
+        for tag in tags {
+            channel.basic_cancel(tag, BasicCancelOptions::default()).await?;
         }
-        let message = envelope.encode().map_err(|_| Broken::NotTaken)?;
-        let exchange = if envelope.tries < envelope.most_tries {
-            self.names.after(envelope.tries)
-        } else {
-            self.names.dead()
-        };
-        publish(&self.channel, &exchange, envelope.kind.as_str(), &message).await?;
-        delivery.ack(BasicAckOptions::default()).await?;
+        // What was given to us and not begun goes back as it is.
+        while let Some(Some(Ok(delivery))) = deliveries.next().now_or_never() {
+            give_back(&**store, delivery).await?;
+        }
+        while let Some(ended) = under_way.join_next().await {
+            ended.map_err(|_| Broken::Cancelled)??;
+        }
         Ok(())
+    };
+    match timeout(grace, finishing).await {
+        Ok(finished) => finished,
+        Err(_) => {
+            tracing::warn!(jobs = under_way.len(), "some jobs did not finish in time; others will do them");
+            Ok(())
+        }
     }
+}
+
+/// Does a job, and says what came of it.
+async fn take(store: Arc<dyn Store>, works: Works, delivery: Delivery) -> Result<(), Broken> {
+    let Some(mut envelope) = read(&delivery).await? else { return Ok(()) };
+    let WholeJob { job, body, .. } = &mut envelope.0;
+    job.tries = job.tries.saturating_add(1);
+    let reason = if delivery.redelivered {
+        // Somebody had it and is gone. That is written down before it is tried once more: it may be what ended them.
+        format!("try {} was not finished", job.tries)
+    } else {
+        let task = Task { id: job.id, version: job.version, body: body.clone(), tries: job.tries };
+        match works.attempt(&job.kind, &task).await {
+            Ok(()) => return acknowledge(&delivery).await,
+            Err(Failed(reason)) => reason,
+        }
+    };
+    envelope.failed(now(), &reason);
+    put_back(&*store, envelope.0, delivery).await
+}
+
+/// Puts a job into the table again that nobody has begun with.
+async fn give_back(store: &dyn Store, delivery: Delivery) -> Result<(), Broken> {
+    let Some(Envelope(whole)) = read(&delivery).await? else { return Ok(()) };
+    put_back(store, whole, delivery).await
+}
+
+async fn put_back(store: &dyn Store, whole: WholeJob, delivery: Delivery) -> Result<(), Broken> {
+    let (id, kind) = (whole.job.id, whole.job.kind.clone());
+    match told(|| store.put_back_job(whole.clone())).await {
+        Some(after) => {
+            if after == AfterFailure::Dead {
+                tracing::error!(job = %id.0, kind = kind.as_str(), "a job has been given up; see chinwag jobs show");
+            }
+            acknowledge(&delivery).await
+        }
+        None => {
+            Ok(delivery.nack(BasicNackOptions { requeue: true, ..Default::default() }).await.map(drop)?)
+        }
+    }
+}
+
+/// What a message says; nothing if it is no job, which is then put with the others of that kind.
+async fn read(delivery: &Delivery) -> Result<Option<Envelope>, Broken> {
+    match Envelope::decode(&delivery.data) {
+        Ok(envelope) => Ok(Some(envelope)),
+        Err(reason) => {
+            tracing::error!(%reason, bytes = delivery.data.len(), "a message in a queue of jobs cannot be read");
+            delivery.reject(BasicRejectOptions { requeue: false }).await?;
+            Ok(None)
+        }
+    }
+}
+
+async fn acknowledge(delivery: &Delivery) -> Result<(), Broken> {
+    Ok(delivery.ack(BasicAckOptions::default()).await.map(drop)?)
 }

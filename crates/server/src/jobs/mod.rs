@@ -8,13 +8,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chinwag_jobs::{BackEnd, Running, Works};
-use chinwag_store::{JobKind, NewJob, Store, StoreError};
+use chinwag_store::{JobId, JobKind, NewJob, Store, StoreError};
+use uuid::Uuid;
 
 use self::purge::Purge;
 pub use self::worker::Worker;
 
 /// How long what is under way may take when the process ends. Others do what is not finished then.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
+
+/// The job that each start asks for.
+const AT_START: JobId = JobId(Uuid::from_u128(1));
 
 /// Begins to do jobs, so many at once.
 ///
@@ -25,8 +29,9 @@ pub(crate) async fn begin(
     back_end: &dyn BackEnd,
     at_once: usize,
 ) -> Result<Running, StoreError> {
-    // The version before took messages away without a job. Where there is nothing to do it does nothing.
-    store.ask_for(NewJob::plain(JobKind::PURGE)).await?;
-    let works = Works::new().with(JobKind::PURGE, Purge(Arc::clone(&store)));
+    // The version before took messages away without a job. Where there is nothing to do it does nothing; where nobody does
+    // jobs it is there once, however often servers are started.
+    store.ask_for(NewJob { id: AT_START, ..NewJob::plain(JobKind::PURGE) }).await?;
+    let works = Works::new().with(JobKind::PURGE, Purge::new(Arc::clone(&store)));
     Ok(back_end.begin(store, works, at_once))
 }

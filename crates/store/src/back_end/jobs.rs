@@ -8,7 +8,7 @@ use chinwag_model::Millis;
 use super::BackEnd;
 use crate::{
     AfterFailure, AfterJob, JobCounts, JobId, JobKind, JobPage, JobState, Jobs, Lease, LeasedJob, NewJob,
-    Result, WholeJob, commands, questions,
+    Result, TakenJob, WholeJob, commands, questions,
 };
 
 #[async_trait]
@@ -18,7 +18,7 @@ impl<B: BackEnd> Jobs for B {
     }
 
     async fn lease_jobs(&self, kinds: &[JobKind], limit: usize, lasting: Duration) -> Result<Vec<LeasedJob>> {
-        self.carry_out(commands::LeaseJobs { kinds: kinds.to_vec(), limit, lasting }).await
+        self.carry_out(commands::LeaseJobs(commands::Due { kinds: kinds.to_vec(), limit, lasting })).await
     }
 
     async fn finish_job(&self, id: JobId, lease: Lease) -> Result<()> {
@@ -33,8 +33,12 @@ impl<B: BackEnd> Jobs for B {
         self.carry_out(commands::ExtendLease { id, lease, lasting }).await
     }
 
-    async fn bury_job(&self, job: WholeJob) -> Result<()> {
-        self.carry_out(commands::BuryJob(job)).await
+    async fn take_jobs(&self, kinds: &[JobKind], limit: usize, lasting: Duration) -> Result<Vec<TakenJob>> {
+        self.carry_out(commands::TakeJobs(commands::Due { kinds: kinds.to_vec(), limit, lasting })).await
+    }
+
+    async fn put_back_job(&self, job: WholeJob) -> Result<AfterFailure> {
+        self.carry_out(commands::PutBackJob(job)).await
     }
 
     async fn jobs(&self, state: JobState, after: Option<AfterJob>, limit: usize) -> Result<JobPage> {

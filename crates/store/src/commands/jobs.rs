@@ -10,8 +10,10 @@ mod back_off;
 mod lease;
 mod operate;
 mod outcome;
+mod put_back;
 
-pub(crate) use ask::{AskFor, BuryJob};
-pub(crate) use lease::{ExtendLease, LeaseJobs};
+pub(crate) use ask::AskFor;
+pub(crate) use lease::{Due, ExtendLease, LeaseJobs, TakeJobs};
 pub(crate) use operate::{DropJob, RetryJob};
 pub(crate) use outcome::{FailJob, FinishJob};
+pub(crate) use put_back::PutBackJob;

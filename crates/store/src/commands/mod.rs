@@ -40,7 +40,9 @@ pub(crate) use delete::Delete;
 pub(crate) use direct::OpenDirect;
 pub(crate) use edit::EditMessage;
 pub(crate) use invitation::{MakeInvitation, RevokeInvitation};
-pub(crate) use jobs::{AskFor, BuryJob, DropJob, ExtendLease, FailJob, FinishJob, LeaseJobs, RetryJob};
+pub(crate) use jobs::{
+    AskFor, DropJob, Due, ExtendLease, FailJob, FinishJob, LeaseJobs, PutBackJob, RetryJob, TakeJobs,
+};
 pub(crate) use locks::Locks;
 pub(crate) use maintain::{maintain, pause};
 pub(crate) use membership::{Add, Join, Leave, Remove};

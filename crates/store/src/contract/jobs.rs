@@ -187,6 +187,15 @@ pub struct LeasedJob {
     pub lease: Lease,
 }
 
+/// A job that is taken to a broker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenJob {
+    /// All that is known of it.
+    pub whole: WholeJob,
+    /// To be shown when the broker has it.
+    pub lease: Lease,
+}
+
 /// What becomes of a job that has failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AfterFailure {
@@ -227,8 +236,7 @@ pub struct JobCounts {
     pub dead: usize,
 }
 
-/// Jobs. A relay to a broker is a worker like any other: it leases, publishes, and finishes once the broker has
-/// confirmed.
+/// Jobs.
 ///
 /// A lease is lost when the job has gone to another worker, was given up or dropped. One that has only run out is still
 /// good: work that was done a little late need not be done twice.
@@ -262,9 +270,15 @@ pub trait Jobs {
     /// `lease_lost`.
     async fn extend_lease(&self, id: JobId, lease: Lease, lasting: Duration) -> Result<Millis>;
 
-    /// Puts a job that was given up by somebody who has it from a broker among those that were given up here, with its
-    /// history; also if it is still here, or here again. One that was given up here already stays as it is.
-    async fn bury_job(&self, job: WholeJob) -> Result<()>;
+    /// Takes jobs of these kinds that are due, as [`lease_jobs`](Self::lease_jobs) does, to give them to a broker. That is no
+    /// try: whoever does not [`finish`](Self::finish_job) within `lasting` what the broker has confirmed leaves it as it was,
+    /// due again.
+    async fn take_jobs(&self, kinds: &[JobKind], limit: usize, lasting: Duration) -> Result<Vec<TakenJob>>;
+
+    /// Puts a job back that came from a broker and was not done, with its history: due again after a while, as with
+    /// [`fail_job`](Self::fail_job), or given up if it has had all of its tries. Also if it is still here, or here again; one
+    /// that was given up here already stays as it is.
+    async fn put_back_job(&self, job: WholeJob) -> Result<AfterFailure>;
 
     /// A page of the jobs in this state, at most `limit`.
     async fn jobs(&self, state: JobState, after: Option<AfterJob>, limit: usize) -> Result<JobPage>;

@@ -368,34 +368,58 @@ pub async fn what_a_vanished_worker_had_is_done_by_others(subject: Subject) {
     lost(&subject, vanished[0].job.id, vanished[0].lease).await;
 }
 
-pub async fn what_a_broker_gave_up_is_seen_and_can_be_tried_again(subject: Subject) {
+pub async fn what_is_taken_to_a_broker_is_no_try_and_comes_back_if_it_is_not_finished(subject: Subject) {
+    let id = ask(&subject, NewJob { most_tries: 1, ..job("broker") }).await;
+    for round in 0..3 {
+        let taken = subject.store.take_jobs(&[kind("broker")], 9, SHORT).await.unwrap();
+        let [taken] = taken.try_into().unwrap_or_else(|taken| panic!("round {round}: {taken:?}"));
+        assert_eq!((taken.whole.job.id, taken.whole.job.tries), (id, 0));
+        assert!(taken.whole.failures.is_empty(), "{:?}", taken.whole.failures);
+        tokio::time::sleep(SHORT * 2).await;
+    }
+    let taken = subject.store.take_jobs(&[kind("broker")], 9, LONG).await.unwrap();
+    assert!(
+        subject.store.take_jobs(&[kind("broker")], 9, LONG).await.unwrap().is_empty(),
+        "it is on its way"
+    );
+    assert!(lease(&subject, &["broker"], 9, LONG).await.is_empty());
+    subject.store.finish_job(id, taken[0].lease).await.unwrap();
+    assert!(subject.store.job(id).await.unwrap().is_none(), "the broker has it");
+}
+
+pub async fn what_a_broker_had_is_put_back_with_its_history(subject: Subject) {
     let failures: Vec<_> =
         (0..12).map(|at| JobFailure { at: Millis(at), reason: format!("try {at}") }).collect();
     let NewJob { id, kind, version, body, .. } = job("broker");
-    let dead = Job {
+    let failed = Job {
         id,
         kind,
         version,
-        state: JobState::Dead,
+        state: JobState::Waiting,
         asked_at: Millis(5),
         at: Millis(6),
-        tries: 3,
+        tries: 2,
         most_tries: 3,
     };
-    let whole = WholeJob { job: dead.clone(), body: body.clone(), failures };
+    let whole = WholeJob { job: failed.clone(), body: body.clone(), failures };
     // Whoever took it to the broker has died before that was noted.
     ask(&subject, NewJob { id, body: body.clone(), ..job("broker") }).await;
-    let taken = lease_one(&subject, "broker", LONG).await;
-    for _ in 0..2 {
-        subject.store.bury_job(whole.clone()).await.unwrap();
-    }
-    let listed = subject.store.jobs(JobState::Dead, None, 10).await.unwrap().jobs;
-    let [listed] = listed.try_into().expect("one job");
-    assert!(now().0 - listed.at.0 < 60_000, "it was given up just now");
-    assert_eq!(listed, Job { at: listed.at, asked_at: listed.asked_at, ..dead });
-    lost(&subject, id, taken.lease).await;
+    let taken = subject.store.take_jobs(std::slice::from_ref(&failed.kind), 1, LONG).await.unwrap();
+    let after = subject.store.put_back_job(whole.clone()).await.unwrap();
+    assert!(matches!(after, AfterFailure::Again(at) if at > now()), "{after:?}");
+    lost(&subject, id, taken[0].lease).await;
     let known = subject.store.job(id).await.unwrap().unwrap();
     assert_eq!((known.body, known.failures), (body, whole.failures[2..].to_vec()));
+    let again = lease_one(&subject, "broker", LONG).await;
+    assert_eq!(again.job.tries, 3);
+    subject.store.finish_job(id, again.lease).await.unwrap();
+
+    // And with all of its tries it is given up, once.
+    let whole = WholeJob { job: Job { tries: 3, ..failed }, ..whole };
+    for _ in 0..2 {
+        assert_eq!(subject.store.put_back_job(whole.clone()).await.unwrap(), AfterFailure::Dead);
+    }
+    let dead = subject.store.jobs(JobState::Dead, None, 10).await.unwrap().jobs;
+    assert_eq!(dead.iter().map(|job| job.id).collect::<Vec<_>>(), [id]);
     assert!(subject.store.retry_job(id).await.unwrap());
-    assert_eq!(lease_one(&subject, "broker", LONG).await.job.tries, 1);
 }

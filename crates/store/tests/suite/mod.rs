@@ -129,7 +129,8 @@ macro_rules! all_tests {
                 jobs_are_listed_in_pages_and_counted
                 four_workers_share_what_there_is
                 what_a_vanished_worker_had_is_done_by_others
-                what_a_broker_gave_up_is_seen_and_can_be_tried_again
+                what_is_taken_to_a_broker_is_no_try_and_comes_back_if_it_is_not_finished
+                what_a_broker_had_is_put_back_with_its_history
             }
             nodes {
                 nodes_come_stay_and_go

@@ -4,8 +4,8 @@ use chinwag_model::Millis;
 
 use crate::commands::{Batch, Command, Installation, Locks};
 use crate::database::{Database, DatabaseError, Failed, parameters};
-use crate::rows::jobs::{NO_FAILURES, history, job_state_number};
-use crate::{JOB_TRIES, Job, JobBody, JobState, NewJob, WholeJob};
+use crate::rows::jobs::{NO_FAILURES, job_state_number};
+use crate::{JOB_TRIES, Job, JobBody, JobState, NewJob};
 
 /// Asks for a job by itself.
 #[derive(Clone)]
@@ -20,32 +20,6 @@ impl Command for AskFor {
 
     fn execute(self, batch: &mut Batch<'_>) -> Result<(), Failed> {
         Ok(batch.ask_for(&self.0)?)
-    }
-}
-
-/// Puts a job among those that were given up.
-#[derive(Clone)]
-pub(crate) struct BuryJob(pub(crate) WholeJob);
-
-impl Command for BuryJob {
-    type Answer = ();
-
-    fn locks(&self, _database: &dyn Database, _installation: &Installation) -> Result<Locks, DatabaseError> {
-        Ok(Locks::none())
-    }
-
-    fn execute(self, batch: &mut Batch<'_>) -> Result<(), Failed> {
-        let WholeJob { job, body, failures } = self.0;
-        let job = Job { state: JobState::Dead, at: batch.clock()?, ..job };
-        let failures = history(&failures)?;
-        batch.insert_job(&job, &body, &failures)?;
-        // Whoever took it to the broker may have died before that was noted here, and it must not be taken there again.
-        let dead = job_state_number(JobState::Dead);
-        Ok(batch.write(
-            "UPDATE job SET state = $1, due_at = $2, tries = $3, lease = NULL, failures = $4
-             WHERE id = $5 AND state <> $1",
-            parameters![dead, job.at, job.tries, &failures, job.id.0],
-        )?)
     }
 }
 
@@ -64,7 +38,7 @@ impl Batch<'_> {
     }
 
     /// Puts a job into the table, unless it is there.
-    fn insert_job(&self, job: &Job, body: &JobBody, failures: &str) -> Result<(), DatabaseError> {
+    pub(super) fn insert_job(&self, job: &Job, body: &JobBody, failures: &str) -> Result<(), DatabaseError> {
         self.write(
             "INSERT INTO job
                (id, kind, version, state, asked_at, due_at, tries, most_tries, lease, body, failures)

@@ -2,7 +2,7 @@
 
 use chinwag_model::Refusal;
 
-use super::back_off::back_off;
+use super::back_off::again_at;
 use crate::commands::{Batch, Command, Installation, Locks};
 use crate::database::{Database, DatabaseError, Failed, parameters};
 use crate::rows::jobs::{failures, job_state_number, with_failure};
@@ -57,7 +57,7 @@ impl Command for FailJob {
         let (state, at, after) = if tries >= most_tries {
             (JobState::Dead, now, AfterFailure::Dead)
         } else {
-            let again = now.plus(back_off(tries, getrandom::u32().unwrap_or(u32::MAX)));
+            let again = again_at(now, tries);
             (JobState::Waiting, again, AfterFailure::Again(again))
         };
         // It may have been given to somebody else since it was looked at.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::commands::{
-    AskFor, Batch, Command, DropJob, ExtendLease, FailJob, FinishJob, LeaseJobs, Memory, RetryJob, now,
+    AskFor, Batch, Command, DropJob, Due, ExtendLease, FailJob, FinishJob, LeaseJobs, Memory, RetryJob, now,
 };
 use crate::sqlite::database::SqliteTransaction;
 use crate::sqlite::nonces::Nonces;
@@ -42,7 +42,7 @@ fn do_everything(connection: &Connection) {
         let job = NewJob { id, kind: kind(), version: 1, body, not_before: None, most_tries: 2 };
         AskFor(job).execute(&mut batch).unwrap();
     }
-    let lease = |limit, lasting| LeaseJobs { kinds: vec![kind()], limit, lasting };
+    let lease = |limit, lasting| LeaseJobs(Due { kinds: vec![kind()], limit, lasting });
     // Two that run out, of which one is then given up.
     for _ in 0..3 {
         lease(1, Duration::ZERO).execute(&mut batch).unwrap();

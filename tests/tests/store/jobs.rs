@@ -67,7 +67,7 @@ async fn a_worker_does_what_servers_give_to_rabbitmq_also_if_that_was_away() {
     broker.stop().unwrap();
     let url = broker.url();
     a_ban_is_carried_out_by_a_worker(&[("CHINWAG_AMQP", &url)], async || broker.start_again().unwrap()).await;
-    // The server gave it there, and the worker took it from there.
+    // The server may not have been back yet, so that the worker gave it there, too. It has a connection for each.
     let seen = broker.log().matches("has a client-provided name: chinwag ").count();
-    assert!(seen >= 3, "{seen} connections:\n{}", broker.log());
+    assert!(seen >= 2, "{seen} connections:\n{}", broker.log());
 }

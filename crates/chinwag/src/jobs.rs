@@ -8,7 +8,7 @@ use crate::config::Config;
 pub(crate) fn configured(config: &Config) -> Option<Box<dyn BackEnd>> {
     match config.amqp() {
         Some(options) => Some(Box::new(options)),
-        None if config.jobs > 0 => Some(Box::new(Table)),
+        None if config.jobs > 0 => Some(Box::new(Table::default())),
         None => None,
     }
 }

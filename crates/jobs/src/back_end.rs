@@ -1,6 +1,7 @@
 //! By what jobs get to those who do them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chinwag_store::Store;
 
@@ -16,11 +17,20 @@ pub trait BackEnd: Send + Sync + 'static {
 
 /// The table alone.
 #[derive(Clone, Copy, Debug)]
-pub struct Table;
+pub struct Table {
+    /// How long a job is a worker's that has begun with it and says nothing more: so long others wait for what a dead one had.
+    pub lease: Duration,
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self { lease: Duration::from_secs(30) }
+    }
+}
 
 impl BackEnd for Table {
     fn begin(&self, store: Arc<dyn Store>, works: Works, at_once: usize) -> Running {
-        Runner::new(store, works, at_once).start()
+        Runner::new(store, works, at_once, self.lease).start()
     }
 }
 

@@ -15,13 +15,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until, 
 
 use crate::work::{Failed, Task, Works};
 
-#[cfg(test)]
-mod tests;
-
-/// How long a job is a worker's, unless that extends it.
-const LEASE: Duration = Duration::from_secs(30);
-/// How often it does.
-const EXTEND: Duration = Duration::from_secs(10);
+/// How long it is tried to tell the store what came of a job.
+const TELL: Duration = Duration::from_secs(30);
 /// How soon it is looked again for jobs where none was due.
 const IDLE: Duration = Duration::from_secs(1);
 /// How soon the store is asked again that did not answer.
@@ -32,6 +27,7 @@ pub struct Runner {
     store: Arc<dyn Store>,
     works: Works,
     at_once: usize,
+    lease: Duration,
 }
 
 /// A runner at work. It ends when this is dropped; [`stop`](Self::stop) lets it finish what it has begun.
@@ -41,10 +37,10 @@ pub struct Running {
 }
 
 impl Runner {
-    /// One that does at most so many at once.
+    /// One that does at most so many at once, each leased for so long, again and again while it is under way.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, works: Works, at_once: usize) -> Self {
-        Self { store, works, at_once }
+    pub fn new(store: Arc<dyn Store>, works: Works, at_once: usize, lease: Duration) -> Self {
+        Self { store, works, at_once, lease }
     }
 
     /// Begins, in the runtime of whoever asks.
@@ -85,7 +81,7 @@ impl Runner {
     }
 
     async fn lease(&self, kinds: &[JobKind], free: usize) -> Vec<LeasedJob> {
-        self.store.lease_jobs(kinds, free, LEASE).await.unwrap_or_else(|error| {
+        self.store.lease_jobs(kinds, free, self.lease).await.unwrap_or_else(|error| {
             tracing::debug!(%error, "no jobs could be leased; it is tried again");
             Vec::new()
         })
@@ -113,13 +109,14 @@ impl Runner {
 
     /// Keeps a lease. Returns when it is lost.
     async fn keep(&self, id: JobId, lease: Lease) {
-        let mut ticks = interval_at(Instant::now() + EXTEND, EXTEND);
+        let every = self.lease / 3;
+        let mut ticks = interval_at(Instant::now() + every, every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
             // Where the store is away nobody else gets the job either.
             if let Err(StoreError::Refused(Refusal::LeaseLost)) =
-                self.store.extend_lease(id, lease, LEASE).await
+                self.store.extend_lease(id, lease, self.lease).await
             {
                 return;
             }
@@ -152,7 +149,7 @@ impl Drop for Running {
     }
 }
 
-/// Tells the store something until it has heard it, for as long as the lease is sure to be good. Nothing, if others have the
+/// Tells the store something until it has heard it, or for half a minute. Nothing, if others have the
 /// job or the store did not hear it: then it is done again.
 pub(crate) async fn told<T, F: Future<Output = Result<T, StoreError>>>(tell: impl Fn() -> F) -> Option<T> {
     let begun = Instant::now();
@@ -160,7 +157,7 @@ pub(crate) async fn told<T, F: Future<Output = Result<T, StoreError>>>(tell: imp
         match tell().await {
             Ok(answer) => return Some(answer),
             Err(StoreError::Refused(_)) => return None,
-            Err(error) if begun.elapsed() > LEASE => {
+            Err(error) if begun.elapsed() > TELL => {
                 tracing::warn!(%error, "what came of a job could not be stored; it is done again");
                 return None;
             }

@@ -8,7 +8,7 @@
 //!
 //! All of it is durable, and what is confirmed is on the disk. They are classic queues: in quorum queues a message could not get
 //! lost with a node of the broker, but one with messages in it had no leader for good after a broker of version 3.10 was
-//! killed (`tests/rabbitmq.rs` found that). What waits for its next try does not wait here, but in the table: what a classic
+//! killed (`tests/own_broker` found that). What waits for its next try does not wait here, but in the table: what a classic
 //! queue gives to another one is on no disk in between.
 
 use chinwag_store::JobKind;

@@ -11,7 +11,7 @@ use chinwag_live::{
     Sessions,
 };
 use chinwag_model::{Epoch, Person, Rev, SessionKey, SignUp, StreamId, UserId};
-use chinwag_server::{Application, Effective, Settings};
+use chinwag_server::{Application, BackEnds, Effective, Settings};
 use chinwag_store::Store;
 use chinwag_store::sqlite::{Options, SqliteStore};
 use chinwag_tests::api::{PASSWORD, nonce};
@@ -140,7 +140,8 @@ impl Embedded {
         let known: Arc<dyn Store> = Arc::clone(&store) as _;
         let rules = Effective { sign_up: SignUp::Open, ..Effective::default() };
         let settings = Settings { rules, ..Settings::default() };
-        let application = Application::new(settings, known, Arc::clone(&live) as _, &mut registry).unwrap();
+        let application =
+            Application::new(settings, BackEnds::new(known, Arc::clone(&live) as _), &mut registry).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (stop, stopped) = oneshot::channel::<()>();

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ApiError } from '../src/lib/errors';
-import { Outbox, type Pending, type PendingStorage, type Stored, visible } from '../src/lib/outbox';
+import { Outbox, type Pending, type PendingStorage, type Sent, type Stored, visible } from '../src/lib/outbox';
 import { pendingStorage } from '../src/lib/storage';
 import { ann, deferred, MemoryStorage, message, settle } from './fake';
 
@@ -12,9 +12,9 @@ class FakeServer {
   readonly stored: { nonce: string; text: string; seq: number }[] = [];
   readonly tries: string[] = [];
   /** What happens to the next tries: an error before storing, after it, or a wait. */
-  plan: ((store: () => Stored) => Promise<Stored>)[] = [];
+  plan: ((store: () => Stored) => Promise<Sent>)[] = [];
 
-  send = (pending: Pending): Promise<Stored> => {
+  send = (pending: Pending): Promise<Sent> => {
     this.tries.push(pending.text);
     const store = (): Stored => {
       const known = this.stored.find(({ nonce }) => nonce === pending.nonce);
@@ -36,6 +36,7 @@ let storage: MemoryStorage;
 let server: FakeServer;
 let waits: number[];
 let told: { text: string; seq: number }[];
+let answered: { text: string; answer: string }[];
 let given: { room: string; texts: string[]; why: string }[];
 let nonces: number;
 let now: number;
@@ -45,6 +46,7 @@ function open(kept: PendingStorage = pendingStorage(storage, 'ann')): Outbox {
     storage: kept,
     send: (pending) => server.send(pending),
     stored: (pending, answer) => told.push({ text: pending.text, seq: answer.seq }),
+    answered: (pending, { answer }) => answered.push({ text: pending.text, answer }),
     givenBack: (room, texts, why) => given.push({ room, texts, why }),
     changed: () => undefined,
     wait: (ms) => {
@@ -65,6 +67,7 @@ beforeEach(() => {
   server = new FakeServer();
   waits = [];
   told = [];
+  answered = [];
   given = [];
   nonces = 0;
   now = 1_000_000;
@@ -93,6 +96,18 @@ describe('the outbox', () => {
     await rest();
     expect(server.texts).toEqual(['one', 'two', 'three']);
     expect(storage.length).toBe(0);
+  });
+
+  it('hands on what was answered to what was no message', async () => {
+    const outbox = open();
+    server.plan = [() => Promise.resolve({ command: 'charge', answer: 'Charged! Thanks!' })];
+    outbox.connected();
+    outbox.add('room', '/charge 12.50', 0);
+    outbox.add('room', 'hello', 0);
+    await rest();
+    expect(outbox.list).toEqual([]);
+    expect(answered).toEqual([{ text: '/charge 12.50', answer: 'Charged! Thanks!' }]);
+    expect(told).toEqual([{ text: 'hello', seq: 10 }]);
   });
 
   it('keeps each person to their own', () => {

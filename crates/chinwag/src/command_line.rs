@@ -35,7 +35,12 @@ pub(crate) enum Action {
     ///
     /// A server does them as well, unless it is started with `serve --no-worker`. Several workers share the work; one that
     /// dies leaves it to the others. With a data folder there is no room for a worker beside the server.
-    Worker,
+    Worker {
+        /// Do no jobs, but show what happens, which servers tell RabbitMQ, or write it to the end of FILE: requests, failed
+        /// sign-ins, errors. Each line has the queue, the routing key and the entry.
+        #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+        log_stream: Option<Option<PathBuf>>,
+    },
     /// Show or check the configuration.
     #[command(subcommand)]
     Config(ConfigAction),
@@ -216,8 +221,17 @@ fn command() -> Command {
 const KEPT: &[&str] = &["data", "database", "instance"];
 
 /// Those of the others that matter to a worker.
-const WORKERS: &[&str] =
-    &["redis", "amqp", "jobs", "log", "log-format", "threads", "store.connections", "store.readers"];
+const WORKERS: &[&str] = &[
+    "redis",
+    "amqp",
+    "publish-log",
+    "jobs",
+    "log",
+    "log-format",
+    "threads",
+    "store.connections",
+    "store.readers",
+];
 
 fn flag(item: &'static Item) -> Arg {
     let action = if matches!(item.kind, Kind::List(_)) { ArgAction::Append } else { ArgAction::Set };

@@ -10,8 +10,13 @@ use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use self::errors::TellErrors;
+
+mod errors;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use self::errors::tell_errors_to;
 
 /// How it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +95,7 @@ pub(crate) fn start(filter: &LogFilter, format: LogFormat) {
         let colours = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         fmt::layer().with_target(false).with_ansi(colours).with_writer(stderr).boxed()
     };
-    tracing_subscriber::registry().with(filter.without_secrets()).with(layer).init();
+    tracing_subscriber::registry().with(filter.without_secrets()).with(layer).with(TellErrors).init();
     std::panic::set_hook(Box::new(log_panic));
 }
 

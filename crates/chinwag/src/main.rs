@@ -10,6 +10,7 @@
 //! | [`long_work`] | what takes long: shown to people, stopped by signals |
 //! | the rest | one thing of the system each: signals, listeners, descriptors, the log |
 
+mod broker;
 mod command_line;
 mod commands;
 mod config;
@@ -49,7 +50,8 @@ fn main() -> ExitCode {
     given.environment = std::env::vars_os().collect();
     let done = match action {
         Action::Serve { no_worker } => commands::serve(&given, no_worker),
-        Action::Worker => commands::worker(&given),
+        Action::Worker { log_stream: None } => commands::worker(&given),
+        Action::Worker { log_stream: Some(file) } => commands::log_stream(file, &given),
         Action::Config(action) => commands::config(action, &given),
         Action::User(action) => commands::user(action, &given),
         Action::Jobs(action) => commands::jobs(action, &given),

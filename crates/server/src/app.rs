@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use chinwag_jobs::{LogStream, Questions};
 use chinwag_live::Live;
 use chinwag_model::{SessionKey, User};
 use chinwag_store::Store;
@@ -22,6 +23,10 @@ pub(crate) struct App {
     pub(crate) settings: Settings,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) live: Arc<dyn Live>,
+    /// What happens, for whoever listens.
+    pub(crate) log_stream: LogStream,
+    /// By whom workers of others are asked, if they can be.
+    pub(crate) questions: Option<Arc<dyn Questions>>,
     pub(crate) passwords: Passwords,
     /// Those who decode pictures: one at once, since each may take tens of megabytes.
     pub(crate) painters: Workers,

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chinwag_jobs::{BackEnd, Running};
+use chinwag_jobs::{BackEnd, LogStream, Questions, Running};
 use chinwag_live::Live;
 use chinwag_socketio::{BuildError, Closing, SocketIo};
 use chinwag_store::{Fatal, Store, StoreError};
@@ -64,6 +64,25 @@ pub enum ApplicationError {
     Randomness(String),
 }
 
+/// What the application works with, chosen by somebody else.
+pub struct BackEnds {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// What passes, between nodes and within this one.
+    pub live: Arc<dyn Live>,
+    /// Who is told what happens.
+    pub log_stream: LogStream,
+    /// Who brings questions to workers of others, if anybody does.
+    pub questions: Option<Arc<dyn Questions>>,
+}
+
+impl BackEnds {
+    /// These alone: nobody is told what happens, and no worker asked.
+    pub fn new(store: Arc<dyn Store>, live: Arc<dyn Live>) -> Self {
+        Self { store, live, log_stream: LogStream::default(), questions: None }
+    }
+}
+
 /// The application, running but for its listeners.
 pub struct Application {
     app: Arc<App>,
@@ -84,10 +103,10 @@ impl Application {
     /// See [`ApplicationError`].
     pub fn new(
         settings: Settings,
-        store: Arc<dyn Store>,
-        live: Arc<dyn Live>,
+        back_ends: BackEnds,
         registry: &mut Registry,
     ) -> Result<Self, ApplicationError> {
+        let BackEnds { store, live, log_stream, questions } = back_ends;
         let metrics = Metrics::registered(registry);
         let (hub, requests) = Hub::new();
         let rules = Arc::new(Rules::new(&settings));
@@ -98,6 +117,8 @@ impl Application {
             settings,
             store: Arc::clone(&store),
             live: Arc::clone(&live),
+            log_stream,
+            questions,
             first_administrator: FirstAdministrator::default(),
             hub,
             metrics: metrics.clone(),

@@ -39,6 +39,14 @@ pub(crate) enum Error {
         "This is no picture that can be used. Send a PNG, JPEG, GIF or WebP of at most 8,192 pixels on each side."
     )]
     PictureInvalid,
+    #[error("{0}")]
+    CommandRefused(String),
+    #[error("Nobody is there at the moment who could do /{0}, and nothing was done. Try again later.")]
+    CommandUnavailable(String),
+    #[error(
+        "Nobody has answered /{0} in time. It may have been done all the same: look before you try again."
+    )]
+    CommandUnanswered(String),
     #[error("The request comes from a page of another site. Open Chinwag itself and try again.")]
     CrossOrigin,
     #[error("Too often. Try again in {} s.", seconds(.0))]
@@ -105,6 +113,9 @@ impl Error {
             Self::BadCredentials => "bad_credentials",
             Self::PasswordWrong => "password_wrong",
             Self::PictureInvalid => "picture_invalid",
+            Self::CommandRefused(_) => "command_refused",
+            Self::CommandUnavailable(_) => "command_unavailable",
+            Self::CommandUnanswered(_) => "command_unanswered",
             Self::CrossOrigin => "cross_origin",
             Self::RateLimited(_) => "rate_limited",
             Self::NotStored => "not_stored",
@@ -157,6 +168,9 @@ impl Error {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthenticated | Self::BadCredentials => StatusCode::UNAUTHORIZED,
             Self::CrossOrigin | Self::PasswordWrong => StatusCode::FORBIDDEN,
+            Self::CommandRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::CommandUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::CommandUnanswered(_) => StatusCode::GATEWAY_TIMEOUT,
             Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NotStored | Self::OutcomeUnknown | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -12,6 +12,7 @@
 //! | `socket` | connecting, and which event is which action |
 //! | `nodes` | other nodes over the same store: who they are, and passing requests on to them |
 //! | `jobs` | work that can wait, a file for each kind |
+//! | `slash_commands` | what people ask workers of others for |
 //! | `limits` | every rate limit, in one place |
 //! | [`settings`] | what an operator may set |
 
@@ -35,6 +36,7 @@ mod rules;
 mod serve;
 pub mod settings;
 mod shared_store;
+mod slash_commands;
 mod socket;
 mod times;
 mod tokens;
@@ -43,8 +45,9 @@ mod visitor;
 mod work;
 
 pub use accounts::{Administration, AdministrationError};
-pub use application::{Application, ApplicationError};
+pub use application::{Application, ApplicationError, BackEnds};
 pub use jobs::Worker;
 pub use rules::{Effective, EffectiveLimits, LIMIT_MOST};
 pub use settings::Settings;
+pub use slash_commands::SlashCommand;
 pub use version::VERSION;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use crate::rules::Effective;
+use crate::slash_commands::SlashCommand;
 
 /// The application's settings. [`Settings::default`] is what a first start runs with.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ pub struct Settings {
     /// Where other nodes over the same store reach this one, as `host:port`, if it takes part: then requests for each
     /// other's sockets are passed on. It has no effect where the store is not shared.
     pub cluster_address: Option<String>,
+    /// What people can ask workers of others for. It has no effect where nobody brings them questions.
+    pub slash_commands: Vec<SlashCommand>,
     /// The commit that the program was built from, for the footer.
     pub commit: &'static str,
 }
@@ -58,6 +61,7 @@ impl Default for Settings {
             drain: Duration::from_secs(10),
             password_threads: 2,
             cluster_address: None,
+            slash_commands: Vec::new(),
             commit: "unknown",
         }
     }

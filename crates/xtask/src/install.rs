@@ -13,6 +13,7 @@ const FOLDERS: &[(&str, &str)] = &[
     ("web", "crates/client/build.rs"),
     ("tests/node", "tests/node/package.json"),
     ("examples/node-client", "examples/node-client/package.json"),
+    ("examples/node-worker", "examples/node-worker/package.json"),
 ];
 
 /// A copy of the lock file that was installed; the build script of crates/client keeps to it as well.

@@ -71,7 +71,7 @@ pub fn programs() -> Vec<Program> {
 #[must_use]
 pub fn packages() -> Vec<String> {
     let mut packages: BTreeSet<String> = programs().into_iter().map(|program| program.package).collect();
-    packages.extend(["servers", "fonts"].into_iter().flat_map(entries).map(|(name, _)| name));
+    packages.extend(["servers", "libraries", "fonts"].into_iter().flat_map(entries).map(|(name, _)| name));
     packages.into_iter().collect()
 }
 

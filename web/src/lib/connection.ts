@@ -54,13 +54,13 @@ export class Connection {
     document.addEventListener('visibilitychange', hurry);
   }
 
-  /** One event and its acknowledgement. Rejects with an {@link ApiError}, whatever goes wrong. */
-  async call<T>(event: string, payload: object): Promise<T> {
+  /** One event and its acknowledgement, within this time. Rejects with an {@link ApiError}, whatever goes wrong. */
+  async call<T>(event: string, payload: object, answerMs = ANSWER_MS): Promise<T> {
     // The client library would keep it for later; what is to be sent later is for the outbox to decide.
     if (!this.#ready) throw lostError();
     let answer: { ok: true } | { ok: false; error: ErrorBody };
     try {
-      answer = (await this.#socket.timeout(ANSWER_MS).emitWithAck(event, payload)) as typeof answer;
+      answer = (await this.#socket.timeout(answerMs).emitWithAck(event, payload)) as typeof answer;
     } catch {
       throw this.#socket.connected
         ? new ApiError({ code: TIMEOUT, message: 'The server did not answer. Try again in a moment.' })

@@ -6,7 +6,7 @@
  * list). Within a room they go out one after the other, so that they arrive in the order in which they were written.
  */
 import { ApiError, backoff, OFFLINE, retryable, sentence } from './errors';
-import type { Message } from './wire';
+import type { CommandAnswer, Message } from './wire';
 
 export interface Pending {
   nonce: string;
@@ -28,11 +28,16 @@ export interface Stored {
   repeated?: boolean;
 }
 
+/** What came of a message: it is stored, or it was a slash command, and this is the answer. */
+export type Sent = Stored | CommandAnswer;
+
 export interface OutboxDeps {
   storage: PendingStorage;
-  send(pending: Pending): Promise<Stored>;
+  send(pending: Pending): Promise<Sent>;
   /** Acknowledged and taken off the list. */
   stored(pending: Pending, answer: Stored): void;
+  /** Taken off the list, since it was no message. */
+  answered(pending: Pending, answer: CommandAnswer): void;
   /** Taken off the list without having been sent, in the order in which they were written. */
   givenBack(room: string, texts: string[], why: string): void;
   /** The list, or something in it, is different. */
@@ -155,11 +160,12 @@ export class Outbox {
     this.#busy.delete(room);
   }
 
-  #acknowledged(sent: Pending, answer: Stored): void {
+  #acknowledged(sent: Pending, answer: Sent): void {
     // Its live change may have been faster, and have taken it off already.
     if (!this.#find(sent.nonce)) return;
     this.#remove(sent.nonce, false);
-    this.#deps.stored(sent, answer);
+    if ('answer' in answer) this.#deps.answered(sent, answer);
+    else this.#deps.stored(sent, answer);
     this.#changed();
   }
 

@@ -67,6 +67,19 @@ export interface Message {
   provisional?: true;
 }
 
+/** Something that people can ask for with a text that begins with a slash and this word. */
+export interface SlashCommand {
+  word: string;
+  help: string;
+  timeout_seconds: number;
+}
+
+/** What was answered to a slash command. */
+export interface CommandAnswer {
+  command: string;
+  answer: string;
+}
+
 export type MemberChange = Member | { id: string; gone: true };
 
 export type MembershipChange =

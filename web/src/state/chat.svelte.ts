@@ -4,7 +4,7 @@ import { compareNames } from '../lib/directory';
 import { retryable } from '../lib/errors';
 import { freshNonce } from '../lib/nonce';
 import type { Case } from '../lib/permissions';
-import { Outbox, type Pending, type Stored } from '../lib/outbox';
+import { Outbox, type Pending, type Sent, type Stored } from '../lib/outbox';
 import { pendingStorage } from '../lib/storage';
 import { type StreamHandler, Streams } from '../lib/streams';
 import { countUnread, ReadMarkers } from '../lib/unread';
@@ -24,6 +24,7 @@ import type {
 } from '../lib/wire';
 import { OpenRooms } from './directory.svelte';
 import { personOf, profiles } from './profiles.svelte';
+import { Replies } from './replies.svelte';
 import { type RoomHost, RoomState } from './room.svelte';
 import { toasts } from './toasts.svelte';
 import { Workspace, type WorkspaceHost } from './workspace';
@@ -57,6 +58,12 @@ export class Chat implements RoomHost, WorkspaceHost {
 
   /** The open rooms, one's own or not. */
   readonly openRooms = new OpenRooms((event, payload) => this.call(event, payload));
+
+  /** What one asks with slash commands. */
+  readonly replies = new Replies({
+    call: (event, payload, answerMs) => this.call(event, payload, answerMs),
+    announce: (text) => (this.announcement = { text }),
+  });
 
   /** Who is signed in, as the server said when it was asked last. */
   #user = $state.raw<User | null>(null);
@@ -111,8 +118,8 @@ export class Chat implements RoomHost, WorkspaceHost {
     return { role: this.user?.role ?? 'guest', kind: room.kind, own: room.role };
   }
 
-  call<T>(event: string, payload: object): Promise<T> {
-    return this.#connection.call<T>(event, payload);
+  call<T>(event: string, payload: object, answerMs?: number): Promise<T> {
+    return this.#connection.call<T>(event, payload, answerMs);
   }
 
   command<T>(event: string, payload: object): Promise<T> {
@@ -177,6 +184,7 @@ export class Chat implements RoomHost, WorkspaceHost {
   }
 
   send(room: RoomState, text: string): void {
+    if (this.replies.ask(room.id, text)) return;
     this.#outbox?.add(room.id, text, this.#streams.cursor(room.id)?.rev ?? 0);
   }
 
@@ -260,6 +268,8 @@ export class Chat implements RoomHost, WorkspaceHost {
     this.#outbox?.connected();
     this.#streams.connected();
     this.#listPresence();
+    // Without them what begins with a slash goes out as a message, and the server knows what it is.
+    this.replies.load().catch(() => undefined);
   }
 
   #begin(session: SessionReady): void {
@@ -267,8 +277,9 @@ export class Chat implements RoomHost, WorkspaceHost {
     this.#markers = new ReadMarkers(localStorage, session.user.id);
     this.#outbox = new Outbox({
       storage: pendingStorage(localStorage, session.user.id),
-      send: ({ room, text, nonce }) => this.call<Stored>('message:send', { room, text, nonce }),
+      send: ({ room, text, nonce }) => this.call<Sent>('message:send', { room, text, nonce }),
       stored: (pending, answer) => this.#stored(pending, answer),
+      answered: ({ room, text }, { answer }) => this.replies.heard(room, text, answer),
       givenBack: (room, texts, why) => this.#state(room).takeBack(texts, why),
       changed: (list) => (this.pending = list),
       wait,

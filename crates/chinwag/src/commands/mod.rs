@@ -3,6 +3,7 @@
 mod backup;
 mod config;
 mod jobs;
+mod log_stream;
 mod migrate;
 mod operator;
 mod restore;
@@ -14,6 +15,7 @@ mod worker;
 pub(crate) use backup::backup;
 pub(crate) use config::config;
 pub(crate) use jobs::jobs;
+pub(crate) use log_stream::log_stream;
 pub(crate) use migrate::migrate;
 pub(crate) use restore::restore;
 pub(crate) use serve::serve;

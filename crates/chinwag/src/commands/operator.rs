@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chinwag_live::memory::MemoryLive;
-use chinwag_server::{Application, Settings};
+use chinwag_server::{Application, BackEnds, Settings};
 use chinwag_store::Store;
 use prometheus_client::registry::Registry;
 use tokio::runtime::{Builder, Runtime};
@@ -98,7 +98,8 @@ impl Operator {
 
     /// This process, over a store.
     fn here(settings: Settings, store: Arc<dyn Store>) -> Result<Self, Failure> {
-        let application = Application::new(settings, store, MemoryLive::new(), &mut Registry::default());
+        let application =
+            Application::new(settings, BackEnds::new(store, MemoryLive::new()), &mut Registry::default());
         application.map(|it| Self::Here(Box::new(it))).map_err(Failure::new)
     }
 

@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use chinwag_jobs::amqp::Address;
-use chinwag_server::{Application, Settings};
+use chinwag_server::{Application, BackEnds, Settings};
 use chinwag_store::postgres;
 use tokio::runtime::{Builder, Runtime};
 
+use crate::broker::Broker;
 use crate::config::advice::{advice, room_for_sockets};
 use crate::config::{Config, Given, Loaded, cluster, load};
 use crate::failure::Failure;
@@ -102,7 +103,15 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
         ..settings(config.application.clone(), descriptors)
     };
     let ours = metrics::of_application(&mut registry);
-    let application = Application::new(settings, store.store(), live.live(), ours).map_err(Failure::new)?;
+    let broker = Broker::for_server(&config);
+    logging::tell_errors_to(broker.log_stream.clone());
+    let back_ends = BackEnds {
+        store: store.store(),
+        live: live.live(),
+        log_stream: broker.log_stream.clone(),
+        questions: broker.questions.clone(),
+    };
+    let application = Application::new(settings, back_ends, ours).map_err(Failure::new)?;
     let application = application.with_nodes_at(listeners::listen_on_all(for_nodes, CLUSTER_LISTEN)?);
     let application = match jobs::configured(&config) {
         Some(back_end) => application.with_jobs(&*back_end, config.jobs).await.map_err(Failure::new)?,
@@ -143,6 +152,7 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
     };
     let served = application.serve(listeners, stop).await;
     live.close().await;
+    broker.leave().await;
     served.map_err(Failure::new)?;
     tracing::info!("stopped");
     Ok(())

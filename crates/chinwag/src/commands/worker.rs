@@ -1,5 +1,6 @@
 //! `chinwag worker`: doing jobs and nothing else.
 
+use crate::broker::Broker;
 use crate::commands::serve::{THREADS_END, log_start, runtime};
 use crate::config::{Given, Loaded, load};
 use crate::failure::Failure;
@@ -26,6 +27,8 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
     let store = store::open_configured(config).await?;
     let live = live::open_configured(config)?;
     log_start(&loaded, None);
+    let broker = Broker::for_worker(config);
+    logging::tell_errors_to(broker.log_stream.clone());
     let worker = chinwag_server::Worker::start(store.store(), live.live(), &*back_end, config.jobs).await;
     let worker = worker.map_err(Failure::new)?;
     drop(store);
@@ -37,6 +40,7 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
     };
     let worked = worker.until(stop).await;
     live.close().await;
+    broker.leave().await;
     worked.map_err(Failure::new)?;
     tracing::info!("stopped");
     Ok(())

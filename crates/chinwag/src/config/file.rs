@@ -2,18 +2,31 @@
 
 use std::ops::Range;
 
+use chinwag_server::SlashCommand;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::nearest::nearest;
 use super::option::{Item, Kind, Value};
+use super::slash_commands;
 
 /// What a file sets: the option, its value, and the line.
 pub(super) type Set = (&'static Item, Value, usize);
 
-/// Reads a file's text. Faults are sentences, each with its line.
-pub(super) fn read(text: &str, options: &'static [Item]) -> (Vec<Set>, Vec<(usize, String)>) {
-    let mut reader = Reader { text, options, set: Vec::new(), faults: Vec::new() };
+/// What a file says.
+pub(super) struct Read {
+    /// The options that it sets.
+    pub(super) set: Vec<Set>,
+    /// The commands that it lists.
+    pub(super) slash_commands: Vec<SlashCommand>,
+    /// What is wrong with it: sentences, each with its line.
+    pub(super) faults: Vec<(usize, String)>,
+}
+
+/// Reads a file's text.
+pub(super) fn read(text: &str, options: &'static [Item]) -> Read {
+    let mut reader =
+        Reader { text, options, set: Vec::new(), slash_commands: Vec::new(), faults: Vec::new() };
     match DeTable::parse(text) {
         Ok(table) => reader.table("", table.get_ref()),
         Err(error) => {
@@ -24,13 +37,15 @@ pub(super) fn read(text: &str, options: &'static [Item]) -> (Vec<Set>, Vec<(usiz
     }
     // In the order of the file: the parser has put them in that of the alphabet.
     reader.faults.sort_by_key(|(line, _)| *line);
-    (reader.set, reader.faults)
+    let Reader { set, slash_commands, faults, .. } = reader;
+    Read { set, slash_commands, faults }
 }
 
 struct Reader<'a> {
     text: &'a str,
     options: &'static [Item],
     set: Vec<Set>,
+    slash_commands: Vec<SlashCommand>,
     faults: Vec<(usize, String)>,
 }
 
@@ -40,7 +55,13 @@ impl Reader<'_> {
             let name = format!("{prefix}{}", key.get_ref());
             let line = self.line(&key.span());
             let within = format!("{name}.");
-            if let Some(item) = self.options.iter().find(|item| item.name == name) {
+            if name == slash_commands::TABLE {
+                let (commands, faults) = slash_commands::read(value);
+                self.slash_commands = commands;
+                let faults: Vec<_> =
+                    faults.into_iter().map(|(span, fault)| (self.line(&span), fault)).collect();
+                self.faults.extend(faults);
+            } else if let Some(item) = self.options.iter().find(|item| item.name == name) {
                 match convert(item, value) {
                     Ok(value) => self.set.push((item, value, line)),
                     Err(fault) => self.faults.push((line, fault)),
@@ -88,7 +109,7 @@ fn convert(item: &Item, value: &Spanned<DeValue<'_>>) -> Result<Value, String> {
 }
 
 /// A value of the wrong kind, for people.
-fn shown(value: &DeValue<'_>) -> String {
+pub(super) fn shown(value: &DeValue<'_>) -> String {
     match value {
         DeValue::String(text) => text.to_string(),
         DeValue::Integer(number) => number.as_str().to_owned(),

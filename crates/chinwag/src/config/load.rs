@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::option::{Item, Value};
 use super::options::OPTIONS;
-use super::{Config, DEFAULT_FILE, cluster, environment, file};
+use super::{Config, DEFAULT_FILE, cluster, environment, file, slash_commands};
 
 #[cfg(test)]
 mod tests;
@@ -56,10 +56,12 @@ fn load_with(given: &Given, options: &'static [Item], default_file: &Path) -> Re
     // Later ones win.
     let mut set: Vec<(&'static Item, Value, String)> = Vec::new();
 
+    let mut slash_commands = Vec::new();
     let file = match read_file(given, default_file) {
         Ok(Some((path, text))) => {
             let shown = path.display();
-            let (values, wrong) = file::read(&text, options);
+            let file::Read { set: values, slash_commands: found, faults: wrong } = file::read(&text, options);
+            slash_commands = found;
             faults.extend(wrong.into_iter().map(|(line, fault)| format!("{shown}, line {line}: {fault}")));
             set.extend(
                 values.into_iter().map(|(item, value, line)| (item, value, format!("{shown}, line {line}"))),
@@ -106,6 +108,8 @@ fn load_with(given: &Given, options: &'static [Item], default_file: &Path) -> Re
         Err(fault) => faults.push(fault),
     }
     faults.extend(cluster::fault(&config));
+    config.application.slash_commands = slash_commands;
+    faults.extend(slash_commands::fault(&config));
     if faults.is_empty() { Ok(Loaded { config, file, chosen }) } else { Err(faults) }
 }
 

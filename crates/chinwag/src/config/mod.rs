@@ -11,6 +11,7 @@
 //! | `load` | the three sources laid over each other |
 //! | `file`, `environment` | reading the one and the other |
 //! | `nearest` | what somebody probably meant |
+//! | `slash_commands` | what people can ask workers of others for, which is no option |
 //! | [`cluster`] | taking part with other nodes |
 //! | [`listen`], `values` | values that are more than text and numbers |
 //! | [`advice`] | what is valid but odd |
@@ -26,6 +27,7 @@ mod nearest;
 pub(crate) mod option;
 pub(crate) mod options;
 pub(crate) mod print;
+mod slash_commands;
 mod values;
 
 use std::path::PathBuf;
@@ -54,6 +56,8 @@ pub(crate) struct Config {
     pub(crate) redis: Option<redis::Address>,
     /// RabbitMQ, through which jobs get to workers, if there is one.
     pub(crate) amqp: Option<amqp::Address>,
+    /// Whether what happens is told there.
+    pub(crate) publish_log: bool,
     /// Which envelopes this node writes and reads: others than its own in tests only.
     pub(crate) envelopes: redis::Envelopes,
     /// The name of this installation among those that share a server.
@@ -110,6 +114,7 @@ impl Config {
             database: None,
             redis: None,
             amqp: None,
+            publish_log: true,
             envelopes: redis::Envelopes::Current,
             instance: Schema::default(),
             store_connections: 5,

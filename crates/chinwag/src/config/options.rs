@@ -85,6 +85,15 @@ pub(crate) static OPTIONS: &[Item] = &[
         )
     },
     option(
+        "publish-log",
+        Kind::Text(|config, text| values::yes_or_no(text).map(|value| config.publish_log = value)),
+        "yes",
+        "YES-OR-NO",
+        "yes or no",
+        "Whether RabbitMQ is told what happens, where there is one: requests, failed sign-ins, errors. `chinwag worker \
+         --log-stream` shows it. What nobody reads is kept for the latest 100,000 entries.",
+    ),
+    option(
         "instance",
         Kind::Text(|config, text| {
             text.parse().map(|value| config.instance = value).map_err(|_: String| text.to_owned())

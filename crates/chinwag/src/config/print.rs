@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::load::{Chosen, Loaded};
+use super::slash_commands;
 
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,9 @@ pub(crate) fn print(loaded: &Loaded) -> String {
             text.push('\n');
         }
         option(&mut text, key, chosen);
+    }
+    for command in &loaded.config.application.slash_commands {
+        text.push_str(&slash_commands::print(command));
     }
     text
 }

@@ -1,5 +1,5 @@
 use chinwag_live::memory::MemoryLive;
-use chinwag_server::{Application, Settings};
+use chinwag_server::{Application, BackEnds, Settings};
 use prometheus_client::encoding::text;
 use tempfile::TempDir;
 
@@ -13,7 +13,8 @@ async fn the_documentation_names_every_metric() {
     let mut registry = registry();
     add_store(&mut registry, &store);
     let ours = of_application(&mut registry);
-    let application = Application::new(Settings::default(), store.store(), MemoryLive::new(), ours).unwrap();
+    let application =
+        Application::new(Settings::default(), BackEnds::new(store.store(), MemoryLive::new()), ours).unwrap();
     let mut page = String::new();
     text::encode(&mut page, &registry).unwrap();
     let names =

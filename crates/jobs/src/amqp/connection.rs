@@ -38,6 +38,24 @@ pub(super) struct Connected {
     pub(super) channel: Channel,
 }
 
+/// What is published.
+pub(super) struct Message<'a> {
+    pub(super) payload: &'a [u8],
+    pub(super) properties: BasicProperties,
+}
+
+impl<'a> Message<'a> {
+    /// One that outlives the broker.
+    pub(super) fn kept(payload: &'a [u8]) -> Self {
+        Self { payload, properties: BasicProperties::default().with_delivery_mode(2) }
+    }
+
+    /// One that gets lost with the broker.
+    pub(super) fn passing(payload: &'a [u8]) -> Self {
+        Self { payload, properties: BasicProperties::default().with_delivery_mode(1) }
+    }
+}
+
 /// Connects.
 pub(super) async fn connect(options: &Options) -> Result<Connected, Broken> {
     let address = &options.address;
@@ -65,10 +83,15 @@ impl Connected {
         if self.connection.status().connected() { Ok(()) } else { Err(Broken::Ended) }
     }
 
-    /// Publishes a message that outlives the broker, and waits until it has it on its disk in a queue.
-    pub(super) async fn publish(&self, exchange: &str, key: &str, payload: &[u8]) -> Result<(), Broken> {
+    /// Publishes a message, and waits until the broker has it in a queue: on its disk, if it is to outlive the broker.
+    pub(super) async fn publish(
+        &self,
+        exchange: &str,
+        key: &str,
+        message: Message<'_>,
+    ) -> Result<(), Broken> {
         let options = BasicPublishOptions { mandatory: true, ..Default::default() };
-        let properties = BasicProperties::default().with_delivery_mode(2);
+        let Message { payload, properties } = message;
         let publishing = async {
             let confirm =
                 self.channel.basic_publish(exchange.into(), key.into(), options, payload, properties);

@@ -6,9 +6,9 @@ use chinwag_store::{JOBS_AT_ONCE, JobKind, Store, TakenJob};
 use futures_util::future::{join_all, try_join_all};
 use tokio::time::sleep;
 
-use super::Stopping;
-use super::connection::{Broken, Connected};
+use super::connection::{Broken, Connected, Message};
 use super::envelope::Envelope;
+use super::keep::Stopping;
 use super::topology::Names;
 use crate::runner::told;
 
@@ -48,5 +48,5 @@ async fn take(store: &dyn Store, kinds: &[JobKind]) -> Vec<TakenJob> {
 
 async fn hand_over(connected: &Connected, names: &Names, taken: &TakenJob) -> Result<(), Broken> {
     let message = Envelope(taken.whole.clone()).encode().map_err(|_| Broken::NotTaken)?;
-    connected.publish(names.due(), taken.whole.job.kind.as_str(), &message).await
+    connected.publish(names.due(), taken.whole.job.kind.as_str(), Message::kept(&message)).await
 }

@@ -18,10 +18,11 @@ use lapin::types::FieldTable;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use super::Amqp;
 use super::connection::{Broken, Connected};
 use super::envelope::Envelope;
+use super::keep::{Stopping, stop};
 use super::topology::Names;
-use super::{Amqp, Stopping};
 use crate::clock::now;
 use crate::runner::told;
 use crate::work::{Failed, Task, Works};
@@ -53,10 +54,7 @@ pub(super) async fn work(
     let mut under_way: JoinSet<Result<(), Broken>> = JoinSet::new();
     let grace = loop {
         tokio::select! {
-            // Whoever is gone waits for nothing.
-            grace = stopping.wait_for(Option::is_some) => {
-                break grace.ok().and_then(|grace| *grace).unwrap_or_default();
-            }
+            grace = stop(stopping) => break grace,
             Some(ended) = under_way.join_next() => ended.map_err(|_| Broken::Cancelled)??,
             delivery = deliveries.next(), if under_way.len() < *at_once => {
                 let delivery = delivery.ok_or(Broken::Cancelled)??;

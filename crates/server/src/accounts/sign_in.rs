@@ -2,8 +2,10 @@
 
 use std::net::IpAddr;
 
+use chinwag_jobs::log_stream::Topic;
 use chinwag_model::{Password, Refusal, Standing, UserId, UserName};
 use chinwag_store::{Credentials, ListedSession};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{NameAndPassword, SignedIn, end, new_session};
@@ -12,6 +14,14 @@ use crate::error::Error;
 use crate::limits::{self, Limited, Tries};
 use crate::passwords::Passwords;
 use crate::visitor::Visitor;
+
+/// What those who listen to what happens are told of somebody who is not let in.
+#[derive(Serialize)]
+struct Refused {
+    message: &'static str,
+    username: Option<String>,
+    address: IpAddr,
+}
 
 /// Signs somebody in. A wrong name and a wrong password get the same answer after the same time.
 pub(crate) async fn sign_in(app: &App, visitor: &Visitor, given: NameAndPassword) -> Result<SignedIn, Error> {
@@ -42,8 +52,11 @@ pub(crate) async fn sign_in(app: &App, visitor: &Visitor, given: NameAndPassword
             return Err(error);
         }
     };
+    // What is no account's name may be a password that was typed into the wrong field.
+    let username = known.as_ref().map(|known| known.user.name.clone());
     let (Some(known), Some(hash), true) = (known, hash, fits) else {
         app.metrics.sign_ins_refused.inc();
+        app.log_stream.say(Topic::Debug, &Refused { message: "Wrong name or password", username, address });
         return Err(Error::BadCredentials);
     };
     // Only who knows the password is told.

@@ -1,4 +1,4 @@
-//! Posting a message.
+//! Posting a message, or asking what a slash command asks.
 
 use chinwag_model::{MessageText, Nonce, Rev, RoomId};
 use chinwag_store::{Once, Post};
@@ -8,8 +8,10 @@ use super::Action;
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
+use crate::slash_commands::{self, CommandAnswer};
 
-/// Posts a message. The nonce is needed: without it a retry could not be told from a new message.
+/// Posts a message. The nonce is needed: without it a retry could not be told from a new message. A text that begins with a
+/// slash command is no message: whoever does the command is asked, and the answer is for the asker alone.
 #[derive(Deserialize)]
 pub(crate) struct MessageSend {
     pub(crate) room: RoomId,
@@ -18,11 +20,17 @@ pub(crate) struct MessageSend {
 }
 
 #[derive(Serialize)]
-pub(crate) struct Answer {
-    pub(crate) seq: Rev,
-    pub(crate) rev: Rev,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) repeated: bool,
+#[serde(untagged)]
+pub(crate) enum Answer {
+    /// It is in the room.
+    Posted {
+        seq: Rev,
+        rev: Rev,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        repeated: bool,
+    },
+    /// It was a command.
+    Answered(CommandAnswer),
 }
 
 impl Action for MessageSend {
@@ -33,11 +41,14 @@ impl Action for MessageSend {
         limits::take(app, Limited::Message(&who.user)).await?;
         let text = MessageText::parse(self.text)?;
         let nonce = Nonce::parse(self.nonce)?;
+        if let Some(called) = slash_commands::called(app, text.as_str()) {
+            return slash_commands::ask(app, who, self.room, called, &nonce).await.map(Answer::Answered);
+        }
         let once = Once::new(nonce, &[Self::EVENT.as_bytes(), text.as_str().as_bytes()]);
         let posted = app.store.post(Post { room: self.room, author: who.user.id, text, once }).await?;
         if !posted.repeated {
             app.metrics.messages_posted.inc();
         }
-        Ok(Answer { seq: posted.seq, rev: posted.seq, repeated: posted.repeated })
+        Ok(Answer::Posted { seq: posted.seq, rev: posted.seq, repeated: posted.repeated })
     }
 }

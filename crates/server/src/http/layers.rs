@@ -7,7 +7,9 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use chinwag_jobs::log_stream::Topic;
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
 use tokio::task::JoinError;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
@@ -42,6 +44,18 @@ pub(super) fn for_pages(app: &Arc<App>, router: Router<Arc<App>>) -> Router<Arc<
         .layer(csrf(app))
         .layer(from_fn_with_state(Arc::clone(app), explain))
         .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(Arc::clone(app), tell_of_request))
+}
+
+/// What those who listen to what happens are told of a request.
+#[derive(Serialize)]
+struct Requested<'a> {
+    url: &'a str,
+}
+
+async fn tell_of_request(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    app.log_stream.say(Topic::Debug, &Requested { url: links::loggable(request.uri().path()) });
+    next.run(request).await
 }
 
 /// Lets a request be carried out to its end, whatever becomes of its client: the answer is awaited here, the work is done

@@ -9,12 +9,12 @@ use chinwag_socketio::{Data, Namespace, Payload, Reply, State};
 use serde::Serialize;
 
 use crate::actions::{
-    AccountDelete, AccountPassword, AccountProfile, Action, AuditList, DirectOpen, InvitationList,
-    InvitationMake, InvitationRevoke, MeLoad, MessageDelete, MessageEdit, MessageSend, PersonBan, PersonList,
-    PersonLoad, PersonMute, PersonReset, PersonRestore, PersonSearch, PersonSetRole, PersonSuspend,
-    PresenceList, RoomAdd, RoomCreate, RoomJoin, RoomLeave, RoomList, RoomLoad, RoomMembers, RoomRemove,
-    RoomRename, RoomSearch, RoomSetRole, SessionEnd, SessionList, SettingsChange, SettingsLoad, Success,
-    Sync, WorkspaceLoad,
+    AccountDelete, AccountPassword, AccountProfile, Action, AuditList, CommandList, DirectOpen,
+    InvitationList, InvitationMake, InvitationRevoke, MeLoad, MessageDelete, MessageEdit, MessageSend,
+    PersonBan, PersonList, PersonLoad, PersonMute, PersonReset, PersonRestore, PersonSearch, PersonSetRole,
+    PersonSuspend, PresenceList, RoomAdd, RoomCreate, RoomJoin, RoomLeave, RoomList, RoomLoad, RoomMembers,
+    RoomRemove, RoomRename, RoomSearch, RoomSetRole, SessionEnd, SessionList, SettingsChange, SettingsLoad,
+    Success, Sync, WorkspaceLoad,
 };
 use crate::app::{App, Who};
 use crate::error::{Error, Failure};
@@ -63,7 +63,8 @@ fn rooms(namespace: Namespace) -> Namespace {
 fn messages(namespace: Namespace) -> Namespace {
     let namespace = on::<MessageSend>(namespace);
     let namespace = on::<MessageEdit>(namespace);
-    on::<MessageDelete>(namespace)
+    let namespace = on::<MessageDelete>(namespace);
+    on::<CommandList>(namespace)
 }
 
 fn account(namespace: Namespace) -> Namespace {

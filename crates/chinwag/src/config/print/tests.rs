@@ -21,7 +21,7 @@ fn what_is_printed_sets_the_same_again() {
         ("CHINWAG_LIMITS_CONNECTIONS", "7"),
     ]);
     let loaded = load(&given).map_err(|faults| faults.join("\n")).unwrap();
-    let (set, faults) = file::read(&print(&loaded), OPTIONS);
+    let file::Read { set, faults, .. } = file::read(&print(&loaded), OPTIONS);
     assert_eq!(faults, []);
     let shown = || loaded.chosen.iter().filter(|chosen| !chosen.item.secret);
     assert_eq!(set.len(), shown().count(), "every option is printed");
@@ -65,10 +65,10 @@ fn secrets_are_never_printed() {
     };
     let printed = print(&loaded);
     assert!(printed.contains("door-key") && !printed.contains("sesame"), "{printed}");
-    assert!(file::read(&printed, SECRETS).1.is_empty());
+    assert!(file::read(&printed, SECRETS).faults.is_empty());
     // Nor where they are wrong.
     for text in ["door-key = 'open-sesame'", "door-key = ['open-sesame']", "door-key = 2026"] {
-        let (set, mut faults) = file::read(text, SECRETS);
+        let file::Read { set, mut faults, .. } = file::read(text, SECRETS);
         for (item, value, line) in set {
             faults.extend(item.set(&mut Config::unset(), &value).err().map(|fault| (line, fault)));
         }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use chinwag_live::memory::MemoryLive;
 use chinwag_model::Role;
-use chinwag_server::{Application, Settings};
+use chinwag_server::{Application, BackEnds, Settings};
 use chinwag_store::sqlite::{Options, SqliteStore};
 use prometheus_client::registry::Registry;
 use tempfile::TempDir;
@@ -16,7 +16,8 @@ use crate::control::{Answer, Client, Command};
 
 fn application(folder: &Path) -> Application {
     let store = SqliteStore::open(folder, &Options::default()).unwrap();
-    Application::new(Settings::default(), store, MemoryLive::new(), &mut Registry::default()).unwrap()
+    Application::new(Settings::default(), BackEnds::new(store, MemoryLive::new()), &mut Registry::default())
+        .unwrap()
 }
 
 async fn ask(client: &mut Client, name: &str) -> Answer {

@@ -9,7 +9,9 @@ use http::StatusCode;
 use serde::Deserialize;
 
 use super::{Nonce, answer, carry_out, limit};
-use crate::actions::{Action, MessageDelete, MessageEdit, MessageSend, RoomLoad, RoomSearch, Sync};
+use crate::actions::{
+    Action, CommandList, MessageDelete, MessageEdit, MessageSend, RoomLoad, RoomSearch, Sent, Sync,
+};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Json, Path, Query};
@@ -64,7 +66,17 @@ pub(super) async fn send(
     Path(room): Path<RoomId>,
     Json(NewMessage { text, nonce }): Json<NewMessage>,
 ) -> Result<Response, Error> {
-    answer(StatusCode::CREATED, MessageSend { room, text, nonce }.run(&app, &who).await?)
+    let sent = MessageSend { room, text, nonce }.run(&app, &who).await?;
+    let status = match sent {
+        Sent::Posted { .. } => StatusCode::CREATED,
+        // Nothing was made.
+        Sent::Answered(_) => StatusCode::OK,
+    };
+    answer(status, sent)
+}
+
+pub(super) async fn commands(State(app): State<Arc<App>>, who: Who) -> Result<Response, Error> {
+    carry_out(&app, &who, CommandList {}).await
 }
 
 pub(super) async fn edit(

@@ -36,6 +36,7 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/sessions", get(sessions::list).delete(sessions::end_others))
         .route("/sessions/{session}", delete(sessions::end))
         .route("/me", get(rooms::me))
+        .route("/commands", get(messages::commands))
         .route("/people", get(accounts::search))
         .route("/rooms", get(rooms::list).post(rooms::create))
         .route("/direct", post(rooms::direct))

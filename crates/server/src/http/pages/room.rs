@@ -12,10 +12,11 @@ use uuid::Uuid;
 use super::form::refused;
 use super::frame::{Frame, SHOWN};
 use super::{next, page, room_title};
-use crate::actions::{Action, Limit, MessageSend, RoomJoin, RoomLeave, RoomLoad};
+use crate::actions::{Action, Limit, MessageSend, RoomJoin, RoomLeave, RoomLoad, Sent};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Form, Path, Query};
+use crate::slash_commands::CommandAnswer;
 use crate::times;
 
 #[derive(Deserialize)]
@@ -49,6 +50,8 @@ struct RoomPage {
     text: String,
     nonce: String,
     problem: Option<String>,
+    /// What was answered to a slash command.
+    answer: Option<String>,
 }
 
 impl RoomPage {
@@ -65,6 +68,7 @@ impl RoomPage {
             text: String::new(),
             nonce: Uuid::now_v7().to_string(),
             problem: None,
+            answer: None,
         })
     }
 }
@@ -112,7 +116,11 @@ pub(super) async fn post(
     };
     let send = MessageSend { room, text: text.clone(), nonce: nonce.clone() };
     match send.run(&app, &who).await {
-        Ok(_) => Ok(to_newest(room)),
+        Ok(Sent::Posted { .. }) => Ok(to_newest(room)),
+        Ok(Sent::Answered(CommandAnswer { answer, .. })) => {
+            let answered = RoomPage { answer: Some(answer), ..RoomPage::load(&app, &who, room, None).await? };
+            Ok(page(&answered))
+        }
         Err(error @ (Error::Internal | Error::Refused(Refusal::RoomUnknown | Refusal::NotAMember))) => {
             Err(error)
         }

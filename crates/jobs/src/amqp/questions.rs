@@ -1,0 +1,158 @@
+//! Questions through RabbitMQ: published to the queue of those who are asked, with a correlation id, and answered through the
+//! broker's direct reply-to, which needs no queue of ours that could be left behind.
+
+mod asked;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
+use lapin::message::Delivery;
+use lapin::options::BasicConsumeOptions;
+use lapin::types::FieldTable;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+use uuid::Uuid;
+
+use self::asked::{Asked, Known};
+use super::connection::{Broken, Connected, Message};
+use super::keep::{Stopping, Use, keep, stop, until_stopped};
+use super::options::Options;
+use crate::questions::{ANSWER_BYTES, NoAnswer, Question, Questions};
+use crate::runner::Running;
+
+/// Where answers come to, by the broker's own rules.
+const REPLY_TO: &str = "amq.rabbitmq.reply-to";
+/// Most questions that wait to be asked.
+const WAITING: usize = 256;
+
+/// Asks workers at this broker, in the runtime of whoever asks. It need not be there yet.
+#[must_use]
+pub fn ask_workers(options: &Options) -> (Arc<dyn Questions>, Running) {
+    let options = options.clone();
+    let (questions, waiting) = mpsc::channel(WAITING);
+    let is_there = Arc::new(AtomicBool::new(false));
+    let asking = Asking { waiting, asked: Asked::default(), is_there: Arc::clone(&is_there) };
+    let running = Running::of(|stopped| {
+        until_stopped(stopped, |stopping| async move { keep(&options, asking, stopping).await })
+    });
+    (Arc::new(Handle { questions, is_there }), running)
+}
+
+/// What asks hold.
+struct Handle {
+    questions: mpsc::Sender<Wanted>,
+    /// Whether the broker can be reached.
+    is_there: Arc<AtomicBool>,
+}
+
+/// A question, and who wants to know.
+struct Wanted {
+    question: Question,
+    answer: Answer,
+}
+
+type Answer = oneshot::Sender<Result<Vec<u8>, NoAnswer>>;
+
+#[async_trait]
+impl Questions for Handle {
+    async fn ask(&self, question: Question) -> Result<Vec<u8>, NoAnswer> {
+        if !self.is_there.load(Ordering::Relaxed) {
+            return Err(NoAnswer::Nobody);
+        }
+        let (answer, answered) = oneshot::channel();
+        let patience = question.patience;
+        self.questions.try_send(Wanted { question, answer }).map_err(|_| NoAnswer::TooMany)?;
+        match timeout(patience, answered).await {
+            Ok(Ok(answer)) => answer,
+            // The broker is gone meanwhile, and the answer with it: nobody knows.
+            Ok(Err(_)) | Err(_) => Err(NoAnswer::Late),
+        }
+    }
+}
+
+struct Asking {
+    waiting: mpsc::Receiver<Wanted>,
+    asked: Asked,
+    is_there: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl Use for Asking {
+    fn what(&self) -> &'static str {
+        "asking workers"
+    }
+
+    async fn over(&mut self, connected: &Connected, stopping: &mut Stopping) -> Result<(), Broken> {
+        // Only where answers are heard may be asked, and by the broker's rules without an acknowledgement.
+        let options = BasicConsumeOptions { no_ack: true, ..Default::default() };
+        let channel = &connected.channel;
+        let mut answers =
+            channel.basic_consume(REPLY_TO.into(), "".into(), options, FieldTable::default()).await?;
+        self.is_there.store(true, Ordering::Relaxed);
+        let mut publishing = FuturesUnordered::new();
+        let ended = loop {
+            tokio::select! {
+                _ = stop(stopping) => break Ok(()),
+                wanted = self.waiting.recv() => match wanted {
+                    Some(wanted) => {
+                        if let Some(question) = self.want(wanted) {
+                            publishing.push(publish(connected, question).boxed());
+                        }
+                    }
+                    None => break Ok(()),
+                },
+                Some((id, published)) = publishing.next() => match published {
+                    Ok(()) => {}
+                    Err(Broken::NotTaken) => self.asked.refused(id, NoAnswer::Nobody),
+                    Err(broken) => break Err(broken),
+                },
+                answer = answers.next() => match answer {
+                    Some(Ok(answer)) => self.answered(answer),
+                    Some(Err(error)) => break Err(error.into()),
+                    None => break Err(Broken::Cancelled),
+                },
+            }
+        };
+        self.is_there.store(false, Ordering::Relaxed);
+        // The broker knows nobody any more to whom answers could come.
+        self.asked.nobody_will_answer();
+        ended
+    }
+}
+
+impl Asking {
+    /// Notes who wants to know. The question, if it is to be asked for that.
+    fn want(&mut self, Wanted { question, answer }: Wanted) -> Option<Question> {
+        match self.asked.want(question.id, answer) {
+            Known::Already => None,
+            Known::New => Some(question),
+        }
+    }
+
+    /// An answer to a question of ours, or to nobody's: it may come twice, or far too late.
+    fn answered(&mut self, Delivery { properties, data, .. }: Delivery) {
+        let id = properties.correlation_id().as_ref().and_then(|id| Uuid::try_parse(id.as_str()).ok());
+        let is_first = id.is_some_and(|id| data.len() <= ANSWER_BYTES && self.asked.answered(id, data));
+        if !is_first {
+            tracing::debug!(?id, "an answer of a worker is of no use");
+        }
+    }
+}
+
+async fn publish(connected: &Connected, question: Question) -> (Uuid, Result<(), Broken>) {
+    let Question { id, queue, body, patience } = question;
+    let message = Message::passing(&body);
+    let name = id.to_string();
+    let properties = message
+        .properties
+        .with_reply_to(REPLY_TO.into())
+        .with_correlation_id(name.as_str().into())
+        .with_message_id(name.as_str().into())
+        .with_content_type("application/json".into())
+        // Who asked will not wait for longer.
+        .with_expiration(patience.as_millis().to_string().into());
+    (id, connected.publish("", &queue, Message { properties, ..message }).await)
+}

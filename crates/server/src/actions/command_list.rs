@@ -1,0 +1,44 @@
+//! What slash commands there are.
+
+use serde::{Deserialize, Serialize};
+
+use super::Action;
+use crate::app::{App, Who};
+use crate::error::Error;
+
+/// Lists the slash commands.
+#[derive(Deserialize)]
+pub(crate) struct CommandList {}
+
+/// One of them.
+#[derive(Serialize)]
+pub(crate) struct Listed {
+    /// What follows the slash.
+    word: String,
+    /// What it does.
+    help: String,
+    /// How long its answer may take.
+    timeout_seconds: u64,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Answer {
+    /// By their words.
+    commands: Vec<Listed>,
+}
+
+impl Action for CommandList {
+    const EVENT: &'static str = "command:list";
+    type Answer = Answer;
+
+    async fn run(self, app: &App, _who: &Who) -> Result<Answer, Error> {
+        // Where nobody could be asked there are none.
+        let commands = app.questions.as_ref().map_or(&[][..], |_| &app.settings.slash_commands);
+        let listed = commands.iter().map(|command| Listed {
+            word: command.word.clone(),
+            help: command.help.clone(),
+            timeout_seconds: command.patience.as_secs(),
+        });
+        Ok(Answer { commands: listed.collect() })
+    }
+}

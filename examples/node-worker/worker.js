@@ -1,0 +1,45 @@
+// Does the slash command /charge 12.50: charges a card, and says so. See README.md.
+import amqp from "amqplib";
+
+const QUEUE = "charge";
+/** How long a bank takes. */
+const BANK_MS = 1500;
+/** Most answers that are remembered. */
+const REMEMBERED = 10_000;
+
+/** What was answered to which question: one that comes twice is charged once. */
+const answers = new Map();
+
+async function charge({ text }) {
+  if (!/^\d{1,6}(\.\d\d)?$/.test(text)) return { error: "Say how much, like /charge 12.50." };
+  await new Promise((resolve) => setTimeout(resolve, BANK_MS));
+  return { text: "Charged! Thanks!" };
+}
+
+function answer(id, question) {
+  if (!answers.has(id)) answers.set(id, charge(question));
+  if (answers.size > REMEMBERED) answers.delete(answers.keys().next().value);
+  return answers.get(id);
+}
+
+const connection = await amqp.connect(process.argv[2] ?? "amqp://localhost");
+const channel = await connection.createChannel();
+// The same words in every worker of this queue, so that it does not matter who comes first.
+await channel.assertQueue(QUEUE, { durable: true });
+await channel.prefetch(10);
+await channel.consume(QUEUE, async (message) => {
+  const { replyTo, correlationId, messageId } = message.properties;
+  let reply;
+  try {
+    reply = await answer(messageId, JSON.parse(message.content));
+  } catch (problem) {
+    console.error(problem);
+    reply = { error: "That could not be understood, and nothing was charged." };
+  }
+  channel.sendToQueue(replyTo, Buffer.from(JSON.stringify(reply)), { correlationId, contentType: "application/json" });
+  // Only now: if this process dies before, another one gets the question.
+  channel.ack(message);
+});
+connection.on("close", () => process.exit(1));
+process.on("SIGTERM", () => connection.close().then(() => process.exit()));
+console.log(`waiting for questions in the queue ${QUEUE}`);

@@ -69,13 +69,15 @@ impl FromStr for LogFilter {
     }
 }
 
-/// A part of a library that logs whole addresses, at whatever level: some of ours end in a secret.
-const INDISCREET: &str = "tower_http::csrf";
+/// Parts of libraries that log too much, and the most that they may, whatever is asked for: the one whole addresses, some of
+/// which end in a secret; the other whole messages that RabbitMQ has no queue for, with what people wrote.
+const INDISCREET: &[(&str, Level)] =
+    &[("tower_http::csrf", Level::WARN), ("lapin::returned_messages", Level::ERROR)];
 
 impl LogFilter {
     /// What may be logged of what was asked for.
     fn without_secrets(&self) -> Targets {
-        self.0.clone().with_target(INDISCREET, Level::WARN)
+        INDISCREET.iter().fold(self.0.clone(), |targets, (part, most)| targets.with_target(*part, *most))
     }
 }
 

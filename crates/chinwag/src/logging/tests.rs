@@ -37,5 +37,6 @@ fn what_would_tell_secrets_is_not_logged_whatever_is_asked_for() {
     for filter in ["trace,tower_http=trace", "tower_http::csrf=trace", "debug"] {
         let filter = filter.parse::<LogFilter>().unwrap().without_secrets();
         assert!(!filter.would_enable("tower_http::csrf::service", &Level::DEBUG));
+        assert!(!filter.would_enable("lapin::returned_messages", &Level::WARN));
     }
 }

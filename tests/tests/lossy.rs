@@ -127,7 +127,7 @@ struct Embedded {
     live: Arc<Lossy>,
     store: Arc<dyn Store>,
     address: String,
-    _folder: TempDir,
+    folder: TempDir,
     _stop: oneshot::Sender<()>,
 }
 
@@ -148,7 +148,7 @@ impl Embedded {
         tokio::spawn(application.serve(vec![listener], async {
             let _ = stopped.await;
         }));
-        Self { live, store, address, _folder: folder, _stop: stop }
+        Self { live, store, address, folder, _stop: stop }
     }
 
     async fn sign_up(&self, name: &str) -> (Socket, String) {
@@ -384,4 +384,37 @@ async fn who_came_in_elsewhere_is_told_from_where_on_they_hear() {
     let missed = bob.expect("sync", &cursors).await;
     let changes = missed["streams"][room]["changes"].as_array().unwrap();
     assert_eq!(changes.last().unwrap()["message"]["text"], "said before the node knew");
+}
+
+#[tokio::test]
+async fn a_node_that_stood_still_until_what_it_missed_was_removed_goes_on_at_the_head() {
+    let server = Embedded::start().await;
+    let Garden { ann, mut bob, room, .. } = Garden::new(&server).await;
+    let room = room.as_str();
+    join(&bob, room).await;
+    let known = post(&ann, room, "heard").await;
+    follow(&mut bob, room, known - 1, known).await;
+    let database = rusqlite::Connection::open(server.folder.path().join("chinwag.db")).unwrap();
+    database.busy_timeout(COMPARE_HEADS).unwrap();
+    let removed = format!(
+        "BEGIN IMMEDIATE; UPDATE stream SET floor = head WHERE id = x'{id}'; DELETE FROM change WHERE stream = x'{id}';
+         DELETE FROM message WHERE room = x'{id}'; COMMIT",
+        id = room.replace('-', "")
+    );
+    loop {
+        server.lose(true);
+        let head = post(&ann, room, "lost").await;
+        database.execute_batch(&removed).unwrap();
+        server.lose(false);
+        let up_to_head = |told: &Value| told["stream"] == room && told["rev"].as_u64() == Some(head);
+        let told = bob.event_where("stream:changes", up_to_head).await;
+        if told["from"].as_u64() == Some(head) {
+            break;
+        }
+        // Heads were compared just before it was removed.
+        assert_eq!(told["changes"][0]["message"]["text"], "lost", "{told}");
+    }
+    let head = post(&ann, room, "heard again").await;
+    let changes = follow(&mut bob, room, head - 1, head).await;
+    assert_eq!(changes[0]["message"]["text"], "heard again");
 }

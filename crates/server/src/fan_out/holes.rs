@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chinwag_model::{Epoch, Rev, StreamId};
-use chinwag_store::{ChangePages, SYNC_STREAMS};
+use chinwag_store::{ChangePages, SYNC_STREAMS, Store};
 use tokio::time::Instant;
 
 use super::encode::envelope;
@@ -46,6 +46,8 @@ pub(super) struct Missing {
     asked: Vec<AskedFor>,
     /// What was found, and the epoch of that; `None` if the store could not be asked.
     found: Option<(Epoch, ChangePages)>,
+    /// The heads of streams of which nothing was found: what was asked for is not there any more, or never was.
+    heads: Vec<Head>,
 }
 
 /// A stream of which something was asked for.
@@ -98,13 +100,18 @@ impl Node {
             let found = store.changes(after).await.inspect_err(|error| {
                 tracing::warn!(%error, "missing changes could not be read; it is tried again");
             });
-            Missing { asked, found: found.ok() }
+            let found = found.ok();
+            let heads = match &found {
+                Some((_, pages)) => heads_of_others(&*store, pages).await,
+                None => Vec::new(),
+            };
+            Missing { asked, found, heads }
         }))
     }
 
     /// Delivers what was found. What there was no room for is still due.
     pub(super) async fn fill(&mut self, missing: Missing) {
-        let Missing { asked, found } = missing;
+        let Missing { asked, found, heads } = missing;
         let Some((epoch, found)) = found else {
             for AskedFor { id, .. } in asked {
                 self.look_again(id, AGAIN);
@@ -115,6 +122,7 @@ impl Node {
             // What is known here and what was found must be of one epoch.
             let of = self.streams.get(&id).map(|stream| stream.epoch);
             let Some(page) = page.filter(|_| of == Some(epoch)) else {
+                self.passes_over(id, &heads);
                 self.look_again(id, AGAIN);
                 continue;
             };
@@ -144,6 +152,17 @@ impl Node {
                 // Something later may have come while this was read.
                 self.look_again(id, HOLE);
             }
+        }
+    }
+
+    /// What follows upon what a node has of a stream may have been removed: the room does not keep it any longer, and the node
+    /// has stood still for as long as that. It begins at the head; who is here asks for what they missed.
+    fn passes_over(&mut self, id: StreamId, heads: &[Head]) {
+        let Some(head) = heads.iter().find(|head| head.id == id) else { return };
+        let known = self.streams.get(&id);
+        if known.is_some_and(|stream| stream.epoch == head.epoch && stream.rev < head.rev) {
+            tracing::warn!(stream = %id, head = %head.rev, "changes that were removed are passed over");
+            self.begin_anew(head);
         }
     }
 
@@ -222,5 +241,20 @@ impl Node {
         // What was told since the head was read.
         self.misses(head.id, head.rev);
         self.is_to_read(head.id.as_user());
+    }
+}
+
+/// The heads of those streams of which there is no page.
+async fn heads_of_others(store: &dyn Store, pages: &ChangePages) -> Vec<Head> {
+    let others: Vec<StreamId> = pages.iter().filter(|(_, page)| page.is_none()).map(|(id, _)| *id).collect();
+    if others.is_empty() {
+        return Vec::new();
+    }
+    match store.heads(others.clone()).await {
+        Ok((epoch, heads)) => {
+            others.into_iter().zip(heads).map(|(id, rev)| Head { id, epoch, rev }).collect()
+        }
+        // They are still missing, and asked for again.
+        Err(_) => Vec::new(),
     }
 }

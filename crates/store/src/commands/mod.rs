@@ -53,7 +53,7 @@ pub(crate) use profile::{ChangeProfile, SetAvatar};
 pub(crate) use purge::Purge;
 pub(crate) use retire::DeleteAccount;
 pub(crate) use room_rules::{RenameRoom, SetRoomRole};
-pub(crate) use search::below;
+pub(crate) use search::indexed;
 pub(crate) use session::{CreateSession, EndSession, EndSessions, SweepSessions, UseSession};
 pub(crate) use settings::{ChangeSettings, KEY as SETTINGS};
 pub(crate) use transaction::{Counter, Target, Transaction};

@@ -6,9 +6,11 @@
 //! is, and a post costs what it did.
 //!
 //! Whoever changes a message that is in the index changes the index with it, under the same lock: the words of what was
-//! deleted stay nowhere.
+//! deleted stay nowhere. Where messages are removed because they are old, the index loses the whole chunk with the first of
+//! them: what is left of it is searched by reading it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use chinwag_model::change::State;
 use chinwag_model::words::words;
@@ -113,8 +115,10 @@ impl Batch<'_> {
     fn index_words(&mut self) -> Result<bool, Failed> {
         let Some((room, below)) = due(self.database())? else { return Ok(false) };
         let head = self.head(room.into())?;
-        let (number, full) = (chunk(below), chunk(head.next()));
-        let mut below = below;
+        let full = chunk(head.next());
+        // Nothing is written down of a chunk of which messages were removed.
+        let mut below = below.max(bottom(floor(self.database(), room)?).min(first(full)));
+        let number = chunk(below);
         if number < full {
             let (words, reached) = self.read_words(room, below, first(number + 1))?;
             self.add_words(room, number, words, below > first(number))?;
@@ -175,7 +179,7 @@ impl Batch<'_> {
         rev: Rev,
     ) -> Result<(), DatabaseError> {
         let seq = message.seq;
-        if chunk(seq) >= chunk(rev.next()) || seq >= below(self.database(), room)? {
+        if chunk(seq) >= chunk(rev.next()) || !indexed(self.database(), room)?.contains(&seq) {
             return Ok(());
         }
         let old = message.text().map(words).unwrap_or_default();
@@ -204,9 +208,26 @@ impl Batch<'_> {
     }
 }
 
-/// Below which revision of a room everything is in the index.
-pub(crate) fn below(database: &dyn Database, room: RoomId) -> Result<Rev, DatabaseError> {
-    let below =
-        database.first("SELECT below FROM search_room WHERE room = $1", parameters![room], |row| row.get(0));
-    Ok(below?.unwrap_or_default())
+/// The revisions of a room between which everything is in the index.
+pub(crate) fn indexed(database: &dyn Database, room: RoomId) -> Result<Range<Rev>, DatabaseError> {
+    let found: Option<(Rev, Option<Rev>)> = database.first(
+        "SELECT stream.floor, search_room.below FROM stream
+         LEFT JOIN search_room ON search_room.room = stream.id WHERE stream.id = $1",
+        parameters![room],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let (floor, below) = found.unwrap_or_default();
+    let bottom = bottom(floor);
+    Ok(bottom..below.unwrap_or_default().max(bottom))
+}
+
+/// Up to where messages of a room were removed, and its changes.
+pub(super) fn floor(database: &dyn Database, room: RoomId) -> Result<Rev, DatabaseError> {
+    let floor = database.first("SELECT floor FROM stream WHERE id = $1", parameters![room], |row| row.get(0));
+    Ok(floor?.unwrap_or_default())
+}
+
+/// From where on there are whole chunks, where everything up to `floor` was removed.
+fn bottom(floor: Rev) -> Rev {
+    if floor == Rev(0) { Rev(0) } else { first(chunk(floor) + 1) }
 }

@@ -10,7 +10,7 @@ use chinwag_model::{Query, Rev, RoomId};
 
 use super::beyond;
 use super::rooms::readable;
-use crate::commands::below;
+use crate::commands::indexed;
 use crate::database::{Database, DatabaseError, Failed, Row, parameters};
 use crate::places::{Places, chunk, first};
 use crate::{Found, Search};
@@ -51,7 +51,7 @@ const BEGINNING: &str = "
 
 pub(crate) fn search(database: &dyn Database, search: &Search) -> Result<Found, Failed> {
     readable(database, search.room, search.by)?;
-    let below = below(database, search.room)?;
+    let indexed = indexed(database, search.room)?;
     let before = search.before.unwrap_or(Rev(u64::MAX));
     let mut walk = Walk {
         database,
@@ -62,10 +62,14 @@ pub(crate) fn search(database: &dyn Database, search: &Search) -> Result<Found, 
         found: Vec::new(),
         read: Read::default(),
     };
-    let stopped = match walk.read_from(below, before)? {
-        None => walk.look_up(below.min(before))?,
-        stopped => stopped,
-    };
+    let mut stopped = walk.read_from(indexed.end, before)?;
+    if stopped.is_none() {
+        stopped = walk.look_up(indexed.start, indexed.end.min(before))?;
+    }
+    if stopped.is_none() {
+        // What is left of a chunk of which messages were removed.
+        stopped = walk.read_from(Rev(0), indexed.start.min(before))?;
+    }
     let mut seqs = walk.found;
     let more = seqs.len() > search.limit;
     seqs.truncate(search.limit);
@@ -132,9 +136,10 @@ impl Walk<'_> {
         Ok(None)
     }
 
-    /// Looks up the messages before a revision, below which all are in the index.
-    fn look_up(&mut self, before: Rev) -> Result<Option<Rev>, DatabaseError> {
-        let mut next = if before > Rev(0) { Some(chunk(before.previous())) } else { None };
+    /// Looks up the messages from the first revision of a chunk to before another, between which all are in the index.
+    fn look_up(&mut self, from: Rev, before: Rev) -> Result<Option<Rev>, DatabaseError> {
+        let lowest = chunk(from);
+        let mut next = if before > from { Some(chunk(before.previous())) } else { None };
         let (mut width, mut widest) = (1, WINDOW);
         let (mut chunks, mut rows) = (0, 0);
         while let Some(high) = next
@@ -143,7 +148,7 @@ impl Walk<'_> {
             if chunks >= CHUNKS || rows >= ALL_ROWS {
                 return Ok(Some(before.min(first(high + 1))));
             }
-            let low = (high + 1).saturating_sub(width);
+            let low = (high + 1).saturating_sub(width).max(lowest);
             match self.in_chunks(low..=high, &mut rows)? {
                 Some(found) => {
                     let seqs = found.iter().rev().flat_map(|(chunk, places)| places.newest_first(*chunk));
@@ -163,7 +168,7 @@ impl Walk<'_> {
                 }
             }
             chunks += high - low + 1;
-            next = low.checked_sub(1);
+            next = low.checked_sub(1).filter(|next| *next >= lowest);
             width = (width * 2).min(widest);
         }
         Ok(None)

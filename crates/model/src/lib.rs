@@ -15,6 +15,7 @@
 //! | [`session`] | what a session is known by |
 //! | [`stream`] | revisions, epochs and cursors |
 //! | [`message`], [`room`], [`user`] | what clients are shown |
+//! | [`retention`] | for how long a room keeps its messages |
 //! | [`change`] | what may change in a stream |
 //! | [`workspace`] | what administrators decide |
 //! | [`permission`] | who may do what |
@@ -29,6 +30,7 @@ pub mod nonce;
 pub mod password;
 pub mod permission;
 pub mod refusal;
+pub mod retention;
 pub mod room;
 pub mod session;
 pub mod stream;
@@ -45,6 +47,7 @@ pub use name::{RoomName, UserName};
 pub use nonce::Nonce;
 pub use password::Password;
 pub use refusal::Refusal;
+pub use retention::{Days, Retention};
 pub use room::{Member, MemberRole, Room, RoomKind};
 pub use session::{SessionId, SessionKey};
 pub use stream::{Cursor, Epoch, Millis, Rev};

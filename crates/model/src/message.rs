@@ -4,6 +4,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::id::UserId;
+use crate::retention::Days;
 use crate::stream::{Millis, Rev};
 use crate::user::is_zero;
 
@@ -66,6 +67,13 @@ pub enum Body {
         /// Who was brought in.
         about: Person,
     },
+    /// The author has set for how long the room keeps its messages.
+    Retention {
+        /// For so long; `None`: for ever.
+        days: Option<Days>,
+        /// From then on.
+        from: Millis,
+    },
 }
 
 impl Message {
@@ -73,7 +81,12 @@ impl Message {
     pub fn text(&self) -> Option<&str> {
         match &self.body {
             Body::Text { text, .. } => Some(text),
-            Body::Deleted | Body::Joined | Body::Left | Body::Removed { .. } | Body::Added { .. } => None,
+            Body::Deleted
+            | Body::Joined
+            | Body::Left
+            | Body::Removed { .. }
+            | Body::Added { .. }
+            | Body::Retention { .. } => None,
         }
     }
 }
@@ -102,6 +115,11 @@ impl Serialize for Message {
             Body::Added { about } => {
                 map.serialize_entry("kind", "added")?;
                 map.serialize_entry("about", about)?;
+            }
+            Body::Retention { days, from } => {
+                map.serialize_entry("kind", "retention")?;
+                map.serialize_entry("days", days)?;
+                map.serialize_entry("from", from)?;
             }
         }
         map.end()

@@ -1,6 +1,7 @@
 //! Why a command is refused: a stable code for programs, a sentence for people that says what to do.
 
 use crate::password::{PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS};
+use crate::retention::RETENTION_DAYS_MAX;
 use crate::room::{DIRECT_MAX, DIRECT_MIN};
 use crate::text::MESSAGE_CHARS;
 
@@ -93,6 +94,9 @@ pub enum Refusal {
         "A direct conversation is between {DIRECT_MIN} to {DIRECT_MAX} people with accounts here, you included."
     )]
     PeopleInvalid,
+    /// Not a number of days for which messages can be kept.
+    #[error("Messages are kept for 1 to {RETENTION_DAYS_MAX} days, or for ever.")]
+    RetentionInvalid,
     /// A text in one line is too long or holds what cannot be shown.
     #[error("{what} is one line of at most {max} characters. Shorten it.")]
     LineInvalid {
@@ -150,6 +154,7 @@ impl Refusal {
             Self::InvitationUnknown => "invitation_unknown",
             Self::GuestsClosed => "guests_closed",
             Self::PeopleInvalid => "people_invalid",
+            Self::RetentionInvalid => "retention_invalid",
             Self::LineInvalid { .. } => "line_invalid",
             Self::EditConflict { .. } => "edit_conflict",
             Self::TooManyRooms => "too_many_rooms",

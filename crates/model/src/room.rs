@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{RoomId, UserId};
 use crate::message::Person;
+use crate::retention::Retention;
 use crate::stream::{Millis, Rev};
 use crate::user::{Role, User};
 
@@ -55,6 +56,13 @@ pub struct Room {
     pub maker: Option<UserId>,
     /// When it was made.
     pub at: Millis,
+    /// For how long it keeps its messages.
+    #[serde(default, skip_serializing_if = "Retention::is_off")]
+    pub retention: Retention,
+    /// Where its history begins: messages with a smaller `seq` were removed, because the room does not keep them any longer.
+    /// 0: none were.
+    #[serde(default, skip_serializing_if = "Rev::is_zero")]
+    pub history_from: Rev,
     /// The version of these data: the revision in the room's own stream at which they last changed.
     pub rev: Rev,
 }

@@ -12,6 +12,11 @@ mod tests;
 pub struct Rev(pub u64);
 
 impl Rev {
+    /// Whether this is "before the first".
+    pub const fn is_zero(&self) -> bool {
+        self.0 == 0
+    }
+
     /// The revision after this one.
     #[must_use]
     pub const fn next(self) -> Self {

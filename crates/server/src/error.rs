@@ -157,6 +157,7 @@ impl Error {
                 | Refusal::MessageInvalid
                 | Refusal::SearchEmpty
                 | Refusal::PeopleInvalid
+                | Refusal::RetentionInvalid
                 | Refusal::LineInvalid { .. }
                 | Refusal::NonceInvalid => StatusCode::BAD_REQUEST,
             },

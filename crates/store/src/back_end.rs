@@ -7,7 +7,7 @@ mod upkeep;
 use async_trait::async_trait;
 use chinwag_model::permission::Action;
 use chinwag_model::{
-    Line, MemberRole, Rev, RoomId, RoomName, SessionKey, User, UserId, UserName, WorkspaceSettings,
+    Days, Line, MemberRole, Rev, RoomId, RoomName, SessionKey, User, UserId, UserName, WorkspaceSettings,
 };
 use uuid::Uuid;
 
@@ -333,6 +333,16 @@ impl<B: BackEnd> Rooms for B {
 
     async fn rename_room(&self, room: RoomId, name: RoomName, by: UserId, once: Option<Once>) -> Result<Rev> {
         self.carry_out(commands::RenameRoom { room, name, by, once }).await
+    }
+
+    async fn set_retention(
+        &self,
+        room: RoomId,
+        days: Option<Days>,
+        by: UserId,
+        once: Option<Once>,
+    ) -> Result<Rev> {
+        self.carry_out(commands::SetRetention { room, days, by, once }).await
     }
 
     async fn me(&self, user: UserId) -> Result<Me> {

@@ -5,7 +5,9 @@ pub(crate) mod jobs;
 use std::collections::HashMap;
 
 use chinwag_model::message::{Body, Message, Person};
-use chinwag_model::{MemberRole, Millis, Rev, Role, Room, RoomKind, Standing, User, UserId};
+use chinwag_model::retention::Announced;
+use chinwag_model::{Days, MemberRole, Millis, Retention, Rev, Role, Room, RoomKind, Standing, User, UserId};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::database::{Database, DatabaseError, Row};
@@ -125,13 +127,14 @@ pub(crate) fn person(row: &dyn Row, first: usize) -> Result<Person, DatabaseErro
 /// The columns of [`room`], of the table `room`.
 macro_rules! room_columns {
     () => {
-        "room.id, room.name, room.kind, room.maker, room.at, room.rev, room.people"
+        "room.id, room.name, room.kind, room.maker, room.at, room.rev, room.people, \
+         room.keep_days, room.next_days, room.next_from, room.history_from"
     };
 }
 pub(crate) use room_columns;
 
 /// How many columns [`room_columns`] has.
-pub(crate) const ROOM_COLUMNS: usize = 7;
+pub(crate) const ROOM_COLUMNS: usize = 11;
 
 /// A room of which it is not known yet what the people are called whom it is between.
 pub(crate) struct Nameless {
@@ -150,9 +153,24 @@ pub(crate) fn room(row: &dyn Row) -> Result<Nameless, DatabaseError> {
         people: Vec::new(),
         maker: row.get(3)?,
         at: row.get(4)?,
+        retention: retention(row, 7)?,
+        history_from: row.get(10)?,
         rev: row.get(5)?,
     };
     Ok(Nameless { room, people })
+}
+
+/// For how long a room keeps its messages, from the columns `keep_days, next_days, next_from`.
+fn retention(row: &dyn Row, first: usize) -> Result<Retention, DatabaseError> {
+    let next = match row.get(first + 1)? {
+        Some(next) => Some(Announced { days: days(next)?, from: row.get(first + 2)? }),
+        None => None,
+    };
+    Ok(Retention { days: row.get::<Option<u32>>(first)?.map(days).transpose()?, next })
+}
+
+fn days(number: u32) -> Result<Days, DatabaseError> {
+    Days::new(number).map_err(|_| DatabaseError::malformed(format!("nothing is kept for {number} days")))
 }
 
 /// Looks up who these rooms are between, all at once.
@@ -227,6 +245,20 @@ pub(crate) mod line {
     pub(crate) const LEFT: i64 = 2;
     pub(crate) const REMOVED: i64 = 3;
     pub(crate) const ADDED: i64 = 4;
+    /// Its text is a [`RetentionText`](super::RetentionText).
+    pub(crate) const RETENTION: i64 = 5;
+}
+
+/// What a line about for how long messages are kept says: the JSON in its row.
+#[derive(Serialize, Deserialize)]
+struct RetentionText {
+    days: Option<Days>,
+    from: Millis,
+}
+
+/// The text in the row of a line about for how long messages are kept.
+pub(crate) fn retention_text(days: Option<Days>, from: Millis) -> Result<String, DatabaseError> {
+    serde_json::to_string(&RetentionText { days, from }).map_err(|error| DatabaseError(Box::new(error)))
 }
 
 /// A message from the columns of [`select_messages`].
@@ -239,6 +271,11 @@ pub(crate) fn message(row: &dyn Row) -> Result<Message, DatabaseError> {
         line::LEFT => Body::Left,
         line::REMOVED => Body::Removed { about: person(row, 7)? },
         line::ADDED => Body::Added { about: person(row, 7)? },
+        line::RETENTION => {
+            let RetentionText { days, from } = serde_json::from_str(&row.get::<String>(14)?)
+                .map_err(|error| DatabaseError(Box::new(error)))?;
+            Body::Retention { days, from }
+        }
         _ => Body::Text { text: row.get(14)?, edited_at: row.get::<Option<Millis>>(12)? },
     };
     Ok(Message { seq: row.get(0)?, rev: row.get::<Rev>(1)?, author, at: row.get(11)?, body })

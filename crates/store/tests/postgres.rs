@@ -37,9 +37,9 @@ suite::all_tests!(fresh_store);
 async fn fresh_store() -> ((), Subject) {
     let url = Postgres::shared().new_database().unwrap();
     let subject = Subject::new(open(&options_at(&url)).await);
-    let subject = subject.indexed(move |room| {
-        let sql = format!("SELECT below FROM chinwag.search_room WHERE room = '{}'", room.0);
-        Postgres::shared().query_at(&url, &sql).unwrap().parse().unwrap_or(0)
+    let subject = subject.with_sql(move |room, sql| {
+        let sql = sql.replace("ROOM", &format!("'{}'", room.0));
+        Postgres::shared().query_at(&url, &format!("SET search_path = chinwag; {sql}")).unwrap()
     });
     ((), subject)
 }

@@ -12,7 +12,9 @@ mod backups;
 mod suite;
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use chinwag_model::{Days, Rev};
 use chinwag_store::sqlite::{OpenError, Options, SqliteStore};
 use chinwag_store::{StoreError, Streams};
 use suite::Subject;
@@ -34,18 +36,25 @@ suite::all_tests!(fresh_store);
 /// For the suite.
 async fn fresh_store() -> (TempDir, Subject) {
     let (folder, subject) = fresh();
-    let subject = with_index(&folder, subject);
+    let subject = with_sql(&folder, subject);
     (folder, subject)
 }
 
-/// Lets it be seen how far the index is.
-fn with_index(folder: &TempDir, subject: Subject) -> Subject {
+/// Lets the database be reached beside the store.
+fn with_sql(folder: &TempDir, subject: Subject) -> Subject {
     let database = folder.path().join("chinwag.db");
-    subject.indexed(move |room| {
+    subject.with_sql(move |room, sql| {
         let database = rusqlite::Connection::open(&database).unwrap();
-        let mut below = database.prepare("SELECT below FROM search_room WHERE room = ?").unwrap();
-        let mut below = below.query_map([room.0.as_bytes()], |row| row.get::<_, i64>(0)).unwrap();
-        below.next().map_or(0, |below| below.unwrap().unsigned_abs())
+        database.busy_timeout(Duration::from_secs(10)).unwrap();
+        let sql = sql.replace("ROOM", &format!("x'{}'", room.0.simple()));
+        let mut found = database.prepare(&sql).unwrap();
+        let mut found = found.query([]).unwrap();
+        let first = found.next().unwrap().map(|row| row.get::<_, rusqlite::types::Value>(0).unwrap());
+        match first {
+            Some(rusqlite::types::Value::Integer(number)) => number.to_string(),
+            Some(rusqlite::types::Value::Text(text)) => text,
+            _ => String::new(),
+        }
     })
 }
 
@@ -195,13 +204,39 @@ async fn what_was_written_before_there_was_an_index_is_found_and_indexed() {
     subject.store.close().await;
     drop(subject);
     let database = rusqlite::Connection::open(folder.path().join("chinwag.db")).unwrap();
-    let before = "DROP TABLE search_word; DROP TABLE search_room; DROP TABLE node; PRAGMA user_version = 3";
+    let before = "DROP TABLE search_word; DROP TABLE search_room; DROP TABLE node; DROP TABLE retention;
+        ALTER TABLE room DROP COLUMN keep_days; ALTER TABLE room DROP COLUMN next_days;
+        ALTER TABLE room DROP COLUMN next_from; ALTER TABLE room DROP COLUMN history_from;
+        PRAGMA user_version = 3";
     database.execute_batch(before).unwrap();
     drop(database);
 
-    let again = with_index(&folder, Subject::new(open(&folder)));
+    let again = with_sql(&folder, Subject::new(open(&folder)));
     let wanted = ["before all others"];
     assert_eq!(suite::search::texts(&again, room, &ann, "others").await, wanted);
     again.index(room, 2_048).await;
     assert_eq!(suite::search::texts(&again, room, &ann, "others").await, wanted);
+}
+
+#[tokio::test]
+async fn what_removes_old_messages_goes_on_where_it_was_cut_off() {
+    let (folder, subject) = fresh_store().await;
+    let ann = subject.user("Ann").await;
+    let room = subject.room("Garden", &ann).await;
+    suite::search::post_all(&subject, room, &ann, (0..1_200).map(|number| format!("old {number}"))).await;
+    subject.let_pass(room, 40 * 86_400_000);
+    subject.post(room, &ann, "young").await;
+    subject.store.set_retention(room, Days::new(30).ok(), ann.id, None).await.unwrap();
+    subject.let_pass(room, 2 * 86_400_000);
+    assert!(subject.store.remove_old_messages().await.unwrap().is_some());
+    subject.store.close().await;
+    drop(subject);
+
+    let again = with_sql(&folder, Subject::new(open(&folder)));
+    let oldest = again.number(room, "SELECT min(seq) FROM message WHERE room = ROOM");
+    assert!(oldest > 500 && again.number(room, "SELECT history_from FROM room WHERE id = ROOM") == 0);
+    while again.store.remove_old_messages().await.unwrap().is_some() {}
+    let page = again.store.room_page(room, ann.id, None, 100).await.unwrap();
+    assert_eq!(page.messages.iter().filter_map(|message| message.text()).collect::<Vec<_>>(), ["young"]);
+    assert!(!page.more && page.room.history_from > Rev(1_200));
 }

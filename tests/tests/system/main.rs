@@ -22,6 +22,7 @@ mod moderation;
 mod operations;
 mod pages;
 mod permissions;
+mod retention;
 mod rooms;
 mod search;
 mod secrets;

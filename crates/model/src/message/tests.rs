@@ -27,6 +27,11 @@ fn each_kind_of_line_has_its_own_fields() {
             Body::Added { about },
             r#""kind":"added","about":{"id":"ffffffff-ffff-ffff-ffff-ffffffffffff","name":"Bob","avatar":2,"guest":true}}"#,
         ),
+        (
+            Body::Retention { days: Days::new(30).ok(), from: Millis(9) },
+            r#""kind":"retention","days":30,"from":9}"#,
+        ),
+        (Body::Retention { days: None, from: Millis(1) }, r#""kind":"retention","days":null,"from":1}"#),
     ] {
         assert_eq!(message(body), format!("{START}{rest}"));
     }

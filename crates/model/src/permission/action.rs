@@ -60,6 +60,8 @@ actions! {
     MakeGuestOwner,
     /// Change its name.
     Rename,
+    /// Set for how long it keeps its messages.
+    SetRetention,
 
     // === In the workspace ===
     /// See the open rooms.

@@ -122,7 +122,7 @@ pub const fn row(action: Action) -> Row {
         Action::RemoveOwner | Action::UnmakeOwner => {
             Place::Room { open: ADMINISTRATORS_BELOW, closed: ADMINISTRATORS_BELOW, direct: NOBODY }
         }
-        Action::MakeOwner | Action::Rename => Place::Room {
+        Action::MakeOwner | Action::Rename | Action::SetRetention => Place::Room {
             open: ROOM_OWNERS_OR_ADMINISTRATORS,
             closed: ROOM_OWNERS_OR_ADMINISTRATORS,
             direct: NOBODY,
@@ -153,6 +153,7 @@ const fn is_speech(action: Action) -> bool {
         Action::Post
             | Action::EditOwn
             | Action::Rename
+            | Action::SetRetention
             | Action::MakeRoom
             | Action::OpenDirect
             | Action::ChangeProfile

@@ -2,6 +2,7 @@
 //! [`Worker`] that does nothing else.
 
 mod purge;
+mod retention;
 mod worker;
 
 use std::sync::Arc;
@@ -12,13 +13,15 @@ use chinwag_store::{JobId, JobKind, NewJob, Store, StoreError};
 use uuid::Uuid;
 
 use self::purge::Purge;
+use self::retention::Retention;
 pub use self::worker::Worker;
 
 /// How long what is under way may take when the process ends. Others do what is not finished then.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
 
-/// The job that each start asks for.
-const AT_START: JobId = JobId(Uuid::from_u128(1));
+/// The jobs that each start asks for.
+const AT_START: [(JobId, JobKind); 2] =
+    [(JobId(Uuid::from_u128(1)), JobKind::PURGE), (JobId(Uuid::from_u128(2)), JobKind::RETENTION)];
 
 /// Begins to do jobs, so many at once.
 ///
@@ -29,9 +32,13 @@ pub(crate) async fn begin(
     back_end: &dyn BackEnd,
     at_once: usize,
 ) -> Result<Running, StoreError> {
-    // The version before took messages away without a job. Where there is nothing to do it does nothing; where nobody does
-    // jobs it is there once, however often servers are started.
-    store.ask_for(NewJob { id: AT_START, ..NewJob::plain(JobKind::PURGE) }).await?;
-    let works = Works::new().with(JobKind::PURGE, Purge::new(Arc::clone(&store)));
+    // The version before took messages away without a job, and jobs may have been dropped or restored from long ago. Where
+    // there is nothing to do they do nothing; where nobody does jobs each is there once, however often servers are started.
+    for (id, kind) in AT_START {
+        store.ask_for(NewJob { id, ..NewJob::plain(kind) }).await?;
+    }
+    let works = Works::new()
+        .with(JobKind::PURGE, Purge::new(Arc::clone(&store)))
+        .with(JobKind::RETENTION, Retention::new(Arc::clone(&store)));
     Ok(back_end.begin(store, works, at_once))
 }

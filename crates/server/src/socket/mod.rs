@@ -13,8 +13,8 @@ use crate::actions::{
     InvitationList, InvitationMake, InvitationRevoke, MeLoad, MessageDelete, MessageEdit, MessageSend,
     PersonBan, PersonList, PersonLoad, PersonMute, PersonReset, PersonRestore, PersonSearch, PersonSetRole,
     PersonSuspend, PresenceList, RoomAdd, RoomCreate, RoomJoin, RoomLeave, RoomList, RoomLoad, RoomMembers,
-    RoomRemove, RoomRename, RoomSearch, RoomSetRole, SessionEnd, SessionList, SettingsChange, SettingsLoad,
-    Success, Sync, WorkspaceLoad,
+    RoomRemove, RoomRename, RoomSearch, RoomSetRetention, RoomSetRole, SessionEnd, SessionList,
+    SettingsChange, SettingsLoad, Success, Sync, WorkspaceLoad,
 };
 use crate::app::{App, Who};
 use crate::error::{Error, Failure};
@@ -55,6 +55,7 @@ fn rooms(namespace: Namespace) -> Namespace {
     let namespace = on::<RoomRemove>(namespace);
     let namespace = on::<RoomSetRole>(namespace);
     let namespace = on::<RoomRename>(namespace);
+    let namespace = on::<RoomSetRetention>(namespace);
     let namespace = on::<RoomLoad>(namespace);
     let namespace = on::<RoomSearch>(namespace);
     on::<RoomMembers>(namespace)

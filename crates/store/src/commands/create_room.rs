@@ -2,7 +2,7 @@
 
 use chinwag_model::change::State;
 use chinwag_model::permission::Action;
-use chinwag_model::{MemberRole, Room, RoomId, RoomKind, StreamId};
+use chinwag_model::{MemberRole, Retention, Rev, Room, RoomId, RoomKind, StreamId};
 
 use super::Batch;
 use super::{Command, Installation, Locks};
@@ -32,7 +32,14 @@ impl Command for CreateRoom {
             let mut room = batch.room(id)?;
             // What it is called now is for those who may know.
             if room.kind != RoomKind::Open && batch.membership(id, maker)?.is_none() {
-                room = Room { name: name.as_str().to_owned(), rev: first.rev, ..room };
+                let retention = Retention::default();
+                room = Room {
+                    name: name.as_str().to_owned(),
+                    retention,
+                    history_from: Rev(0),
+                    rev: first.rev,
+                    ..room
+                };
             }
             return Ok(InRoom { room, rev: first.rev });
         }
@@ -48,6 +55,8 @@ impl Command for CreateRoom {
             people: Vec::new(),
             maker: Some(maker),
             at,
+            retention: Retention::default(),
+            history_from: Rev(0),
             rev,
         };
         batch.write(

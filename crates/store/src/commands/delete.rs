@@ -36,7 +36,11 @@ impl Command for Delete {
         match message.body {
             Body::Text { .. } => {}
             Body::Deleted => return Ok(message.rev),
-            Body::Joined | Body::Left | Body::Removed { .. } | Body::Added { .. } => {
+            Body::Joined
+            | Body::Left
+            | Body::Removed { .. }
+            | Body::Added { .. }
+            | Body::Retention { .. } => {
                 return Err(Refusal::Forbidden.into());
             }
         }

@@ -4,7 +4,8 @@ use chinwag_model::change::State;
 use chinwag_model::permission::Action;
 use chinwag_model::room::{DIRECT_MAX, DIRECT_MIN};
 use chinwag_model::{
-    MemberRole, Person, Refusal, Role, Room, RoomId, RoomKind, Standing, StreamId, User, UserId,
+    MemberRole, Person, Refusal, Retention, Rev, Role, Room, RoomId, RoomKind, Standing, StreamId, User,
+    UserId,
 };
 use sha2::{Digest, Sha256};
 
@@ -130,6 +131,8 @@ impl Batch<'_> {
             people: between,
             maker: Some(maker),
             at,
+            retention: Retention::default(),
+            history_from: Rev(0),
             rev,
         };
         self.write(

@@ -36,7 +36,11 @@ impl Command for EditMessage {
             Body::Text { .. } if message.rev == version => {}
             Body::Text { .. } => return Err(Refusal::EditConflict { current: Box::new(message) }.into()),
             Body::Deleted => return Err(Refusal::MessageUnknown.into()),
-            Body::Joined | Body::Left | Body::Removed { .. } | Body::Added { .. } => {
+            Body::Joined
+            | Body::Left
+            | Body::Removed { .. }
+            | Body::Added { .. }
+            | Body::Retention { .. } => {
                 return Err(Refusal::Forbidden.into());
             }
         }

@@ -11,7 +11,7 @@ use chinwag_model::{
 use super::Batch;
 use super::{Command, Installation, Locks};
 use crate::database::{Database, DatabaseError, Failed, parameters};
-use crate::rows::line;
+use crate::rows::{self, line};
 use crate::{InRoom, Once, ROOMS_PER_USER};
 
 /// Makes somebody a member of an open room.
@@ -241,20 +241,23 @@ impl Batch<'_> {
         self.write("UPDATE room SET members = members + $1 WHERE id = $2", parameters![by, room])
     }
 
-    /// Adds a line about a membership to the room's history.
-    fn line(&mut self, room: RoomId, author: &User, body: Body) -> Result<(), Failed> {
+    /// Adds a line about what somebody did to the room's history.
+    pub(super) fn line(&mut self, room: RoomId, author: &User, body: Body) -> Result<(), Failed> {
         let stream = StreamId::from(room);
         let (seq, at) = self.next(stream)?;
-        let (kind, about) = match &body {
-            Body::Left => (line::LEFT, None),
-            Body::Removed { about } => (line::REMOVED, Some(about.id)),
-            Body::Added { about } => (line::ADDED, Some(about.id)),
-            _ => (line::JOINED, None),
+        let (kind, about, text) = match &body {
+            Body::Left => (line::LEFT, None, None),
+            Body::Removed { about } => (line::REMOVED, Some(about.id), None),
+            Body::Added { about } => (line::ADDED, Some(about.id), None),
+            Body::Retention { days, from } => {
+                (line::RETENTION, None, Some(rows::retention_text(*days, *from)?))
+            }
+            _ => (line::JOINED, None, None),
         };
         self.write(
-            "INSERT INTO message (room, seq, rev, kind, author, about, at)
-             VALUES ($1, $2, $2, $3, $4, $5, $6)",
-            parameters![room, seq, kind, author.id, about, at],
+            "INSERT INTO message (room, seq, rev, kind, author, about, at, text)
+             VALUES ($1, $2, $2, $3, $4, $5, $6, $7)",
+            parameters![room, seq, kind, author.id, about, at, text.as_ref()],
         )?;
         let message = Message { seq, rev: seq, author: author.person(), at, body };
         self.record(stream, seq, State::Message(message), None)?;

@@ -21,11 +21,13 @@ mod nonce;
 mod password;
 mod profile;
 mod purge;
+mod retention;
 mod retire;
 mod room_rules;
 mod search;
 mod session;
 mod settings;
+mod sweep;
 mod transaction;
 
 use std::time::SystemTime;
@@ -51,11 +53,13 @@ pub(crate) use nonce::{Entry, NonceKey};
 pub(crate) use password::{ChangePassword, MakeReset, ResetPassword, SetPassword};
 pub(crate) use profile::{ChangeProfile, SetAvatar};
 pub(crate) use purge::Purge;
+pub(crate) use retention::SetRetention;
 pub(crate) use retire::DeleteAccount;
 pub(crate) use room_rules::{RenameRoom, SetRoomRole};
 pub(crate) use search::indexed;
 pub(crate) use session::{CreateSession, EndSession, EndSessions, SweepSessions, UseSession};
 pub(crate) use settings::{ChangeSettings, KEY as SETTINGS};
+pub(crate) use sweep::Sweep;
 pub(crate) use transaction::{Counter, Target, Transaction};
 
 use crate::database::{Database, DatabaseError, Failed};

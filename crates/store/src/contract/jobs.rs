@@ -46,6 +46,11 @@ impl JobKind {
     /// asked for in the transaction that decides that, and its body is empty: it goes on until nothing more is to go.
     pub const PURGE: Self = Self(Cow::Borrowed("messages.purge"));
 
+    /// Removes messages that their rooms do not keep any longer
+    /// ([`Upkeep::remove_old_messages`](crate::Upkeep::remove_old_messages)). Its body is empty. Who sets for how long a room
+    /// keeps its messages asks for it, and so does each for the next as long as some room does not keep everything.
+    pub const RETENTION: Self = Self(Cow::Borrowed("retention.sweep"));
+
     /// Takes a word of 1 to [`JOB_KIND_CHARS`] of `a` to `z`, `0` to `9`, `.`, `-` and `_`.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chinwag_model::{
-    Cursor, Member, MemberRole, Message, Rev, Room, RoomId, RoomKind, RoomName, User, UserId,
+    Cursor, Days, Member, MemberRole, Message, Rev, Room, RoomId, RoomKind, RoomName, User, UserId,
 };
 
 use crate::{Once, Result};
@@ -185,6 +185,20 @@ pub trait Rooms {
     /// # Errors
     /// `room_unknown`, `not_a_member`, `forbidden`, `muted`, `name_taken`, `nonce_reused`.
     async fn rename_room(&self, room: RoomId, name: RoomName, by: UserId, once: Option<Once>) -> Result<Rev>;
+
+    /// Sets for how long a room keeps its messages; `None`: for ever. A line in its history tells its members. What removes
+    /// more than before holds [`NOTICE`](chinwag_model::retention::NOTICE) later, and everything else at once; what was told
+    /// before and does not hold yet is taken back. Where that changes nothing, the answer is where its data last changed.
+    ///
+    /// # Errors
+    /// `room_unknown`, `not_a_member`, `forbidden`, `muted`, `nonce_reused`.
+    async fn set_retention(
+        &self,
+        room: RoomId,
+        days: Option<Days>,
+        by: UserId,
+        once: Option<Once>,
+    ) -> Result<Rev>;
 
     /// Somebody's own picture.
     ///

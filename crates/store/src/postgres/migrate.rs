@@ -21,7 +21,10 @@ struct Migration {
 }
 
 /// All migrations ever, in order: the number of a format is its place here, from 1. None is ever changed once released.
-const MIGRATIONS: &[Migration] = &[Migration { sql: include_str!("migrations/0001_first.sql"), oldest: 1 }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { sql: include_str!("migrations/0001_first.sql"), oldest: 1 },
+    Migration { sql: include_str!("migrations/0002_retention.sql"), oldest: 1 },
+];
 
 /// The newest format that this version knows.
 pub(super) const KNOWN: i64 = MIGRATIONS.len() as i64;

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_jobs.sql"),
     include_str!("migrations/0004_search.sql"),
     include_str!("migrations/0005_nodes.sql"),
+    include_str!("migrations/0006_retention.sql"),
 ];
 
 /// The newest format that this version knows.

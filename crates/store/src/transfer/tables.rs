@@ -124,6 +124,10 @@ pub(super) const TABLES: &[Table] = &[
             integer("at"),
             integer("rev"),
             integer("members"),
+            integer("keep_days").or_null(),
+            integer("next_days").or_null(),
+            integer("next_from").or_null(),
+            integer("history_from"),
             small("kind"),
             small("maker_owns"),
             text("name"),
@@ -166,6 +170,7 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table("purge", 1, &[id("user"), integer("at")]),
+    table("retention", 1, &[id("room"), integer("due_at")]),
     table("search_room", 1, &[id("room"), integer("below"), integer("due_at").or_null()]),
     table("search_word", 3, &[id("room"), integer("chunk"), text("word"), bytes("places")]),
     table(

@@ -6,6 +6,7 @@ pub mod jobs;
 pub mod messages;
 pub mod nodes;
 pub mod people;
+pub mod retention;
 pub mod rooms;
 pub mod search;
 pub mod sessions;
@@ -105,6 +106,19 @@ macro_rules! all_tests {
                 words_beyond_number_are_found_all_the_same
                 it_finds_what_reading_everything_finds
             }
+            retention {
+                everything_is_kept_unless_somebody_decides_otherwise
+                members_are_told_a_day_before
+                what_removes_less_holds_at_once_and_takes_back_what_was_told
+                owners_and_administrators_set_for_how_long_messages_are_kept
+                setting_it_again_with_its_nonce_sets_it_once
+                old_messages_go_in_small_steps_and_no_others
+                what_is_not_a_message_goes_in_small_steps_as_well
+                who_comes_back_is_told_to_load_afresh_or_what_is_left
+                what_was_removed_is_not_found_and_all_else_is
+                a_rule_that_is_lifted_while_it_is_carried_out_removes_no_more
+                a_room_is_looked_at_again_when_its_oldest_message_will_be_too_old
+            }
             streams {
                 a_client_that_follows_sees_what_a_fresh_load_shows
                 the_feed_carries_every_revision_with_its_nonce
@@ -154,30 +168,53 @@ pub(crate) use all_tests;
 /// The hash of everybody's password.
 pub const HASH: &str = "$argon2id$…";
 
-/// Asks the database below which revision of a room everything is in the search index.
-pub type Indexed = Box<dyn Fn(RoomId) -> u64 + Send + Sync>;
+/// Carries out a statement in the database itself, with the id of the room in place of `ROOM`; answers the first value of what
+/// it finds.
+pub type Sql = Box<dyn Fn(RoomId, &str) -> String + Send + Sync>;
 
 /// A store under test, with its feed read beside it.
 pub struct Subject {
     pub store: Arc<dyn Store>,
     pub feed: Vec<FeedReceiver>,
-    indexed: Option<Indexed>,
+    sql: Option<Sql>,
 }
 
 impl Subject {
     pub fn new(store: Arc<dyn Store>) -> Self {
         let feed = store.take_feed().expect("the feed is given once");
-        Self { store, feed, indexed: None }
+        Self { store, feed, sql: None }
     }
 
-    /// One of which can be seen how far its index is.
-    pub fn indexed(self, indexed: impl Fn(RoomId) -> u64 + Send + Sync + 'static) -> Self {
-        Self { indexed: Some(Box::new(indexed)), ..self }
+    /// One whose database can be reached beside the store.
+    pub fn with_sql(self, sql: impl Fn(RoomId, &str) -> String + Send + Sync + 'static) -> Self {
+        Self { sql: Some(Box::new(sql)), ..self }
+    }
+
+    /// Carries out a statement about a room in the database itself; see [`Sql`].
+    pub fn sql(&self, room: RoomId, sql: &str) -> String {
+        self.sql.as_ref().expect("the suite can reach the database")(room, sql)
+    }
+
+    /// The number that a statement finds; 0 if it finds nothing.
+    pub fn number(&self, room: RoomId, sql: &str) -> u64 {
+        self.sql(room, sql).parse().unwrap_or(0)
+    }
+
+    /// Everything that was in a room was so many milliseconds earlier, and what is to be done there is due so much sooner.
+    pub fn let_pass(&self, room: RoomId, millis: i64) {
+        for sql in [
+            "UPDATE message SET at = at - PASSED WHERE room = ROOM",
+            "UPDATE room SET next_from = next_from - PASSED WHERE id = ROOM",
+            "UPDATE retention SET due_at = due_at - PASSED WHERE room = ROOM",
+            "UPDATE job SET due_at = due_at - PASSED WHERE kind = 'retention.sweep'",
+        ] {
+            self.sql(room, &sql.replace("PASSED", &millis.to_string()));
+        }
     }
 
     /// Lets maintenance index a room up to a revision.
     pub async fn index(&self, room: RoomId, below: u64) {
-        let indexed = self.indexed.as_ref().expect("the suite can see how far the index is");
+        let indexed = |room| self.number(room, "SELECT below FROM search_room WHERE room = ROOM");
         let store = self.store.clone();
         let maintenance = tokio::spawn(async move { store.maintain().await });
         let begun = std::time::Instant::now();

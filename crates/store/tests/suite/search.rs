@@ -47,7 +47,12 @@ pub async fn texts(subject: &Subject, room: RoomId, by: &User, text: &str) -> Ve
 }
 
 /// Posts many at once.
-async fn post_all(subject: &Subject, room: RoomId, author: &User, texts: impl IntoIterator<Item = String>) {
+pub async fn post_all(
+    subject: &Subject,
+    room: RoomId,
+    author: &User,
+    texts: impl IntoIterator<Item = String>,
+) {
     let texts: Vec<String> = texts.into_iter().collect();
     for some in texts.chunks(128) {
         let posts =

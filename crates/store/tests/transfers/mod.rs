@@ -100,9 +100,7 @@ pub async fn transferred() -> (TempDir, Subject) {
     let (url, options) = database();
     run_to_the_end(folder.path(), &options).await;
     let subject = open_postgres(&options).await;
-    let subject = subject.indexed(move |room| {
-        let below = format!("SELECT below FROM search_room WHERE room = '{}'", room.0);
-        query(&url, &below).parse().unwrap_or(0)
-    });
+    let subject =
+        subject.with_sql(move |room, sql| query(&url, &sql.replace("ROOM", &format!("'{}'", room.0))));
     (folder, subject)
 }

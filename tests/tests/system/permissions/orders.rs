@@ -101,6 +101,11 @@ pub(super) fn in_room(action: Action, stage: &Stage, cast: &mut Cast) -> Order {
                 Some(json!({"name": name})),
             )
         }
+        Action::SetRetention => {
+            let payload = json!({"room": room, "days": 30});
+            let path = format!("/rooms/{room}/retention");
+            Order::new("room:set_retention", payload, Method::PUT, &path, Some(json!({"days": 30})))
+        }
         Action::SeeOpenRooms
         | Action::SeePeople
         | Action::MakeRoom
@@ -219,6 +224,7 @@ pub(super) async fn in_workspace(action: Action, role: Role, target: Option<Role
         | Action::MakeOwner
         | Action::UnmakeOwner
         | Action::MakeGuestOwner
-        | Action::Rename => unreachable!("{action:?} is done in a room"),
+        | Action::Rename
+        | Action::SetRetention => unreachable!("{action:?} is done in a room"),
     }
 }

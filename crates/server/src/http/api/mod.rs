@@ -43,6 +43,7 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/rooms/{room}", get(messages::page).patch(rooms::rename))
         .route("/rooms/{room}/messages", get(messages::page).post(messages::send))
         .route("/rooms/{room}/messages/{seq}", patch(messages::edit).delete(messages::remove))
+        .route("/rooms/{room}/retention", put(rooms::set_retention))
         .route("/rooms/{room}/search", get(messages::search))
         .route("/rooms/{room}/members", get(rooms::members))
         .route("/rooms/{room}/members/me", put(rooms::join).delete(rooms::leave))

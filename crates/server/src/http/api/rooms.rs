@@ -10,8 +10,8 @@ use serde::Deserialize;
 
 use super::{Nonce, PageOf, answer, carry_out, limit};
 use crate::actions::{
-    Action, DirectOpen, MeLoad, PresenceList, RoomAdd, RoomCreate, RoomJoin, RoomLeave, RoomMembers,
-    RoomRemove, RoomRename, RoomSetRole, WorkspaceLoad,
+    Action, DirectOpen, Kept, MeLoad, PresenceList, RoomAdd, RoomCreate, RoomJoin, RoomLeave, RoomMembers,
+    RoomRemove, RoomRename, RoomSetRetention, RoomSetRole, WorkspaceLoad,
 };
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -64,6 +64,15 @@ pub(super) async fn rename(
     Json(NewName { name, nonce }): Json<NewName>,
 ) -> Result<Response, Error> {
     carry_out(&app, &who, RoomRename { room, name, nonce }).await
+}
+
+pub(super) async fn set_retention(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Path(room): Path<RoomId>,
+    Json(kept): Json<Kept>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, RoomSetRetention { room, kept }).await
 }
 
 pub(super) async fn add(

@@ -13,6 +13,7 @@ mod notice;
 mod people;
 mod qr;
 mod reset;
+mod retention;
 mod room;
 mod room_members;
 mod rooms;

@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::form::refused;
 use super::frame::{Frame, SHOWN};
-use super::{next, page, room_title};
+use super::{next, page, retention, room_title};
+use crate::accounts::now;
 use crate::actions::{Action, Limit, MessageSend, RoomJoin, RoomLeave, RoomLoad, Sent};
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -42,6 +43,8 @@ struct RoomPage {
     room: Room,
     title: String,
     members: u64,
+    /// For how long it keeps its messages, if not for ever.
+    kept: Option<String>,
     messages: Vec<Message>,
     /// Before which message the older page ends, if there is one.
     older: Option<Rev>,
@@ -61,6 +64,7 @@ impl RoomPage {
             frame: Frame::new(app, Some(who)),
             older: loaded.messages.first().map(|message| message.seq).filter(|_| loaded.more),
             title: room_title(&loaded.room, who),
+            kept: retention::rule(loaded.room.retention, now()),
             room: loaded.room,
             members: loaded.members,
             messages: loaded.messages,

@@ -21,9 +21,11 @@ pub(in crate::postgres) const ROOM: &str = concat!(
       WHERE room.id = $1"#
 );
 
-/// The newest messages before a seq.
-pub(in crate::postgres) const PAGE: &str =
-    select_messages!("WHERE m.room = $1 AND m.seq < $2 ORDER BY m.seq DESC LIMIT $3");
+/// The newest messages before a seq. Where old ones are removed, those that PostgreSQL has not cleaned up yet are not gone through.
+pub(in crate::postgres) const PAGE: &str = select_messages!(
+    "WHERE m.room = $1 AND m.seq < $2 AND m.seq > (SELECT floor FROM stream WHERE stream.id = $1)
+         ORDER BY m.seq DESC LIMIT $3"
+);
 
 pub(in crate::postgres) async fn room_page(
     snapshot: &Snapshot,

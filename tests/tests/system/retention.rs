@@ -174,3 +174,35 @@ async fn what_is_no_rule_is_refused() {
     let rooms = me["rooms"].as_array().unwrap();
     assert!(rooms.iter().all(|entry| entry["room"]["retention"].is_null()), "{me}");
 }
+
+#[tokio::test]
+async fn the_plain_pages_say_it_and_take_it() {
+    let server = Server::start().await;
+    let (mut ada, mut bob) = (Person::sign_up(&server, "Ada").await, Person::sign_up(&server, "Bob").await);
+    let room = ada.create_room("garden").await;
+    bob.join(&room).await;
+    let members = format!("/rooms/{room}/members");
+    let browser = |person: &Person| person.http.clone().with_header("accept", "text/html");
+    let (mut hers, mut his) = (browser(&ada), browser(&bob));
+    let set = [("do", "set_retention"), ("days", " 30 ")];
+    let done = hers.submit(&members, &set).await;
+    assert_eq!(done.header("location"), format!("{members}?done=retention"), "{}", done.text());
+    for path in [format!("/rooms/{room}"), members.clone()] {
+        let page = his.get(&path).await.text();
+        assert!(page.contains("UTC on, messages older than 30 days are removed."), "{page}");
+    }
+    let page = his.get(&format!("/rooms/{room}")).await.text();
+    assert!(page.contains("Ada</span> set that from "), "{page}");
+    assert!(!his.get(&members).await.text().contains("set_retention"), "it is not his to set");
+    let page = hers.get(&members).await.text();
+    assert!(page.contains(r#"name="days" value="30""#), "{page}");
+    let refused = hers.submit(&members, &[("do", "set_retention"), ("days", "soon")]).await;
+    assert_eq!(refused.status, 400);
+    assert!(refused.text().contains(r#"value="soon""#) && refused.text().contains("1 to 36500 days"));
+    hers.submit(&members, &[("do", "set_retention"), ("days", "")]).await;
+    let page = his.get(&format!("/rooms/{room}")).await.text();
+    assert!(
+        !page.contains("<p class=\"meta\">From ") && page.contains("set that messages are kept for ever"),
+        "{page}"
+    );
+}

@@ -12,8 +12,12 @@ use serde::Deserialize;
 use super::form::done_or_again;
 use super::frame::{Frame, SHOWN};
 use super::notice::Notice;
-use super::{page, room_title};
-use crate::actions::{Action, Limit, RoomAdd, RoomLoad, RoomMembers, RoomRemove, RoomRename, RoomSetRole};
+use super::{page, retention, room_title};
+use crate::accounts::now;
+use crate::actions::{
+    Action, Kept, Limit, RoomAdd, RoomLoad, RoomMembers, RoomRemove, RoomRename, RoomSetRetention,
+    RoomSetRole,
+};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Form, Path, Query};
@@ -32,6 +36,7 @@ pub(super) enum Order {
     Remove { person: UserId },
     SetRole { person: UserId, role: MemberRole },
     Rename { name: String },
+    SetRetention { days: String },
 }
 
 #[derive(Template)]
@@ -50,9 +55,13 @@ struct MembersPage {
     may_remove_owners: bool,
     may_make_owners: bool,
     may_rename: bool,
-    /// What is filled in: whom to bring in, and what to call the room.
+    may_set_retention: bool,
+    /// For how long the room keeps its messages, if not for ever.
+    kept: Option<String>,
+    /// What is filled in: whom to bring in, what to call the room, and for how many days it keeps its messages.
     add: String,
     name: String,
+    days: String,
 }
 
 impl MembersPage {
@@ -69,6 +78,8 @@ impl MembersPage {
         let case =
             Case::of(who.user.role, false).in_room(loaded.room.kind, Some(loaded.role)).upon(Role::Guest);
         let may = |action| permission::check(action, case).is_ok();
+        let kept = loaded.room.retention;
+        let chosen = kept.next.map(|next| next.days).or(kept.days);
         Ok(Self {
             frame: Frame::new(app, Some(who)),
             notice,
@@ -81,8 +92,11 @@ impl MembersPage {
             may_remove_owners: may(Allowed::RemoveOwner),
             may_make_owners: may(Allowed::MakeOwner),
             may_rename: may(Allowed::Rename),
+            may_set_retention: may(Allowed::SetRetention),
+            kept: retention::rule(kept, now()),
             add: String::new(),
             name: loaded.room.name.clone(),
+            days: chosen.map_or_else(String::new, |days| days.get().to_string()),
             room: loaded.room,
         })
     }
@@ -124,6 +138,7 @@ pub(super) async fn submit(
         Ok(match order {
             Order::Add { name: add } => MembersPage { add, ..page },
             Order::Rename { name } => MembersPage { name, ..page },
+            Order::SetRetention { days } => MembersPage { days, ..page },
             Order::Remove { .. } | Order::SetRole { .. } => page,
         })
     };
@@ -153,6 +168,14 @@ async fn carry_out(app: &App, who: &Who, room: RoomId, order: &Order) -> Result<
         Order::Rename { name } => {
             RoomRename { room, name: name.clone(), nonce }.run(app, who).await?;
             Ok("renamed")
+        }
+        Order::SetRetention { days } => {
+            let days = match days.trim() {
+                "" => None,
+                days => Some(days.parse().map_err(|_| Refusal::RetentionInvalid)?),
+            };
+            RoomSetRetention { room, kept: Kept { days, nonce } }.run(app, who).await?;
+            Ok("retention")
         }
     }
 }

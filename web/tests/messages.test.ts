@@ -79,6 +79,28 @@ describe('the window of messages', () => {
     expect(log.messages.map(({ seq }) => seq)).toEqual([21, 22, 23, 24, 25]);
   });
 
+  it('ends where the room does not keep any more', () => {
+    const { room, log } = filled(25);
+    expect(log.more).toBe(true);
+    log.beginAt(10);
+    expect([log.oldest, log.more]).toEqual([16, true]);
+    log.merge([room.edit(8, 'gone'), room.edit(12, 'there')]);
+    log.prepend(room.load(16, 10), 16);
+    expect(log.oldest).toBe(10);
+    expect(log.find(12)?.text).toBe('there');
+    log.beginAt(20);
+    expect(log.messages.map(({ seq }) => seq)).toEqual([20, 21, 22, 23, 24, 25]);
+    expect(log.more).toBe(false);
+    log.merge([room.edit(19, 'gone'), room.edit(20, 'there')]);
+    expect(log.messages.map(({ text }) => text).slice(0, 2)).toEqual(['there', 'm21']);
+    log.beginAt(5);
+    expect(log.oldest).toBe(20);
+    log.beginAt(26);
+    expect([log.messages.length, log.more]).toEqual([0, false]);
+    log.merge([room.post('new')]);
+    expect(log.oldest).toBe(room.head);
+  });
+
   it('has nothing when it was given back', () => {
     const { room, log } = filled(25);
     log.forget();

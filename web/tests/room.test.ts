@@ -59,13 +59,28 @@ describe('a room', () => {
 
   it('counts its members as they join, are added, leave and are removed', () => {
     const room = roomOf({ ...direct, kind: 'open', name: 'garden' });
-    const lines = ['joined', 'added', 'left', 'added', 'removed'] as const;
+    const lines = ['joined', 'added', 'left', 'added', 'removed', 'retention'] as const;
     const counted = lines.map((kind, i) => {
       const message = { seq: i + 1, rev: i + 1, author: ann, about: bo, at: 0, kind };
       room.apply([{ rev: i + 1, message }], { epoch: 'one', rev: i + 1 });
       return room.memberCount;
     });
-    expect(counted).toEqual([1, 2, 1, 2, 1]);
+    expect(counted).toEqual([1, 2, 1, 2, 1, 1]);
+  });
+
+  it('shows nothing that it does not keep any longer', async () => {
+    const server = new FakeRoom();
+    for (let i = 1; i <= 5; i += 1) server.post(`m${i}`);
+    const host = { me: 'ann', call: async () => server.load(), watched: () => false } as unknown as RoomHost;
+    const room = new RoomState('room', host);
+    (await room.load()).install();
+    room.editing = 2;
+    const data = { ...server.load().room, rev: 6, retention: { days: 30 }, history_from: 4 };
+    room.apply([{ rev: 6, room: data }], { epoch: 'one', rev: 6 });
+    expect(room.messages.map(({ seq }) => seq)).toEqual([4, 5]);
+    expect([room.more, room.editing]).toEqual([false, null]);
+    room.learn({ ...data, rev: 2, history_from: 0 });
+    expect(room.room).toEqual(data);
   });
 });
 

@@ -46,6 +46,7 @@ for (const [look, options] of Object.entries(LOOKS)) {
     };
     await accessible(page);
     await dialog("Rename room", "textbox");
+    await dialog("How long messages are kept", "radio");
     await page.getByRole("button", { name: "Members", exact: true }).click();
     await page.getByRole("button", { name: "Actions for Bob" }).click();
     await page.getByText("on the roof").waitFor();

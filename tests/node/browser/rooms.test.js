@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import { createRoom, join, lobby, post, signUp } from "../support/api.js";
 import { composer, launch, message, newcomer, open, say, seen, signIn } from "../support/browser.js";
 import { startServer } from "../support/server.js";
+import { enter } from "./people.js";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -142,4 +143,35 @@ test("people who are in a room already find it in their list", async (t) => {
   await signIn(page, "Bob");
   await page.getByRole("list", { name: "Your rooms" }).getByRole("link", { name: "garden" }).click();
   await composer(page, "garden").waitFor();
+});
+
+test("everybody sees for how long a room keeps its messages", async (t) => {
+  const server = await startServer(t);
+  const [ada, bob] = [await signUp(server, "Ada"), await signUp(server, "Bob")];
+  const room = await createRoom(ada, "garden");
+  await join(bob, room);
+  const hers = await enter(t, browser, server, ada, `/rooms/${room}`);
+  const his = await enter(t, browser, server, bob, `/rooms/${room}`);
+  await composer(his, "garden").waitFor();
+  assert.equal(await his.getByRole("button", { name: "How long messages are kept" }).count(), 0, "it is not his to set");
+
+  const dialog = hers.getByRole("dialog", { name: "How long messages are kept" });
+  const choose = async (choice, days) => {
+    await hers.getByRole("button", { name: "How long messages are kept" }).click();
+    await dialog.getByRole("radio", { name: choice }).check();
+    if (days !== undefined) await dialog.getByRole("textbox", { name: "Days" }).fill(days);
+  };
+  await choose("For a number of days", "0");
+  assert.ok(await dialog.getByRole("button", { name: "Set" }).isDisabled());
+  await dialog.getByRole("textbox", { name: "Days" }).fill("30");
+  await dialog.getByRole("textbox", { name: "Days" }).press("Enter");
+  await dialog.waitFor({ state: "detached" });
+  for (const page of [hers, his]) {
+    await page.getByRole("log").getByText(/Ada\s+set that from .* on, messages older than 30 days are removed/).waitFor();
+    await page.getByText(/^From .* on, messages older than 30 days are removed\.$/).waitFor();
+  }
+  await choose("For ever");
+  await dialog.getByRole("button", { name: "Set" }).click();
+  await his.getByText("set that messages are kept for ever").waitFor();
+  await his.getByText(/^From .* are removed/).waitFor({ state: "detached" });
 });

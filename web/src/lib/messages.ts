@@ -20,6 +20,8 @@ export class MessageLog {
   more = false;
   loaded = false;
   #late = new Map<number, Message>();
+  /** Messages before this one were removed from the room. */
+  #from = 0;
   /** The highest `rev` that had to be dropped from `#late`. */
   #forgotten = 0;
 
@@ -30,6 +32,17 @@ export class MessageLog {
     this.loaded = true;
     this.#late.clear();
     this.#forgotten = 0;
+    this.#from = 0;
+  }
+
+  /** The room does not keep what is before this message any longer. */
+  beginAt(seq: number): void {
+    if (seq <= this.#from) return;
+    this.#from = seq;
+    for (const late of this.#late.keys()) if (late < seq) this.#late.delete(late);
+    if (!this.loaded || (this.messages[0]?.seq ?? seq) >= seq) return;
+    this.messages = this.messages.slice(position(this.messages, seq));
+    this.more = false;
   }
 
   /** Gives the memory back; the next `install` starts afresh. */
@@ -54,7 +67,7 @@ export class MessageLog {
     if (!this.loaded || this.oldest !== before) return true;
     const known = new Map<number, Message>();
     for (const message of page.messages) {
-      if (message.seq >= before) continue;
+      if (message.seq >= before || message.seq < this.#from) continue;
       const late = this.#late.get(message.seq);
       this.#late.delete(message.seq);
       known.set(message.seq, late ? newer(message, late) : message);
@@ -70,6 +83,7 @@ export class MessageLog {
     if (!this.loaded) return;
     let next: Message[] | undefined;
     for (const message of changed) {
+      if (message.seq < this.#from) continue;
       const messages: readonly Message[] = next ?? this.messages;
       const oldest = messages[0]?.seq;
       if (this.more && (oldest === undefined || message.seq < oldest)) {

@@ -25,7 +25,7 @@ export function mayAdd({ role, kind, own }: Case): boolean {
   return kind === 'open' ? atLeast(role, 'member') : own === 'owner' || atLeast(role, 'moderator');
 }
 
-/** Give the room another name, and make its members owners. */
+/** Give the room another name, make its members owners, and set for how long it keeps its messages. */
 export function mayGovern({ role, kind, own }: Case): boolean {
   return kind !== 'direct' && (own === 'owner' || atLeast(role, 'administrator'));
 }

@@ -42,6 +42,12 @@ export interface Member extends Person {
 /** `open`: everybody may join; `closed`: who was brought in sees it; `direct`: a conversation, without a name. */
 export type RoomKind = 'open' | 'closed' | 'direct';
 
+/** For how many days a room keeps its messages, `null` for ever; and what its members were told of and will hold. */
+export interface Retention {
+  days: number | null;
+  next?: { days: number; from: number };
+}
+
 export interface Room {
   id: string;
   name: string;
@@ -50,6 +56,10 @@ export interface Room {
   people?: Person[];
   maker: string | null;
   at: number;
+  /** Only where not everything is kept. */
+  retention?: Retention;
+  /** Messages with a smaller `seq` were removed. */
+  history_from?: number;
   rev: number;
 }
 
@@ -61,8 +71,11 @@ export interface Message {
   text?: string;
   deleted?: boolean;
   edited_at?: number;
-  kind?: 'joined' | 'left' | 'removed' | 'added';
+  kind?: 'joined' | 'left' | 'removed' | 'added' | 'retention';
   about?: Person;
+  /** Of a line about retention: for how many days from when on. */
+  days?: number | null;
+  from?: number;
   /** Ours alone: put together from an acknowledgement; the server's own form replaces it when it comes. */
   provisional?: true;
 }

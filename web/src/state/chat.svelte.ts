@@ -405,7 +405,7 @@ export class Chat implements RoomHost, WorkspaceHost {
 
   #belong(room: Room, role: RoomRole): RoomState {
     const state = this.#state(room.id);
-    if (room.rev >= (state.room?.rev ?? 0)) state.room = room;
+    state.learn(room);
     state.role = role;
     if (!this.#mine.includes(state)) this.#mine = [...this.#mine, state];
     return state;

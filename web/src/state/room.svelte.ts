@@ -89,7 +89,7 @@ export class RoomState implements StreamHandler {
       cursor: answer.cursor,
       install: () => {
         this.#log.install(answer);
-        this.room = answer.room;
+        this.learn(answer.room);
         this.role = answer.role;
         this.memberCount = answer.members;
         this.access = 'open';
@@ -108,12 +108,21 @@ export class RoomState implements StreamHandler {
       if (change.message) messages.push(change.message);
       if (change.nonce !== undefined) this.#host.seenNonce(change.nonce);
       if (change.member) this.people.memberChanged(change.member);
-      if (change.room && change.room.rev >= (this.room?.rev ?? 0)) this.room = change.room;
+      if (change.room) this.learn(change.room);
     }
     this.#log.merge(messages);
     this.#publish();
     for (const message of messages) this.#heard(message);
     if (this.#host.watched(this)) this.markRead(cursor);
+  }
+
+  /** Takes a room's data, unless later ones are known; what the room does not keep any longer is not shown. */
+  learn(room: Room): void {
+    if (room.rev >= (this.room?.rev ?? 0)) this.room = room;
+    const from = this.room?.history_from ?? 0;
+    this.#log.beginAt(from);
+    if (this.editing !== null && this.editing < from) this.editing = null;
+    this.#publish();
   }
 
   gone(): void {
@@ -178,6 +187,11 @@ export class RoomState implements StreamHandler {
     await this.#host.command('room:rename', { room: this.id, name });
   }
 
+  /** For so many days, or for ever. */
+  async setRetention(days: number | null): Promise<void> {
+    await this.#host.command('room:set_retention', { room: this.id, days });
+  }
+
   async addMember(user: string): Promise<void> {
     await this.#host.command('room:add', { room: this.id, user });
   }
@@ -230,7 +244,7 @@ export class RoomState implements StreamHandler {
     if (message.seq <= this.#counted) return;
     this.#counted = message.seq;
     if (message.kind === 'joined' || message.kind === 'added') this.memberCount += 1;
-    else if (message.kind) this.memberCount -= 1;
+    else if (message.kind === 'left' || message.kind === 'removed') this.memberCount -= 1;
     this.people.spoke(message.author);
     if (!counts(message, this.#host.me)) return;
     this.unread += 1;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use chinwag_model::{Line, MemberRole, Message, Millis, Rev, Role, RoomId, RoomName, UserId, UserName};
+use chinwag_model::{Days, Line, MemberRole, Message, Millis, Rev, Role, RoomId, RoomName, UserId, UserName};
 use chinwag_store::postgres::PostgresStore;
 use chinwag_store::{
     Accounts, Decision, Edit, Entry, Messages, NamedKind, NewInvitation, NewReset, NewRoom, NewUser, People,
@@ -16,6 +16,7 @@ use super::{HASH, Held, fresh, key, post, session, text};
 pub async fn do_everything(held: &mut Held<'_>, pass: usize) {
     to_messages(held).await;
     to_rooms(held, pass).await;
+    to_what_is_kept(held).await;
     to_accounts(held, pass).await;
     to_sessions(held, pass).await;
     to_people(held, pass).await;
@@ -102,6 +103,27 @@ async fn to_rooms(held: &mut Held<'_>, pass: usize) {
         held.asks("a conversation", 100, open).await.unwrap();
     }
     held.asks("a page of it", 10, store.me(newcomer)).await.unwrap();
+}
+
+/// Some steps in the largest room, whose oldest messages are 35 days old, as if its members had been told yesterday.
+async fn to_what_is_kept(held: &mut Held<'_>) {
+    let (store, owner) = (held.store.clone(), held.filled.people[0]);
+    let room = held.room(BIG).id;
+    let days = Some(Days::new(30).unwrap());
+    let set = store.set_retention(room, days, owner, Some(fresh()));
+    held.asks("setting for how long messages are kept", 10, set).await.unwrap();
+    let due =
+        "UPDATE chinwag.room SET next_from = 1 WHERE next_from > 1; UPDATE chinwag.retention SET due_at = 1";
+    held.postgres.query(due).unwrap();
+    for _ in 0..6 {
+        // 1,000 changes, or 2,000 words.
+        let more = held.asks("removing what is old", 2_000, store.remove_old_messages()).await.unwrap();
+        assert!(more.is_some(), "there is much to remove");
+    }
+    let floor = held.postgres.query(&format!("SELECT floor FROM chinwag.stream WHERE id = '{}'", room.0));
+    assert_ne!(floor.unwrap(), "0", "something was removed");
+    held.asks("lifting it", 10, store.set_retention(room, None, owner, None)).await.unwrap();
+    while held.asks("finishing", 2_000, store.remove_old_messages()).await.unwrap().is_some() {}
 }
 
 async fn new_user(held: &mut Held<'_>, name: &str, role: Role, entry: Entry) -> UserId {

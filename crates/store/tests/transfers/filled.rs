@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chinwag_model::MessageText;
 use chinwag_model::{
-    Line, MemberRole, Millis, Rev, Role, RoomId, RoomName, SessionKey, SignUp, User, UserId, UserName,
+    Days, Line, MemberRole, Millis, Rev, Role, RoomId, RoomName, SessionKey, SignUp, User, UserId, UserName,
     WorkspaceSettings,
 };
 use chinwag_store::{
@@ -120,6 +120,9 @@ pub async fn fill(subject: &Subject) -> Filled {
     store.set_room_role(garden, bob.id, MemberRole::Owner, ann.id, None).await.unwrap();
     store.rename_room(cellar, RoomName::parse("Deep cellar").unwrap(), bob.id, None).await.unwrap();
     store.remove(garden, cem.id, ann.id, None).await.unwrap();
+    for (room, user, days) in [(garden, ann, 30), (cellar, bob, 36_500)] {
+        store.set_retention(room, Days::new(days).ok(), user.id, None).await.unwrap();
+    }
     store.leave(garden, nihon.id, None).await.unwrap();
     let pair = store.open_direct(RoomId(Uuid::now_v7()), ann.id, vec![bob.id], None).await.unwrap();
     let three = vec![ann.id, nihon.id];

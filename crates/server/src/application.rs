@@ -159,7 +159,8 @@ impl Application {
         back_end: &dyn BackEnd,
         at_once: usize,
     ) -> Result<Self, ApplicationError> {
-        self.jobs = Some(jobs::begin(Arc::clone(&self.app.store), back_end, at_once).await?);
+        let (store, log_stream) = (Arc::clone(&self.app.store), self.app.log_stream.clone());
+        self.jobs = Some(jobs::begin(store, log_stream, back_end, at_once).await?);
         Ok(self)
     }
 

@@ -16,6 +16,8 @@ mod tests;
 
 /// Width and height of a kept picture, in pixels.
 const SIDE: u32 = 256;
+/// Width and height of its small form: twice what lists show, for dense screens.
+const SMALL_SIDE: u32 = 80;
 /// Most pixels on a side of what is uploaded.
 const MOST_SIDE: u32 = 8_192;
 /// Most bytes that a decoded picture may take. The part of it that is kept is a copy, so it takes up to twice as much.
@@ -41,6 +43,19 @@ pub(crate) fn square(upload: &[u8]) -> Result<Vec<u8>, Error> {
         tracing::error!(%error, "a picture could not be written");
         Error::Internal
     })?;
+    Ok(png)
+}
+
+/// The small form of a kept picture, for lists.
+///
+/// # Errors
+/// It is no PNG of ours.
+pub(crate) fn small(png: &[u8]) -> image::ImageResult<Vec<u8>> {
+    let (picture, _) = decode(png)?;
+    let small = picture.resize_exact(SMALL_SIDE, SMALL_SIDE, imageops::FilterType::Triangle).into_rgba8();
+    let mut png = Vec::new();
+    let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive);
+    small.write_with_encoder(encoder)?;
     Ok(png)
 }
 

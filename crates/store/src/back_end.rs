@@ -175,6 +175,10 @@ impl<B: BackEnd> People for B {
         self.ask(move |database| questions::avatar(database, user)).await
     }
 
+    async fn thumbnail(&self, user: UserId) -> Result<Option<(u32, Vec<u8>)>> {
+        self.ask(move |database| questions::thumbnail(database, user)).await
+    }
+
     async fn person(&self, user: UserId) -> Result<Option<User>> {
         self.ask(move |database| Ok(questions::person(database, user)?)).await
     }

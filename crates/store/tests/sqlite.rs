@@ -207,6 +207,8 @@ async fn what_was_written_before_there_was_an_index_is_found_and_indexed() {
     let before = "DROP TABLE search_word; DROP TABLE search_room; DROP TABLE node; DROP TABLE retention;
         ALTER TABLE room DROP COLUMN keep_days; ALTER TABLE room DROP COLUMN next_days;
         ALTER TABLE room DROP COLUMN next_from; ALTER TABLE room DROP COLUMN history_from;
+        DROP INDEX avatar_without_thumbnail;
+        ALTER TABLE avatar DROP COLUMN thumbnail; ALTER TABLE avatar DROP COLUMN thumbnail_of;
         PRAGMA user_version = 3";
     database.execute_batch(before).unwrap();
     drop(database);
@@ -228,14 +230,14 @@ async fn what_removes_old_messages_goes_on_where_it_was_cut_off() {
     subject.post(room, &ann, "young").await;
     subject.store.set_retention(room, Days::new(30).ok(), ann.id, None).await.unwrap();
     subject.let_pass(room, 2 * 86_400_000);
-    assert!(subject.store.remove_old_messages().await.unwrap().is_some());
+    assert!(subject.store.remove_old_messages().await.unwrap().pause.is_some());
     subject.store.close().await;
     drop(subject);
 
     let again = with_sql(&folder, Subject::new(open(&folder)));
     let oldest = again.number(room, "SELECT min(seq) FROM message WHERE room = ROOM");
     assert!(oldest > 500 && again.number(room, "SELECT history_from FROM room WHERE id = ROOM") == 0);
-    while again.store.remove_old_messages().await.unwrap().is_some() {}
+    while again.store.remove_old_messages().await.unwrap().pause.is_some() {}
     let page = again.store.room_page(room, ann.id, None, 100).await.unwrap();
     assert_eq!(page.messages.iter().filter_map(|message| message.text()).collect::<Vec<_>>(), ["young"]);
     assert!(!page.more && page.room.history_from > Rev(1_200));

@@ -57,7 +57,7 @@ test("a new name, status and picture are seen everywhere at once", async (t) => 
   const headers = { authorization: `Bearer ${bob.token}`, "content-type": "image/png" };
   const uploaded = await fetch(`${server.url}/api/v1/account/avatar`, { method: "PUT", headers, body: PIXEL });
   assert.equal(uploaded.status, 200, await uploaded.text());
-  const picture = `img[src="/avatars/${bob.id}/1"]`;
+  const picture = `img[src="/avatars/${bob.id}/1/small"]`;
   for (const place of [log(page), line, conversations(page), account(his)]) {
     await eventually("the picture is there", () =>
       place.locator(picture).first().evaluate((image) => image.complete && image.naturalWidth > 0),

@@ -5,10 +5,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chinwag_tests::DEADLINE;
 use chinwag_tests::api::{Person, texts};
+use chinwag_tests::log_reader::LogReader;
 use chinwag_tests::server::Server;
 use chinwag_tests::socket::Socket;
 use rusqlite::Connection;
 use serde_json::{Value, json};
+use xtask::RabbitMq;
 
 /// A day, in milliseconds.
 const DAY: i64 = 24 * 3_600_000;
@@ -39,9 +41,11 @@ async fn told_of(socket: &mut Socket, room: &str, wanted: impl Fn(&Value) -> boo
     find(&socket.event_where("stream:changes", |told| find(told).is_some()).await).unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn members_hear_of_a_rule_and_of_what_it_has_removed() {
-    let mut server = Server::start().await;
+    let broker = RabbitMq::shared().url();
+    let setup = Server::with().env("CHINWAG_AMQP", &broker).env("CHINWAG_INSTANCE", "retained");
+    let mut server = setup.start().await;
     let (mut ada, mut bob) = (Person::sign_up(&server, "Ada").await, Person::sign_up(&server, "Bob").await);
     let room = ada.create_room("garden").await;
     bob.join(&room).await;
@@ -95,8 +99,12 @@ async fn members_hear_of_a_rule_and_of_what_it_has_removed() {
     let now_kept = bob.http.get(&path).await.expect(200)["room"].clone();
     assert_eq!(now_kept["retention"], json!({"days": 7}), "{now_kept}");
     // Two lines about who came are gone as well.
-    let logged = format!(r#""room":"{room}","removed":32,"floor":{}"#, old.last().unwrap());
+    let logged = format!(r#""room":"{room}","messages":32,"floor":{}"#, old.last().unwrap());
     assert!(server.log().contains(&logged), "each step is logged: {}", server.log());
+    let mut reader = LogReader::start("retained", &broker);
+    let (key, entry) = reader.read_until(&["Removing old messages"]);
+    assert_eq!(key, "retained.debug.log debug.log");
+    assert_eq!((&entry["room"], &entry["messages"]), (&json!(room), &json!(32)), "{entry}");
 
     // Whoever was away since before that loads afresh; what is gone cannot be changed.
     let early = json!({"epoch": stale["epoch"], "rev": old[0]});

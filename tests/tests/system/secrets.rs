@@ -113,6 +113,27 @@ async fn a_picture_is_written_anew_and_bombs_are_refused() {
     assert_eq!((shown.status, shown.header("content-type")), (200, "image/png"));
     assert!(!shown.body.windows(4).any(|part| part == b"meet"), "nothing of the file itself is handed on");
     assert_eq!(server.http().get(&format!("/avatars/{}/1", ada.id)).await.status, 401, "only to who is here");
+    let small = format!("/avatars/{}/1/small", ada.id);
+    assert_eq!(server.http().get(&small).await.status, 401);
+    // At once the picture itself, and soon the small one, which a job makes.
+    let begun = std::time::Instant::now();
+    let width = |body: &[u8]| u32::from_be_bytes(body[16..20].try_into().unwrap());
+    assert_eq!(width(&shown.body), 256);
+    loop {
+        let shown = bob.http.get(&small).await;
+        assert_eq!((shown.status, shown.header("content-type")), (200, "image/png"));
+        if width(&shown.body) == 80 {
+            assert!(shown.header("cache-control").contains("immutable"));
+            break;
+        }
+        assert!(!shown.header("cache-control").contains("immutable"), "it will be another one");
+        assert!(begun.elapsed() < chinwag_tests::DEADLINE, "nobody makes it");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    println!("the small picture was there after {:?}", begun.elapsed());
+    assert_eq!(bob.http.get(&format!("/avatars/{}/2/small", ada.id)).await.status, 404);
+    let drawn = bob.http.get(&format!("/avatars/{}/0/small", ada.id)).await;
+    assert_eq!(drawn.header("content-type"), "image/svg+xml");
     for bad in
         [b"<svg onload=alert(1)>".to_vec(), png[..40].to_vec(), bomb(30_000, 30_000), bomb(8_192, 8_192)]
     {

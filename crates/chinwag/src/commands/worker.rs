@@ -29,8 +29,9 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
     log_start(&loaded, None);
     let broker = Broker::for_worker(config);
     logging::tell_errors_to(broker.log_stream.clone());
-    let worker = chinwag_server::Worker::start(store.store(), live.live(), &*back_end, config.jobs).await;
-    let worker = worker.map_err(Failure::new)?;
+    let (log_stream, jobs) = (broker.log_stream.clone(), config.jobs);
+    let worker = chinwag_server::Worker::start(store.store(), live.live(), log_stream, &*back_end, jobs);
+    let worker = worker.await.map_err(Failure::new)?;
     drop(store);
     output::tell("doing jobs");
     let stop = async move {

@@ -18,8 +18,14 @@ use crate::error::Error;
 use crate::limits::{self, Limited};
 use crate::pictures;
 
+/// How long browsers keep what never changes, and what will.
+const FOR_EVER: &str = "private, max-age=31536000, immutable";
+const FOR_A_WHILE: &str = "private, max-age=600";
+
 pub(super) fn router() -> Router<Arc<App>> {
-    Router::new().route("/avatars/{user}/{version}", get(show))
+    Router::new()
+        .route("/avatars/{user}/{version}", get(show))
+        .route("/avatars/{user}/{version}/small", get(show_small))
 }
 
 /// Makes what somebody uploads their picture.
@@ -44,19 +50,44 @@ async fn show(
     _who: Who,
     Path((user, version)): Path<(UserId, u32)>,
 ) -> Result<Response, Error> {
-    let (kind, age, body) = if version == 0 {
-        let person = app.store.person(user).await?.ok_or(Refusal::UserUnknown)?;
-        let drawn = pictures::drawn(user, &person.name);
-        ("image/svg+xml", "private, max-age=600", Bytes::from(drawn))
-    } else {
-        let (_, png) =
-            app.store.avatar(user).await?.filter(|(known, _)| *known == version).ok_or(Error::PageUnknown)?;
-        ("image/png", "private, max-age=31536000, immutable", Bytes::from(png))
-    };
+    if version == 0 {
+        return draw(&app, user).await;
+    }
+    let known = app.store.avatar(user).await?.filter(|(known, _)| *known == version);
+    let (_, png) = known.ok_or(Error::PageUnknown)?;
+    Ok(picture("image/png", FOR_EVER, png))
+}
+
+/// The same for lists: its small form, or as long as there is none, the picture itself.
+async fn show_small(
+    State(app): State<Arc<App>>,
+    _who: Who,
+    Path((user, version)): Path<(UserId, u32)>,
+) -> Result<Response, Error> {
+    if version == 0 {
+        return draw(&app, user).await;
+    }
+    if let Some((known, png)) = app.store.thumbnail(user).await?
+        && known == version
+    {
+        return Ok(picture("image/png", FOR_EVER, png));
+    }
+    let known = app.store.avatar(user).await?.filter(|(known, _)| *known == version);
+    let (_, png) = known.ok_or(Error::PageUnknown)?;
+    Ok(picture("image/png", FOR_A_WHILE, png))
+}
+
+async fn draw(app: &App, user: UserId) -> Result<Response, Error> {
+    let person = app.store.person(user).await?.ok_or(Refusal::UserUnknown)?;
+    Ok(picture("image/svg+xml", FOR_A_WHILE, pictures::drawn(user, &person.name)))
+}
+
+fn picture(kind: &'static str, age: &'static str, body: impl Into<Bytes>) -> Response {
+    let body: Bytes = body.into();
     let mut response = ([(header::CONTENT_TYPE, kind)], body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(age));
     // Opened by itself it is a picture and nothing else.
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
-    Ok(response)
+    response
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chinwag_jobs::{BackEnd, Running};
+use chinwag_jobs::{BackEnd, LogStream, Running};
 use chinwag_live::Live;
 use chinwag_store::{Fatal, Store};
 use prometheus_client::registry::Registry;
@@ -33,6 +33,7 @@ impl Worker {
     pub async fn start(
         store: Arc<dyn Store>,
         live: Arc<dyn Live>,
+        log_stream: LogStream,
         back_end: &dyn BackEnd,
         at_once: usize,
     ) -> Result<Self, ApplicationError> {
@@ -41,7 +42,7 @@ impl Worker {
         for shard in store.take_feed().ok_or(ApplicationError::InUse)? {
             publishers.spawn(publish(shard, Arc::clone(&live), metrics.clone()));
         }
-        let running = begin(Arc::clone(&store), back_end, at_once).await?;
+        let running = begin(Arc::clone(&store), log_stream, back_end, at_once).await?;
         Ok(Self { store, running, publishers })
     }
 

@@ -28,6 +28,18 @@ fn whatever_is_uploaded_becomes_a_square_png() {
     assert_eq!(made.get_pixel(245, 10).0, [0, 0, 255, 255]);
 }
 
+#[test]
+fn the_small_form_is_the_same_picture() {
+    let kept = square(&file(&halves(900, 300), ImageFormat::Jpeg)).unwrap();
+    let made = small(&kept).unwrap();
+    assert!(made.len() < kept.len(), "{} and {}", made.len(), kept.len());
+    let made = image::load_from_memory_with_format(&made, ImageFormat::Png).unwrap();
+    assert_eq!(made.dimensions(), (SMALL_SIDE, SMALL_SIDE));
+    let reddish = |x| made.get_pixel(x, 10).0[0] > 200;
+    assert!(reddish(5) && !reddish(75));
+    assert!(small(b"no picture").is_err());
+}
+
 /// A PNG that says that it is this large, with nothing in it.
 fn bomb(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = file(&halves(2, 2), ImageFormat::Png);

@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use chinwag_model::UserId;
 
 use super::BackEnd;
-use crate::{Result, Upkeep, commands};
+use crate::{Result, Swept, Upkeep, commands, questions};
 
 #[async_trait]
 impl<B: BackEnd> Upkeep for B {
@@ -15,13 +16,17 @@ impl<B: BackEnd> Upkeep for B {
         Ok(more.then(|| commands::pause(begun.elapsed())))
     }
 
-    async fn remove_old_messages(&self) -> Result<Option<Duration>> {
+    async fn remove_old_messages(&self) -> Result<Swept> {
         let begun = Instant::now();
-        let swept = self.carry_out(commands::Sweep).await?;
-        if let Some(removed) = swept.removed {
-            let (room, floor) = (removed.room, removed.floor.0);
-            tracing::info!(%room, removed = removed.messages, floor, "messages that a room keeps no longer were removed");
-        }
-        Ok(swept.more.then(|| commands::pause(begun.elapsed())))
+        let commands::Step { more, removed } = self.carry_out(commands::Sweep).await?;
+        Ok(Swept { removed, pause: more.then(|| commands::pause(begun.elapsed())) })
+    }
+
+    async fn picture_without_thumbnail(&self) -> Result<Option<(UserId, u32, Vec<u8>)>> {
+        self.ask(questions::without_thumbnail).await
+    }
+
+    async fn keep_thumbnail(&self, user: UserId, version: u32, png: Vec<u8>) -> Result<()> {
+        self.carry_out(commands::KeepThumbnail { user, version, png }).await
     }
 }

@@ -28,6 +28,7 @@ mod search;
 mod session;
 mod settings;
 mod sweep;
+mod thumbnail;
 mod transaction;
 
 use std::time::SystemTime;
@@ -59,7 +60,8 @@ pub(crate) use room_rules::{RenameRoom, SetRoomRole};
 pub(crate) use search::indexed;
 pub(crate) use session::{CreateSession, EndSession, EndSessions, SweepSessions, UseSession};
 pub(crate) use settings::{ChangeSettings, KEY as SETTINGS};
-pub(crate) use sweep::Sweep;
+pub(crate) use sweep::{Step, Sweep};
+pub(crate) use thumbnail::KeepThumbnail;
 pub(crate) use transaction::{Counter, Target, Transaction};
 
 use crate::database::{Database, DatabaseError, Failed};

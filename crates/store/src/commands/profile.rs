@@ -8,7 +8,7 @@ use super::Batch;
 use super::{Command, Installation, Locks};
 use crate::database::{Database, DatabaseError, Failed, parameters};
 use crate::names;
-use crate::{Changed, Profile};
+use crate::{Changed, JobKind, NewJob, Profile};
 
 /// Changes one's own name and status.
 #[derive(Clone)]
@@ -84,6 +84,7 @@ impl Command for SetAvatar {
                         |row| row.get(0),
                     )?
                     .ok_or_else(|| DatabaseError::malformed("a picture got no version"))?;
+                batch.ask_for(&NewJob::plain(JobKind::THUMBNAILS))?;
             }
             None => {
                 user.avatar = 0;

@@ -17,7 +17,7 @@ use super::{Batch, Command, Installation, Locks};
 use crate::database::{Database, DatabaseError, Failed, parameters};
 use crate::places::{CHUNK, chunk};
 use crate::rows::jobs::job_state_number;
-use crate::{JobKind, JobState, NewJob};
+use crate::{JobKind, JobState, NewJob, Removed};
 
 /// Most messages that one step removes, so that no post waits for it.
 const MESSAGES: usize = 500;
@@ -38,26 +38,15 @@ pub(crate) struct Sweep;
 
 /// What a step has done.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Swept {
+pub(crate) struct Step {
     /// Whether there is more to do.
     pub(crate) more: bool,
     /// What was removed, if something was.
     pub(crate) removed: Option<Removed>,
 }
 
-/// What a step has removed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Removed {
-    /// Of which room.
-    pub(crate) room: RoomId,
-    /// How many messages.
-    pub(crate) messages: u64,
-    /// Up to which revision.
-    pub(crate) floor: Rev,
-}
-
 impl Command for Sweep {
-    type Answer = Swept;
+    type Answer = Step;
 
     fn locks(&self, database: &dyn Database, _installation: &Installation) -> Result<Locks, DatabaseError> {
         if !database.is_alone_with(ALONE)? {
@@ -66,20 +55,20 @@ impl Command for Sweep {
         Ok(first(database)?.map_or_else(Locks::none, |(room, _)| Locks::one(room)))
     }
 
-    fn execute(self, batch: &mut Batch<'_>) -> Result<Swept, Failed> {
+    fn execute(self, batch: &mut Batch<'_>) -> Result<Step, Failed> {
         // Whoever does it may be about to end with it, and not see what has come since.
         if !batch.is_alone_with(ALONE)? {
-            return Ok(Swept { more: true, removed: None });
+            return Ok(Step { more: true, removed: None });
         }
         let Some((room, due_at)) = first(batch.database())? else {
-            return Ok(Swept { more: false, removed: None });
+            return Ok(Step { more: false, removed: None });
         };
         let now = batch.clock()?;
         if due_at > now {
             batch.ask_for_sweep(due_at)?;
-            return Ok(Swept { more: false, removed: None });
+            return Ok(Step { more: false, removed: None });
         }
-        Ok(Swept { more: true, removed: batch.sweep(room, now)? })
+        Ok(Step { more: true, removed: batch.sweep(room, now)? })
     }
 }
 

@@ -50,6 +50,10 @@ impl JobKind {
     /// ([`Upkeep::remove_old_messages`](crate::Upkeep::remove_old_messages)). Its body is empty. Who sets for how long a room
     /// keeps its messages asks for it, and so does each for the next as long as some room does not keep everything.
     pub const RETENTION: Self = Self(Cow::Borrowed("retention.sweep"));
+    /// Makes the small forms of pictures that have none yet
+    /// ([`Upkeep::picture_without_thumbnail`](crate::Upkeep::picture_without_thumbnail)). Its body is empty. Each picture that is
+    /// set asks for it.
+    pub const THUMBNAILS: Self = Self(Cow::Borrowed("avatar.thumbnails"));
 
     /// Takes a word of 1 to [`JOB_KIND_CHARS`] of `a` to `z`, `0` to `9`, `.`, `-` and `_`.
     ///

@@ -125,6 +125,9 @@ pub trait People {
     /// Somebody's picture, if they have uploaded one, with its version.
     async fn avatar(&self, user: UserId) -> Result<Option<(u32, Vec<u8>)>>;
 
+    /// The small form of somebody's picture, a PNG, with the version that it is of; nothing until it is made.
+    async fn thumbnail(&self, user: UserId) -> Result<Option<(u32, Vec<u8>)>>;
+
     /// Somebody, as everybody may see them.
     async fn person(&self, user: UserId) -> Result<Option<User>>;
 

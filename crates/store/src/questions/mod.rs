@@ -15,7 +15,9 @@ pub(crate) use accounts::{credentials, credentials_of, has_administrator};
 pub(crate) use catch_up::{Budget, ChangeRow, Last};
 pub(crate) use jobs::{count_jobs, job, jobs};
 pub(crate) use nodes::nodes;
-pub(crate) use people::{account, accounts, avatar, own_messages, person, reset, search_people};
+pub(crate) use people::{
+    account, accounts, avatar, own_messages, person, reset, search_people, thumbnail, without_thumbnail,
+};
 pub(crate) use permit::{may_be_here, permit};
 pub(crate) use rooms::{head, me, member, members, membership, room_data, room_page, workspace_page};
 pub(crate) use search::search;

@@ -27,6 +27,24 @@ pub(crate) fn avatar(database: &dyn Database, user: UserId) -> Result<Option<(u3
     )?)
 }
 
+pub(crate) fn thumbnail(database: &dyn Database, user: UserId) -> Result<Option<(u32, Vec<u8>)>, Failed> {
+    Ok(database.first(
+        r#"SELECT version, thumbnail FROM avatar WHERE "user" = $1 AND thumbnail_of = version AND length(thumbnail) > 0"#,
+        parameters![user],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?)
+}
+
+/// Somebody's picture of which there is no small one yet.
+pub(crate) fn without_thumbnail(database: &dyn Database) -> Result<Option<(UserId, u32, Vec<u8>)>, Failed> {
+    Ok(database.first(
+        r#"SELECT "user", version, bytes FROM avatar
+           WHERE thumbnail_of <> version AND length(bytes) > 0 ORDER BY "user" LIMIT 1"#,
+        parameters![],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?)
+}
+
 pub(crate) fn search_people(
     database: &dyn Database,
     by: UserId,

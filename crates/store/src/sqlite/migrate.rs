@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_search.sql"),
     include_str!("migrations/0005_nodes.sql"),
     include_str!("migrations/0006_retention.sql"),
+    include_str!("migrations/0007_thumbnails.sql"),
 ];
 
 /// The newest format that this version knows.

@@ -155,7 +155,11 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table("reset", 1, &[id("user"), id("maker").or_null(), integer("expires_at"), bytes("key")]),
-    table("avatar", 1, &[id("user"), integer("version"), bytes("bytes")]),
+    table(
+        "avatar",
+        1,
+        &[id("user"), integer("version"), integer("thumbnail_of"), bytes("bytes"), bytes("thumbnail")],
+    ),
     table(
         "audit",
         1,

@@ -124,6 +124,7 @@ async fn of_people(held: &mut Held<'_>) {
     held.asks("whose password", 1, store.credentials_of(other)).await.unwrap();
     held.asks("the administrators", 20, store.has_administrator()).await.unwrap();
     held.asks("a picture", 1, store.avatar(other)).await.unwrap();
+    held.asks("a small picture", 1, store.thumbnail(other)).await.unwrap();
     held.asks("a person", 1, store.person(other)).await.unwrap();
     held.asks("an account", 1, store.account(Some(owner), other)).await.unwrap();
     for text in ["", "a", "anna", "anna b", "zzz"] {

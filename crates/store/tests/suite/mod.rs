@@ -55,6 +55,7 @@ macro_rules! all_tests {
             people {
                 a_new_name_is_told_and_the_old_one_is_free
                 pictures_have_versions
+                small_pictures_are_of_the_version_that_there_is
                 people_are_listed_in_pages_and_found_by_any_word
                 who_is_muted_reads_and_does_not_write
                 who_is_suspended_is_out_until_it_is_lifted

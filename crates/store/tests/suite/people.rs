@@ -60,6 +60,34 @@ pub async fn pictures_have_versions(subject: Subject) {
     assert_eq!(store.set_avatar(ann.id, Some(vec![3])).await.unwrap().user.avatar, 3);
 }
 
+pub async fn small_pictures_are_of_the_version_that_there_is(subject: Subject) {
+    let (ann, bob) = (subject.user("Ann").await, subject.user("Bob").await);
+    let store = &subject.store;
+    assert!(store.picture_without_thumbnail().await.unwrap().is_none());
+    store.set_avatar(ann.id, Some(vec![1])).await.unwrap();
+    assert!(store.count_jobs().await.unwrap().waiting > 0, "somebody is asked to make it");
+    assert_eq!(store.picture_without_thumbnail().await.unwrap(), Some((ann.id, 1, vec![1])));
+    assert!(store.thumbnail(ann.id).await.unwrap().is_none());
+    store.keep_thumbnail(ann.id, 1, vec![10]).await.unwrap();
+    assert_eq!(store.thumbnail(ann.id).await.unwrap(), Some((1, vec![10])));
+    assert!(store.picture_without_thumbnail().await.unwrap().is_none());
+
+    // Whoever was slow has made one of what is not there any more.
+    store.set_avatar(ann.id, Some(vec![2])).await.unwrap();
+    assert!(store.thumbnail(ann.id).await.unwrap().is_none());
+    store.keep_thumbnail(ann.id, 1, vec![10]).await.unwrap();
+    assert!(store.thumbnail(ann.id).await.unwrap().is_none());
+    // One of which there can be none is not tried again.
+    assert_eq!(store.picture_without_thumbnail().await.unwrap(), Some((ann.id, 2, vec![2])));
+    store.keep_thumbnail(ann.id, 2, Vec::new()).await.unwrap();
+    assert!(store.thumbnail(ann.id).await.unwrap().is_none());
+    assert!(store.picture_without_thumbnail().await.unwrap().is_none());
+
+    store.set_avatar(bob.id, Some(vec![3])).await.unwrap();
+    store.set_avatar(bob.id, None).await.unwrap();
+    assert!(store.picture_without_thumbnail().await.unwrap().is_none(), "what was taken away needs none");
+}
+
 pub async fn people_are_listed_in_pages_and_found_by_any_word(subject: Subject) {
     let admin = subject.try_user("zoe", Role::Administrator).await.unwrap();
     for name in ["Ann Bly", "bob", "Cem", "Anna Annert", "Dora van Ann"] {

@@ -77,9 +77,13 @@ pub async fn small_pictures_are_of_the_version_that_there_is(subject: Subject) {
     assert!(store.thumbnail(ann.id).await.unwrap().is_none());
     store.keep_thumbnail(ann.id, 1, vec![10]).await.unwrap();
     assert!(store.thumbnail(ann.id).await.unwrap().is_none());
+    store.keep_thumbnail(ann.id, 2, vec![20]).await.unwrap();
+    store.keep_thumbnail(ann.id, 1, vec![10]).await.unwrap();
+    assert_eq!(store.thumbnail(ann.id).await.unwrap(), Some((2, vec![20])), "and does not take away what is");
+    store.set_avatar(ann.id, Some(vec![3])).await.unwrap();
     // One of which there can be none is not tried again.
-    assert_eq!(store.picture_without_thumbnail().await.unwrap(), Some((ann.id, 2, vec![2])));
-    store.keep_thumbnail(ann.id, 2, Vec::new()).await.unwrap();
+    assert_eq!(store.picture_without_thumbnail().await.unwrap(), Some((ann.id, 3, vec![3])));
+    store.keep_thumbnail(ann.id, 3, Vec::new()).await.unwrap();
     assert!(store.thumbnail(ann.id).await.unwrap().is_none());
     assert!(store.picture_without_thumbnail().await.unwrap().is_none());
 

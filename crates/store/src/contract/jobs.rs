@@ -37,7 +37,7 @@ pub const JOBS_COUNTED: usize = 100_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId(pub Uuid);
 
-/// What kind of work a job is: a stable word like `account.export`.
+/// What kind of work a job is: a stable word like `retention.sweep`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobKind(Cow<'static, str>);
 

@@ -10,7 +10,9 @@ const REMEMBERED = 10_000;
 /** What was answered to which question: one that comes twice is charged once. */
 const answers = new Map();
 
-async function charge({ text }) {
+async function charge({ text, until }) {
+  // It was taken too late: who asked has been told that nobody answered, and may have asked anew.
+  if (Date.now() > until) return { error: "That came too late, and nothing was charged." };
   if (!/^\d{1,6}(\.\d\d)?$/.test(text)) return { error: "Say how much, like /charge 12.50." };
   await new Promise((resolve) => setTimeout(resolve, BANK_MS));
   return { text: "Charged! Thanks!" };
@@ -27,7 +29,9 @@ const channel = await connection.createChannel();
 // The same words in every worker of this queue, so that it does not matter who comes first.
 await channel.assertQueue(QUEUE, { durable: true });
 await channel.prefetch(10);
-await channel.consume(QUEUE, async (message) => {
+/** What is in hand. */
+const inHand = new Set();
+async function take(message) {
   const { replyTo, correlationId, messageId } = message.properties;
   let reply;
   try {
@@ -36,10 +40,20 @@ await channel.consume(QUEUE, async (message) => {
     console.error(problem);
     reply = { error: "That could not be understood, and nothing was charged." };
   }
-  channel.sendToQueue(replyTo, Buffer.from(JSON.stringify(reply)), { correlationId, contentType: "application/json" });
+  if (replyTo) channel.sendToQueue(replyTo, Buffer.from(JSON.stringify(reply)), { correlationId, contentType: "application/json" });
   // Only now: if this process dies before, another one gets the question.
   channel.ack(message);
+}
+const { consumerTag } = await channel.consume(QUEUE, (message) => {
+  const taken = take(message).finally(() => inHand.delete(taken));
+  inHand.add(taken);
 });
-connection.on("close", () => process.exit(1));
-process.on("SIGTERM", () => connection.close().then(() => process.exit()));
+let ending = false;
+connection.on("close", () => process.exit(ending ? 0 : 1));
+process.on("SIGTERM", async () => {
+  ending = true;
+  await channel.cancel(consumerTag);
+  await Promise.all(inHand);
+  await connection.close();
+});
 console.log(`waiting for questions in the queue ${QUEUE}`);

@@ -23,6 +23,10 @@ def roll(text):
 
 def answer(channel, method, properties, body):
     """Answers a question, and then takes it out of the queue."""
+    if not properties.reply_to:
+        # Nobody waits for an answer: it is no question of Chinwag's.
+        channel.basic_ack(method.delivery_tag)
+        return
     try:
         reply = roll(json.loads(body)["text"])
     except (ValueError, KeyError, TypeError):

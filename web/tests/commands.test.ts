@@ -35,6 +35,7 @@ describe('replies', () => {
     const answers: ReturnType<typeof deferred<unknown>>[] = [];
     const asked: { event: string; payload: object; answerMs: number | undefined }[] = [];
     const announced: string[] = [];
+    const link = { connected: true };
     const replies = new Replies({
       call: <T>(event: string, payload: object, answerMs?: number) => {
         asked.push({ event, payload, answerMs });
@@ -42,10 +43,11 @@ describe('replies', () => {
         answers.push(answer);
         return answer.promise as Promise<T>;
       },
+      connected: () => link.connected,
       announce: (text) => announced.push(text),
     });
     replies.commands = commands;
-    return { replies, answers, asked, announced };
+    return { replies, answers, asked, announced, link };
   };
 
   it('are asked once, shown, told to screen readers, and dismissed', async () => {
@@ -61,6 +63,28 @@ describe('replies', () => {
     expect(replies.list).toMatchObject([{ state: 'answered', answer: 'Charged! Thanks!' }]);
     expect(announced).toEqual(['Charged! Thanks!']);
     replies.dismiss(replies.list[0]?.id ?? '');
+    expect(replies.list).toEqual([]);
+  });
+
+  it('tell that nobody knows, where the answer got lost', async () => {
+    const { replies, answers, link } = begin();
+    const told = async (code: string) => {
+      replies.ask('garden', '/charge 1');
+      answers.at(-1)?.reject(new ApiError({ code, message: 'Try again.' }));
+      await settle();
+      return replies.list.at(-1)?.answer;
+    };
+    expect(await told('offline')).toContain('look before you ask again');
+    expect(await told('timeout')).toContain('look before you ask again');
+    link.connected = false;
+    expect(await told('offline')).toBe('Try again.');
+  });
+
+  it('go where the server knows no such command any more', async () => {
+    const { replies, answers } = begin();
+    replies.ask('garden', '/charge 1');
+    answers[0]?.resolve({ seq: 3, rev: 3 });
+    await settle();
     expect(replies.list).toEqual([]);
   });
 

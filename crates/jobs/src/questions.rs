@@ -17,7 +17,7 @@ pub struct Question {
     pub queue: String,
     /// What is asked: JSON.
     pub body: Vec<u8>,
-    /// How long the answer is waited for. Whoever takes the question out of the queue later than that does not get it.
+    /// How long the answer is waited for. A broker that is there drops the question after that, unless somebody has taken it.
     pub patience: Duration,
 }
 

@@ -20,7 +20,8 @@ pub(crate) fn path(page: &str, token: &Token) -> String {
 /// A path up to where something stands that could be a secret: what the log may have. However the rest of it is written,
 /// the secret in it may be good.
 pub(crate) fn loggable(path: &str) -> &str {
-    let part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    // What is written as %XX is part of it as well.
+    let part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'%');
     let mut start = 0;
     for (at, byte) in path.bytes().enumerate() {
         if !part(byte) {

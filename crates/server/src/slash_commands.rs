@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chinwag_jobs::{NoAnswer, Question};
 use chinwag_model::permission::{self, Action, Case};
-use chinwag_model::{MessageText, Nonce, RoomId, UserId};
+use chinwag_model::{MessageText, Millis, Nonce, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -59,6 +59,8 @@ struct Asked<'a> {
     text: &'a str,
     room: RoomId,
     user: Asker<'a>,
+    /// From then on nobody waits for the answer.
+    until: Millis,
 }
 
 #[derive(Serialize)]
@@ -101,7 +103,8 @@ pub(crate) async fn ask(
     let questions = app.questions.as_ref().ok_or_else(|| Error::CommandUnavailable(word.clone()))?;
     let id = name(room, who.user.id, nonce, word, text);
     let user = Asker { id: who.user.id, name: &who.user.name };
-    let asked = Asked { v: VERSION, id, command: word, text, room, user };
+    let until = now().plus(command.patience);
+    let asked = Asked { v: VERSION, id, command: word, text, room, user, until };
     let body = serde_json::to_vec(&asked).map_err(|_| Error::Internal)?;
     let question = Question { id, queue: command.queue.clone(), body, patience: command.patience };
     let answered = questions.ask(question).await.map_err(|reason| {

@@ -31,9 +31,9 @@ async fn requests_and_failed_sign_ins_are_told_and_no_secrets() {
     let (key, entry) = reader.read_until(&["/api/v1/account"]);
     assert_eq!(key, "told.debug.log debug.log");
     assert!(entry["ts"].as_i64().unwrap() > 1_767_225_600_000, "{entry}");
-    let (_, entry) = reader.read_until(&["Wrong name or password"]);
+    let (_, entry) = reader.read_until(&["The name or the password is wrong."]);
     assert_eq!((&entry["username"], &entry["address"]), (&json!("Ada"), &json!("127.0.0.1")));
-    let (_, entry) = reader.read_until(&["Wrong name or password"]);
+    let (_, entry) = reader.read_until(&["The name or the password is wrong."]);
     assert_eq!(entry["username"], Value::Null, "it may be a password");
     let (_, entry) = reader.read_until(&["/invitation/"]);
     assert_eq!(entry["url"], "/invitation/", "whoever has the rest may come in");

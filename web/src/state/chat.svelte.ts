@@ -62,6 +62,7 @@ export class Chat implements RoomHost, WorkspaceHost {
   /** What one asks with slash commands. */
   readonly replies = new Replies({
     call: (event, payload, answerMs) => this.call(event, payload, answerMs),
+    connected: () => this.link === 'ready',
     announce: (text) => (this.announcement = { text }),
   });
 

@@ -1,8 +1,9 @@
 /** What was asked with slash commands, and what was answered: for oneself alone, and gone with the page. */
 import { called } from '../lib/commands';
-import { sentence } from '../lib/errors';
+import { ApiError, OFFLINE, sentence, TIMEOUT } from '../lib/errors';
 import { freshNonce } from '../lib/nonce';
-import type { CommandAnswer, SlashCommand } from '../lib/wire';
+import type { Sent } from '../lib/outbox';
+import type { SlashCommand } from '../lib/wire';
 
 export interface Reply {
   id: string;
@@ -18,13 +19,23 @@ export interface Reply {
 export interface RepliesHost {
   /** Asks, and waits for so long. */
   call<T>(event: string, payload: object, answerMs?: number): Promise<T>;
+  /** Whether there is a connection. */
+  connected(): boolean;
   announce(text: string): void;
 }
+
+/** Nobody knows what became of it; asking again might do it twice. */
+const UNKNOWN = 'The connection went before the answer came. It may have been done all the same: look before you ask again.';
 
 /** Most that are shown in all rooms together. */
 const MOST = 20;
 /** What an answer takes on its way, beside the time that whoever does the command has. */
 const WAY_MS = 10_000;
+
+/** Whether the answer got lost, and not the question. */
+function lost(error: unknown): boolean {
+  return error instanceof ApiError && (error.code === OFFLINE || error.code === TIMEOUT);
+}
 
 export class Replies {
   commands = $state.raw<readonly SlashCommand[]>([]);
@@ -48,9 +59,14 @@ export class Replies {
     const id = freshNonce();
     this.#show({ id, room, text, state: 'waiting', answer: '' });
     const asked = { room, text, nonce: id };
-    this.#host.call<CommandAnswer>('message:send', asked, command.timeout_seconds * 1000 + WAY_MS).then(
-      ({ answer }) => this.#became(id, 'answered', answer),
-      (error: unknown) => this.#became(id, 'refused', sentence(error)),
+    const sent = this.#host.connected();
+    this.#host.call<Sent>('message:send', asked, command.timeout_seconds * 1000 + WAY_MS).then(
+      (answer) => {
+        if ('answer' in answer) this.#became(id, 'answered', answer.answer);
+        // It is no command there any more, and in the room.
+        else this.dismiss(id);
+      },
+      (error: unknown) => this.#became(id, 'refused', sent && lost(error) ? UNKNOWN : sentence(error)),
     );
     return true;
   }

@@ -98,7 +98,7 @@ fn one(word: &str, at: Range<usize>, command: &Spanned<DeValue<'_>>) -> Result<S
     };
     let help = text("help", is_help, "a line of at most 200 characters for people");
     let queue =
-        text("queue", is_queue, "the name of a queue, of 1 to 255 bytes, but none that begins with amq");
+        text("queue", is_queue, "the name of a queue, of 1 to 255 bytes, without amq. at its beginning");
     let patience = match field(table, "timeout-seconds") {
         None => PATIENCE,
         Some((span, value)) => seconds(value).unwrap_or_else(|| {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lapin::message::BasicReturnMessage;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::tcp::OwnedTLSConfig;
 use lapin::types::ShortString;
@@ -83,24 +84,46 @@ impl Connected {
         if self.connection.status().connected() { Ok(()) } else { Err(Broken::Ended) }
     }
 
-    /// Publishes a message, and waits until the broker has it in a queue: on its disk, if it is to outlive the broker.
+    /// Publishes a message, and waits until the broker has it in a queue: on its disk, if it is to outlive the broker. Of several
+    /// on their way one fails if no queue takes one of them, but not always that one.
     pub(super) async fn publish(
         &self,
         exchange: &str,
         key: &str,
         message: Message<'_>,
     ) -> Result<(), Broken> {
+        match self.publish_or_get_back(exchange, key, message).await? {
+            None => Ok(()),
+            Some(_) => Err(Broken::NotTaken),
+        }
+    }
+
+    /// The same; answers with a message that no queue takes. Of several on their way it may be another one than this: the
+    /// library hands what comes back to whichever is confirmed next.
+    pub(super) async fn publish_or_get_back(
+        &self,
+        exchange: &str,
+        key: &str,
+        message: Message<'_>,
+    ) -> Result<Option<BasicReturnMessage>, Broken> {
         let options = BasicPublishOptions { mandatory: true, ..Default::default() };
         let Message { payload, properties } = message;
         let publishing = async {
             let confirm =
                 self.channel.basic_publish(exchange.into(), key.into(), options, payload, properties);
             let confirmation = confirm.await?.await?;
-            // What no queue takes comes back.
-            let is_taken = confirmation.is_ack() && confirmation.take_message().is_none();
-            if is_taken { Ok(()) } else { Err(Broken::NotTaken) }
+            if confirmation.is_ack() { Ok(confirmation.take_message()) } else { Err(Broken::NotTaken) }
         };
-        timeout(CONFIRM, publishing).await.map_err(|_| Broken::Late)?
+        tokio::pin!(publishing);
+        loop {
+            match timeout(CONFIRM, &mut publishing).await {
+                Ok(published) => return published,
+                // It says so only to who has published something. A new connection would not know it, and the old one could
+                // not be ended.
+                Err(_) if self.takes_nothing() => {}
+                Err(_) => return Err(Broken::Late),
+            }
+        }
     }
 
     /// Ends it in order, if that can be.

@@ -26,7 +26,8 @@ const IDLE: Duration = Duration::from_millis(500);
 pub fn publish_log(options: &Options) -> (LogStream, Running) {
     let (stream, entries) = LogStream::new();
     let options = options.clone();
-    let publishing = Publishing { entries, names: Names::of(&options.instance), under_way: Vec::new() };
+    let names = Names::of(&options.instance);
+    let publishing = Publishing { entries, names, under_way: Vec::new(), lost: 0 };
     let running = Running::of(|stopped| {
         until_stopped(stopped, |stopping| async move { keep(&options, publishing, stopping).await })
     });
@@ -38,6 +39,8 @@ struct Publishing {
     names: Names,
     /// What was taken, and not confirmed: it is published again over the next connection.
     under_way: Vec<Entry>,
+    /// How many were lost that nobody has been told of.
+    lost: u64,
 }
 
 #[async_trait]
@@ -82,20 +85,20 @@ impl Publishing {
             sleep(IDLE).await;
             connected.is_alive()?;
         }
-        let lost = self.entries.lost();
-        if lost > 0 {
-            let body =
-                json!({ "error": "some entries of this stream were lost", "count": lost, "ts": now().0 });
-            self.under_way.push(Entry { topic: Topic::Error, body: body.to_string().into_bytes() });
-        }
+        self.lost += self.entries.lost();
+        let body =
+            json!({ "error": "some entries of this stream were lost", "count": self.lost, "ts": now().0 });
+        let loss = Entry { topic: Topic::Error, body: body.to_string().into_bytes() };
+        let loss = Some(&loss).filter(|_| self.lost > 0);
         let exchange = self.names.log();
-        let published = self.under_way.iter().map(|Entry { topic, body }| {
+        let published = self.under_way.iter().chain(loss).map(|Entry { topic, body }| {
             // Errors outlive the broker; there are too many of the others to wait for a disk.
             let message = if *topic == Topic::Error { Message::kept(body) } else { Message::passing(body) };
             connected.publish(exchange, topic.key(), message)
         });
         try_join_all(published).await?;
         self.under_way.clear();
+        self.lost = 0;
         Ok(())
     }
 }

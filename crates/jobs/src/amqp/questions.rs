@@ -5,15 +5,17 @@ mod asked;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use lapin::message::Delivery;
+use lapin::BasicProperties;
+use lapin::message::{BasicReturnMessage, Delivery};
 use lapin::options::BasicConsumeOptions;
 use lapin::types::FieldTable;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 use self::asked::{Asked, Known};
@@ -51,6 +53,8 @@ struct Handle {
 /// A question, and who wants to know.
 struct Wanted {
     question: Question,
+    /// Until when.
+    deadline: Instant,
     answer: Answer,
 }
 
@@ -63,9 +67,9 @@ impl Questions for Handle {
             return Err(NoAnswer::Nobody);
         }
         let (answer, answered) = oneshot::channel();
-        let patience = question.patience;
-        self.questions.try_send(Wanted { question, answer }).map_err(|_| NoAnswer::TooMany)?;
-        match timeout(patience, answered).await {
+        let deadline = Instant::now() + question.patience;
+        self.questions.try_send(Wanted { question, deadline, answer }).map_err(|_| NoAnswer::TooMany)?;
+        match timeout_at(deadline, answered).await {
             Ok(Ok(answer)) => answer,
             // The broker is gone meanwhile, and the answer with it: nobody knows.
             Ok(Err(_)) | Err(_) => Err(NoAnswer::Late),
@@ -97,16 +101,22 @@ impl Use for Asking {
             tokio::select! {
                 _ = stop(stopping) => break Ok(()),
                 wanted = self.waiting.recv() => match wanted {
+                    // Whoever takes nothing now would take it when nobody waits for the answer any more.
+                    Some(wanted) if connected.takes_nothing() => refuse(wanted),
                     Some(wanted) => {
-                        if let Some(question) = self.want(wanted) {
-                            publishing.push(publish(connected, question).boxed());
+                        if let Some((question, left)) = self.want(wanted) {
+                            publishing.push(publish(connected, question, left).boxed());
                         }
                     }
                     None => break Ok(()),
                 },
-                Some((id, published)) = publishing.next() => match published {
-                    Ok(()) => {}
-                    Err(Broken::NotTaken) => self.asked.refused(id, NoAnswer::Nobody),
+                Some(published) = publishing.next() => match published {
+                    Ok(None) => {}
+                    Ok(Some(back)) => {
+                        if let Some(id) = id_of(&back.delivery.properties) {
+                            self.asked.refused(id, NoAnswer::Nobody);
+                        }
+                    }
                     Err(broken) => break Err(broken),
                 },
                 answer = answers.next() => match answer {
@@ -117,6 +127,10 @@ impl Use for Asking {
             }
         };
         self.is_there.store(false, Ordering::Relaxed);
+        // What has not been asked is not asked over the next connection, whenever that is.
+        while let Ok(wanted) = self.waiting.try_recv() {
+            refuse(wanted);
+        }
         // The broker knows nobody any more to whom answers could come.
         self.asked.nobody_will_answer();
         ended
@@ -124,17 +138,21 @@ impl Use for Asking {
 }
 
 impl Asking {
-    /// Notes who wants to know. The question, if it is to be asked for that.
-    fn want(&mut self, Wanted { question, answer }: Wanted) -> Option<Question> {
+    /// Notes who wants to know. The question, if it is to be asked for that, and how long its answer is still waited for.
+    fn want(&mut self, Wanted { question, deadline, answer }: Wanted) -> Option<(Question, Duration)> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if answer.is_closed() || left.is_zero() {
+            return None;
+        }
         match self.asked.want(question.id, answer) {
             Known::Already => None,
-            Known::New => Some(question),
+            Known::New => Some((question, left)),
         }
     }
 
     /// An answer to a question of ours, or to nobody's: it may come twice, or far too late.
     fn answered(&mut self, Delivery { properties, data, .. }: Delivery) {
-        let id = properties.correlation_id().as_ref().and_then(|id| Uuid::try_parse(id.as_str()).ok());
+        let id = id_of(&properties);
         let is_first = id.is_some_and(|id| data.len() <= ANSWER_BYTES && self.asked.answered(id, data));
         if !is_first {
             tracing::debug!(?id, "an answer of a worker is of no use");
@@ -142,8 +160,23 @@ impl Asking {
     }
 }
 
-async fn publish(connected: &Connected, question: Question) -> (Uuid, Result<(), Broken>) {
-    let Question { id, queue, body, patience } = question;
+/// Which question it is about.
+fn id_of(properties: &BasicProperties) -> Option<Uuid> {
+    properties.correlation_id().as_ref().and_then(|id| Uuid::try_parse(id.as_str()).ok())
+}
+
+/// It was not asked. Whoever wanted to know may be gone.
+fn refuse(Wanted { answer, .. }: Wanted) {
+    let _ = answer.send(Err(NoAnswer::Nobody));
+}
+
+/// Asks. What comes back is a question that no queue takes, this one or another one.
+async fn publish(
+    connected: &Connected,
+    question: Question,
+    left: Duration,
+) -> Result<Option<BasicReturnMessage>, Broken> {
+    let Question { id, queue, body, .. } = question;
     let message = Message::passing(&body);
     let name = id.to_string();
     let properties = message
@@ -153,6 +186,6 @@ async fn publish(connected: &Connected, question: Question) -> (Uuid, Result<(),
         .with_message_id(name.as_str().into())
         .with_content_type("application/json".into())
         // Who asked will not wait for longer.
-        .with_expiration(patience.as_millis().to_string().into());
-    (id, connected.publish("", &queue, Message { properties, ..message }).await)
+        .with_expiration(left.as_millis().max(1).to_string().into());
+    connected.publish_or_get_back("", &queue, Message { properties, ..message }).await
 }

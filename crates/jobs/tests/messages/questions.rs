@@ -78,6 +78,31 @@ async fn answers_go_to_who_asked_in_whatever_order_they_come() {
     assert_eq!(two.await.unwrap().unwrap(), second.id.to_string().into_bytes());
 }
 
+/// What comes back because there is no queue for it must not be taken for another question.
+#[tokio::test]
+async fn only_what_no_queue_takes_is_refused() {
+    let place = Place::at(RabbitMq::shared()).await;
+    let mut queue = place.worker.consume(&place.queue).await;
+    let nobody = format!("{}.nobody", place.queue);
+    for _ in 0..20 {
+        let asked: Vec<_> = (0..20)
+            .map(|number| {
+                let is_there = number % 2 == 0;
+                let question = question(if is_there { &place.queue } else { &nobody }, PATIENT);
+                (is_there, place.ask(&question))
+            })
+            .collect();
+        for _ in 0..10 {
+            let delivery = next(&mut queue).await;
+            place.worker.answer(&delivery, "yes").await;
+        }
+        for (is_there, asked) in asked {
+            let expected = if is_there { Ok(b"yes".to_vec()) } else { Err(NoAnswer::Nobody) };
+            assert_eq!(asked.await.unwrap(), expected);
+        }
+    }
+}
+
 #[tokio::test]
 async fn who_answers_twice_is_heard_once_and_nothing_else_is_disturbed() {
     let place = Place::at(RabbitMq::shared()).await;
@@ -146,13 +171,7 @@ async fn a_broker_that_goes_takes_the_answers_with_it_and_is_asked_again_when_it
     assert_eq!(place.questions.ask(lost).await, Err(NoAnswer::Late), "asked twice, it might be done twice");
     let mut queue = place.worker.consume(&place.queue).await;
     let asked = place.ask(&question(&place.queue, PATIENT));
-    // Those that were asked until the connection was there are gone, or nobody waits for them.
-    let delivery = loop {
-        let delivery = next(&mut queue).await;
-        if delivery.properties.expiration().as_ref().is_some_and(|expiration| expiration.as_str() != "1") {
-            break delivery;
-        }
-    };
+    let delivery = next(&mut queue).await;
     place.worker.answer(&delivery, "back").await;
     assert_eq!(asked.await.unwrap().unwrap(), b"back");
 }

@@ -18,13 +18,30 @@ use crate::visitor::Visitor;
 /// What those who listen to what happens are told of somebody who is not let in.
 #[derive(Serialize)]
 struct Refused {
-    message: &'static str,
+    message: String,
     username: Option<String>,
     address: IpAddr,
 }
 
 /// Signs somebody in. A wrong name and a wrong password get the same answer after the same time.
 pub(crate) async fn sign_in(app: &App, visitor: &Visitor, given: NameAndPassword) -> Result<SignedIn, Error> {
+    let mut username = None;
+    let signed_in = let_in(app, visitor, given, &mut username).await;
+    if let Err(error) = &signed_in {
+        let message = error.to_string();
+        app.log_stream.say(Topic::Debug, &Refused { message, username, address: visitor.address });
+    }
+    signed_in
+}
+
+/// Does it. As soon as there is an account of that name, that is noted, whatever becomes of it: what is no account's name may
+/// be a password that was typed into the wrong field.
+async fn let_in(
+    app: &App,
+    visitor: &Visitor,
+    given: NameAndPassword,
+    username: &mut Option<String>,
+) -> Result<SignedIn, Error> {
     let address = visitor.address;
     limits::take(app, Limited::SignIn(address)).await?;
     // What cannot be a name is nobody's: checked like any other, so that it cannot be told apart.
@@ -39,6 +56,7 @@ pub(crate) async fn sign_in(app: &App, visitor: &Visitor, given: NameAndPassword
         Some(name) => app.store.credentials(name).await?,
         None => None,
     };
+    *username = known.as_ref().map(|known| known.user.name.clone());
     if !is_at_home(app, known.as_ref(), address).await? {
         limits::take(app, Limited::SignInFromAnywhere(look)).await?;
     }
@@ -52,11 +70,8 @@ pub(crate) async fn sign_in(app: &App, visitor: &Visitor, given: NameAndPassword
             return Err(error);
         }
     };
-    // What is no account's name may be a password that was typed into the wrong field.
-    let username = known.as_ref().map(|known| known.user.name.clone());
     let (Some(known), Some(hash), true) = (known, hash, fits) else {
         app.metrics.sign_ins_refused.inc();
-        app.log_stream.say(Topic::Debug, &Refused { message: "Wrong name or password", username, address });
         return Err(Error::BadCredentials);
     };
     // Only who knows the password is told.

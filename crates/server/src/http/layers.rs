@@ -47,6 +47,9 @@ pub(super) fn for_pages(app: &Arc<App>, router: Router<Arc<App>>) -> Router<Arc<
         .layer(from_fn_with_state(Arc::clone(app), tell_of_request))
 }
 
+/// Most bytes of an address that those who listen to what happens are told.
+const URL_BYTES: usize = 2_000;
+
 /// What those who listen to what happens are told of a request.
 #[derive(Serialize)]
 struct Requested<'a> {
@@ -54,7 +57,9 @@ struct Requested<'a> {
 }
 
 async fn tell_of_request(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    app.log_stream.say(Topic::Debug, &Requested { url: links::loggable(request.uri().path()) });
+    let path = links::loggable(request.uri().path());
+    let url = path.get(..path.floor_char_boundary(URL_BYTES)).unwrap_or_default();
+    app.log_stream.say(Topic::Debug, &Requested { url });
     next.run(request).await
 }
 

@@ -1,6 +1,7 @@
 //! The Socket.IO side: who may connect, and which event is which action.
 
 mod connect;
+mod message_send;
 mod typing;
 
 use std::sync::Arc;
@@ -62,7 +63,7 @@ fn rooms(namespace: Namespace) -> Namespace {
 }
 
 fn messages(namespace: Namespace) -> Namespace {
-    let namespace = on::<MessageSend>(namespace);
+    let namespace = namespace.on(MessageSend::EVENT, message_send::send);
     let namespace = on::<MessageEdit>(namespace);
     let namespace = on::<MessageDelete>(namespace);
     on::<CommandList>(namespace)

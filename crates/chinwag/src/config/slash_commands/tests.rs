@@ -32,14 +32,13 @@ fn what_is_wrong_is_told_with_its_line() {
     let expected = [
         "1: \"Charge\" is no word for a command; it takes letters a to z, digits, - and _, a letter first, at most 32.",
         "2: commands.Charge.help cannot be \"\"; it takes a line of at most 200 characters for people.",
-        "3: commands.Charge.queue cannot be \"amq.gen\"; it takes the name of a queue, of 1 to 255 bytes, but none that begins \
-         with amq.",
+        "3: commands.Charge.queue cannot be \"amq.gen\"; it takes the name of a queue, of 1 to 255 bytes, without amq. at its beginning.",
         "4: commands.Charge.timeout-seconds cannot be \"60\"; it takes a whole number from 1 to 15.",
         "5: commands.Charge has no \"who\"; it takes help, queue and timeout-seconds.",
     ];
     assert_eq!(faults(text), expected);
     let expected = [
-        "1: commands.charge has no queue; it takes the name of a queue, of 1 to 255 bytes, but none that begins with amq.",
+        "1: commands.charge has no queue; it takes the name of a queue, of 1 to 255 bytes, without amq. at its beginning.",
     ];
     assert_eq!(faults("[commands.charge]\nhelp = \"Charges\""), expected);
     assert_eq!(

@@ -34,6 +34,13 @@ enum Progress {
     Answered(Vec<u8>),
 }
 
+impl Progress {
+    /// Whether somebody waits for the answer.
+    fn is_waited_for(&self) -> bool {
+        matches!(self, Self::Open(waiting) if waiting.iter().any(|answer| !answer.is_closed()))
+    }
+}
+
 /// Whether a question is to be asked.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Known {
@@ -55,7 +62,8 @@ impl Asked {
                 if waiting.len() < WAITING {
                     waiting.push(answer);
                 } else {
-                    let _ = answer.send(Err(NoAnswer::TooMany));
+                    // It was asked.
+                    let _ = answer.send(Err(NoAnswer::Late));
                 }
             }
             None if !has_room => drop(answer.send(Err(NoAnswer::TooMany))),
@@ -80,7 +88,9 @@ impl Asked {
                 let _ = answer.send(Ok(data.clone()));
             }
         }
-        while self.bytes > BYTES && self.forget_oldest() {}
+        // Only answers: whoever asks something again that is open or lost must not have it asked twice for that.
+        while self.bytes > BYTES && self.forget_oldest(|progress| matches!(progress, Progress::Answered(_))) {
+        }
         true
     }
 
@@ -108,15 +118,13 @@ impl Asked {
 
     /// Whether one more can be asked: the oldest that nobody waits for is forgotten for it.
     fn has_room(&mut self) -> bool {
-        self.order.len() < QUESTIONS || self.forget_oldest()
+        self.order.len() < QUESTIONS || self.forget_oldest(|progress| !progress.is_waited_for())
     }
 
-    fn forget_oldest(&mut self) -> bool {
-        let is_waited_for = |id: &Uuid| match self.questions.get(id) {
-            Some(Progress::Open(waiting)) => waiting.iter().any(|answer| !answer.is_closed()),
-            _ => false,
-        };
-        let Some(at) = self.order.iter().position(|id| !is_waited_for(id)) else { return false };
+    /// Forgets the oldest of those that may be. Whether there was one.
+    fn forget_oldest(&mut self, may_be: impl Fn(&Progress) -> bool) -> bool {
+        let mut order = self.order.iter();
+        let Some(at) = order.position(|id| self.questions.get(id).is_some_and(&may_be)) else { return false };
         let forgotten = self.order.remove(at).and_then(|id| self.questions.remove(&id));
         if let Some(Progress::Answered(data)) = forgotten {
             self.bytes -= data.len();

@@ -129,9 +129,11 @@ pub(super) async fn post(
             Err(error)
         }
         Err(error) => {
-            // Nothing that was written is lost: the form comes back filled in, with the same nonce.
-            let problem = Some(error.to_string());
-            let again = RoomPage { text, nonce, problem, ..RoomPage::load(&app, &who, room, None).await? };
+            // Nothing that was written is lost: the form comes back filled in, with the same nonce; but what a worker has refused
+            // may be asked anew.
+            let loaded = RoomPage::load(&app, &who, room, None).await?;
+            let nonce = if matches!(error, Error::CommandRefused(_)) { loaded.nonce.clone() } else { nonce };
+            let again = RoomPage { text, nonce, problem: Some(error.to_string()), ..loaded };
             Ok(refused(&error, &again))
         }
     }

@@ -84,8 +84,9 @@ impl Client {
     /// Takes the first message out of a queue, if there is one.
     pub(super) fn take(&mut self, queue: &str) -> Option<String> {
         self.tell(1, GET, &[&[0, 0][..], &short(queue), &[1]].concat());
-        let method = self.hear_method().0;
-        assert!([GET_OK, GET_EMPTY].contains(&method), "{method:?}");
+        let (method, arguments) = self.hear_method();
+        let said = String::from_utf8_lossy(&arguments);
+        assert!([GET_OK, GET_EMPTY].contains(&method), "{method:?} {said}");
         (method == GET_OK).then(|| {
             assert_eq!(self.hear().0, 2);
             let (kind, body) = self.hear();

@@ -71,7 +71,7 @@ fn only_so_much_is_remembered() {
     assert_eq!(want(&mut asked, 0).0, Known::New, "the oldest is forgotten");
 
     let mut crowd: Vec<_> = (0..=WAITING).map(|_| want(&mut asked, u128::MAX).1).collect();
-    assert_eq!(crowd.pop().unwrap().try_recv(), Ok(Err(NoAnswer::TooMany)));
+    assert_eq!(crowd.pop().unwrap().try_recv(), Ok(Err(NoAnswer::Late)), "it was asked");
 
     let long = "x".repeat(BYTES / 2);
     for id in 10..13 {
@@ -79,4 +79,7 @@ fn only_so_much_is_remembered() {
     }
     assert_eq!(asked.bytes, long.len() * 2);
     assert_eq!(asked.questions.len(), asked.order.len());
+    assert_eq!(want(&mut asked, 10).0, Known::New, "of answers the oldest is forgotten");
+    assert_eq!(want(&mut asked, 11).0, Known::Already);
+    assert_eq!(want(&mut asked, 20).0, Known::Already, "what is open is not, however much is answered");
 }

@@ -1,0 +1,32 @@
+//! Posting over a socket. A slash command may take seconds, and what comes over the same socket after it must not wait for that.
+
+use std::sync::Arc;
+
+use chinwag_socketio::{Ack, Data, Payload, State};
+
+use crate::actions::{Action, MessageSend, Success};
+use crate::app::{App, Who};
+use crate::object::Object;
+use crate::slash_commands;
+
+pub(super) async fn send(
+    State(app): State<App>,
+    Data(who): Data<Who>,
+    Payload(Object(message)): Payload<Object<MessageSend>>,
+    ack: Ack,
+) {
+    if slash_commands::called(&app, &message.text).is_some() {
+        // It ends by itself, since everything that it asks has a bound; how many there are is limited as messages are, and as
+        // questions.
+        tokio::spawn(carry_out(app, who, message, ack));
+    } else {
+        carry_out(app, who, message, ack).await;
+    }
+}
+
+async fn carry_out(app: Arc<App>, who: Arc<Who>, message: MessageSend, ack: Ack) {
+    match message.run(&app, &who).await {
+        Ok(sent) => ack.send(&Success::new(sent)),
+        Err(error) => ack.send(&error.failure()),
+    }
+}

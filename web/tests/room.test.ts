@@ -42,6 +42,16 @@ describe('editing a message', () => {
 });
 
 describe('a room', () => {
+  it('is what was loaded last, also where less is known than before: the server was restored', async () => {
+    const server = new FakeRoom();
+    const message = server.post('kept');
+    const room = new RoomState('room', { me: 'ann', watched: () => false, call: async () => server.load() } as unknown as RoomHost);
+    room.room = { ...direct, kind: 'open', name: 'later', rev: 900, history_from: 800 };
+    (await room.load()).install();
+    expect(room.room?.rev).toBe(server.load().room.rev);
+    expect(room.find(message.seq)?.text).toBe('kept');
+  });
+
   it('is called by its name, and a direct conversation by the others', () => {
     expect(roomOf({ ...direct, kind: 'open', name: 'garden' }).name).toBe('garden');
     expect(roomOf(direct).name).toBe('Bo');

@@ -272,9 +272,12 @@ pub(crate) fn message(row: &dyn Row) -> Result<Message, DatabaseError> {
         line::REMOVED => Body::Removed { about: person(row, 7)? },
         line::ADDED => Body::Added { about: person(row, 7)? },
         line::RETENTION => {
-            let RetentionText { days, from } = serde_json::from_str(&row.get::<String>(14)?)
-                .map_err(|error| DatabaseError(Box::new(error)))?;
-            Body::Retention { days, from }
+            let text: String = row.get(14)?;
+            match serde_json::from_str(&text) {
+                Ok(RetentionText { days, from }) => Body::Retention { days, from },
+                // A node of the version before takes it for a text, which its author may have edited there.
+                Err(_) => Body::Text { text, edited_at: row.get::<Option<Millis>>(12)? },
+            }
         }
         _ => Body::Text { text: row.get(14)?, edited_at: row.get::<Option<Millis>>(12)? },
     };

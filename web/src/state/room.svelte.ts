@@ -89,6 +89,8 @@ export class RoomState implements StreamHandler {
       cursor: answer.cursor,
       install: () => {
         this.#log.install(answer);
+        // Also where it is older than what is known: after a restore that is of an epoch which is gone.
+        this.room = answer.room;
         this.learn(answer.room);
         this.role = answer.role;
         this.memberCount = answer.members;

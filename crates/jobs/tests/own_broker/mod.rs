@@ -50,6 +50,8 @@ async fn a_broker_that_stands_still_costs_no_job_a_try() {
     let running = installation.process(writer.clone(), 1);
     let first = installation.ask_for_many(1).await;
     writer.until_done(&first).await;
+    // Who gave it there has heard that it came, and takes the next.
+    installation.until_table_has(0).await;
     broker.pause().unwrap();
     let id = installation.ask_for("while it stood still", 1).await;
     // Until it was taken, and is not confirmed.

@@ -58,7 +58,7 @@ struct Requested<'a> {
 
 async fn tell_of_request(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let path = links::loggable(request.uri().path());
-    let url = path.get(..path.floor_char_boundary(URL_BYTES)).unwrap_or_default();
+    let url = path.get(..URL_BYTES).unwrap_or(path);
     app.log_stream.say(Topic::Debug, &Requested { url });
     next.run(request).await
 }

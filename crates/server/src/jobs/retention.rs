@@ -47,8 +47,9 @@ impl Retention {
 #[async_trait]
 impl Work for Retention {
     async fn run(&self, _task: &Task) -> Result<(), Failed> {
-        let _turn = self.turn.lock().await;
+        // Waiting for one's turn is part of it.
         let begun = Instant::now();
+        let _turn = self.turn.lock().await;
         loop {
             let Swept { removed, pause } = self.store.remove_old_messages().await.map_err(Failed::because)?;
             if let Some(removed) = removed {

@@ -64,6 +64,7 @@ impl Command for Expire {
         // By the one clock: a node that is ahead must not take away what others have not heard yet.
         let news = batch.expire_news(Millis(batch.clock()?.0 - NEWS_MILLIS), STEP)?;
         let entries = batch.trim_audit()?;
+        batch.keep_sweeping()?;
         let invitations = batch.execute(
             "DELETE FROM invitation WHERE id IN (SELECT id FROM invitation WHERE expires_at <= $1 LIMIT $2)",
             parameters![now.0 - INVITATION_MILLIS, STEP],

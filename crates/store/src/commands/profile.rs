@@ -8,7 +8,7 @@ use super::Batch;
 use super::{Command, Installation, Locks};
 use crate::database::{Database, DatabaseError, Failed, parameters};
 use crate::names;
-use crate::{Changed, JobKind, NewJob, Profile};
+use crate::{Changed, Profile};
 
 /// Changes one's own name and status.
 #[derive(Clone)]
@@ -84,11 +84,15 @@ impl Command for SetAvatar {
                         |row| row.get(0),
                     )?
                     .ok_or_else(|| DatabaseError::malformed("a picture got no version"))?;
-                batch.ask_for(&NewJob::plain(JobKind::THUMBNAILS))?;
+                batch.ask_for_thumbnails()?;
             }
             None => {
                 user.avatar = 0;
-                batch.write(r#"UPDATE avatar SET bytes = $1 WHERE "user" = $2"#, parameters![&[][..], id])?;
+                // Its small form goes with it, at once.
+                batch.write(
+                    r#"UPDATE avatar SET bytes = $1, thumbnail = $1, thumbnail_of = 0 WHERE "user" = $2"#,
+                    parameters![&[][..], id],
+                )?;
             }
         }
         batch.write(r#"UPDATE "user" SET avatar = $1 WHERE id = $2"#, parameters![user.avatar, id])?;

@@ -2,7 +2,7 @@
 
 use chinwag_model::change::State;
 use chinwag_model::permission::Action;
-use chinwag_model::{Body, Days, Retention, Rev, Room, RoomId, StreamId, UserId};
+use chinwag_model::{Body, Days, Retention, Rev, Room, RoomId, RoomKind, StreamId, UserId};
 
 use super::Batch;
 use super::{Command, Installation, Locks};
@@ -21,8 +21,8 @@ pub(crate) struct SetRetention {
 impl Command for SetRetention {
     type Answer = Rev;
 
-    fn locks(&self, _database: &dyn Database, _installation: &Installation) -> Result<Locks, DatabaseError> {
-        Ok(Locks::one(self.room))
+    fn locks(&self, _database: &dyn Database, installation: &Installation) -> Result<Locks, DatabaseError> {
+        Ok(Locks::one(self.room).and(installation.workspace))
     }
 
     fn execute(self, batch: &mut Batch<'_>) -> Result<Rev, Failed> {
@@ -45,7 +45,12 @@ impl Command for SetRetention {
         let (rev, _) = batch.next(stream)?;
         let changed = Room { retention, rev, ..before };
         batch.keep_retention(&changed)?;
-        batch.record(stream, rev, State::Room(changed), None)?;
+        batch.record(stream, rev, State::Room(changed.clone()), None)?;
+        if changed.kind == RoomKind::Open {
+            let workspace = batch.installation().workspace;
+            let (listed, _) = batch.next(workspace)?;
+            batch.record(workspace, listed, State::Room(changed), None)?;
+        }
         batch.is_to_be_swept(room, retention.next.map_or(now, |next| next.from))?;
         let detail = format!("{} → {}", in_words(present), in_words(Retention { days, next: None }));
         batch.audit(Some(by), "room.retention_set", None, Some(room), &detail)?;

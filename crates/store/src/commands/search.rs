@@ -179,7 +179,7 @@ impl Batch<'_> {
         rev: Rev,
     ) -> Result<(), DatabaseError> {
         let seq = message.seq;
-        if chunk(seq) >= chunk(rev.next()) || !indexed(self.database(), room)?.contains(&seq) {
+        if chunk(seq) >= chunk(rev.next()) || !indexed(self.database(), room)?.0.contains(&seq) {
             return Ok(());
         }
         let old = message.text().map(words).unwrap_or_default();
@@ -208,8 +208,8 @@ impl Batch<'_> {
     }
 }
 
-/// The revisions of a room between which everything is in the index.
-pub(crate) fn indexed(database: &dyn Database, room: RoomId) -> Result<Range<Rev>, DatabaseError> {
+/// The revisions of a room between which everything is in the index, and up to where everything was removed.
+pub(crate) fn indexed(database: &dyn Database, room: RoomId) -> Result<(Range<Rev>, Rev), DatabaseError> {
     let found: Option<(Rev, Option<Rev>)> = database.first(
         "SELECT stream.floor, search_room.below FROM stream
          LEFT JOIN search_room ON search_room.room = stream.id WHERE stream.id = $1",
@@ -218,7 +218,7 @@ pub(crate) fn indexed(database: &dyn Database, room: RoomId) -> Result<Range<Rev
     )?;
     let (floor, below) = found.unwrap_or_default();
     let bottom = bottom(floor);
-    Ok(bottom..below.unwrap_or_default().max(bottom))
+    Ok((bottom..below.unwrap_or_default().max(bottom), floor))
 }
 
 /// Up to where messages of a room were removed, and its changes.

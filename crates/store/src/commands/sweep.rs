@@ -16,8 +16,7 @@ use super::search::floor;
 use super::{Batch, Command, Installation, Locks};
 use crate::database::{Database, DatabaseError, Failed, parameters};
 use crate::places::{CHUNK, chunk};
-use crate::rows::jobs::job_state_number;
-use crate::{JobKind, JobState, NewJob, Removed};
+use crate::{JobKind, NewJob, Removed};
 
 /// Most messages that one step removes, so that no post waits for it.
 const MESSAGES: usize = 500;
@@ -28,6 +27,8 @@ const _: () = assert!(CHANGES < CHUNK);
 const WORDS: usize = 2_000;
 /// Rooms are looked at by the hour, in milliseconds, so that one job does it for many.
 const HOUR_MILLIS: i64 = 3_600 * 1_000;
+/// Each is looked at once a day at least.
+const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
 
 /// Of all nodes one does it at a time: the others would lock the same rooms.
 const ALONE: &str = "retention";
@@ -90,14 +91,20 @@ impl Batch<'_> {
         self.ask_for_sweep(due_at)
     }
 
-    /// Asks for a job at this time, unless one waits that begins no later. The one that is under way does not count: it may
-    /// be the one that asks for the next.
+    /// A job that waits for the next look may get lost, or be given up: where none has come for an hour after a room was to be
+    /// looked at, one is asked for. It waits for another hour, so that there is one at a time.
+    pub(super) fn keep_sweeping(&self) -> Result<(), DatabaseError> {
+        match first(self.database())? {
+            Some((_, due_at)) => {
+                self.ask_for_sweep(Millis(due_at.0.max(self.clock()?.0).saturating_add(HOUR_MILLIS)))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Asks for a job at this time, unless one waits that begins no later.
     fn ask_for_sweep(&self, due_at: Millis) -> Result<(), DatabaseError> {
-        let waits = self.exists(
-            "SELECT 1 FROM job WHERE state = $1 AND kind = $2 AND due_at <= $3 LIMIT 1",
-            parameters![job_state_number(JobState::Waiting), JobKind::RETENTION.as_str(), due_at],
-        )?;
-        if waits {
+        if self.waits(&JobKind::RETENTION, due_at)? {
             return Ok(());
         }
         self.ask_for(&NewJob { not_before: Some(due_at), ..NewJob::plain(JobKind::RETENTION) })
@@ -194,6 +201,8 @@ impl Batch<'_> {
         };
         match changes.into_iter().chain(ages).min() {
             Some(due_at) => {
+                // A clock that was wrong for a moment must not keep a room from being looked at for years.
+                let due_at = due_at.min(Millis(now.0.saturating_add(DAY_MILLIS)));
                 self.write("UPDATE retention SET due_at = $1 WHERE room = $2", parameters![due_at, room])
             }
             None => self.write("DELETE FROM retention WHERE room = $1", parameters![room]),

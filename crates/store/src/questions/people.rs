@@ -29,7 +29,7 @@ pub(crate) fn avatar(database: &dyn Database, user: UserId) -> Result<Option<(u3
 
 pub(crate) fn thumbnail(database: &dyn Database, user: UserId) -> Result<Option<(u32, Vec<u8>)>, Failed> {
     Ok(database.first(
-        r#"SELECT version, thumbnail FROM avatar WHERE "user" = $1 AND thumbnail_of = version AND length(thumbnail) > 0"#,
+        r#"SELECT version, thumbnail FROM avatar WHERE "user" = $1 AND thumbnail_of = version AND length(thumbnail) > 0 AND length(bytes) > 0"#,
         parameters![user],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?)

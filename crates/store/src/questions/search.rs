@@ -51,7 +51,7 @@ const BEGINNING: &str = "
 
 pub(crate) fn search(database: &dyn Database, search: &Search) -> Result<Found, Failed> {
     readable(database, search.room, search.by)?;
-    let indexed = indexed(database, search.room)?;
+    let (indexed, floor) = indexed(database, search.room)?;
     let before = search.before.unwrap_or(Rev(u64::MAX));
     let mut walk = Walk {
         database,
@@ -67,8 +67,8 @@ pub(crate) fn search(database: &dyn Database, search: &Search) -> Result<Found, 
         stopped = walk.look_up(indexed.start, indexed.end.min(before))?;
     }
     if stopped.is_none() {
-        // What is left of a chunk of which messages were removed.
-        stopped = walk.read_from(Rev(0), indexed.start.min(before))?;
+        // What is left of a chunk of which messages were removed. Those that were are not gone through again.
+        stopped = walk.read_from(floor.next(), indexed.start.min(before))?;
     }
     let mut seqs = walk.found;
     let more = seqs.len() > search.limit;

@@ -119,6 +119,7 @@ macro_rules! all_tests {
                 what_was_removed_is_not_found_and_all_else_is
                 a_rule_that_is_lifted_while_it_is_carried_out_removes_no_more
                 a_room_is_looked_at_again_when_its_oldest_message_will_be_too_old
+                a_room_whose_messages_are_young_is_looked_at_once_a_day
             }
             streams {
                 a_client_that_follows_sees_what_a_fresh_load_shows

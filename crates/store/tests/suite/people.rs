@@ -88,7 +88,11 @@ pub async fn small_pictures_are_of_the_version_that_there_is(subject: Subject) {
     assert!(store.picture_without_thumbnail().await.unwrap().is_none());
 
     store.set_avatar(bob.id, Some(vec![3])).await.unwrap();
+    store.keep_thumbnail(bob.id, 1, vec![30]).await.unwrap();
     store.set_avatar(bob.id, None).await.unwrap();
+    assert!(store.thumbnail(bob.id).await.unwrap().is_none(), "what is taken away is gone in all forms");
+    store.keep_thumbnail(bob.id, 1, vec![30]).await.unwrap();
+    assert!(store.thumbnail(bob.id).await.unwrap().is_none(), "whoever was slow does not bring it back");
     assert!(store.picture_without_thumbnail().await.unwrap().is_none(), "what was taken away needs none");
 }
 

@@ -1,6 +1,6 @@
 //! Rooms that do not keep everything. Nobody waits for a day here: a room's past is moved back in the database.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use chinwag_model::change::State;
 use chinwag_model::retention::NOTICE;
@@ -425,8 +425,8 @@ pub async fn a_room_is_looked_at_again_when_its_oldest_message_will_be_too_old(s
     let ann = subject.user("Ann").await;
     let room = subject.room("Garden", &ann).await;
     keep(&subject, room, 30, &ann).await;
-    subject.post(room, &ann, "ten days old").await;
-    subject.let_pass(room, 10 * DAY);
+    subject.post(room, &ann, "nearly too old").await;
+    subject.let_pass(room, 28 * DAY + 20 * HOUR);
     let oldest = history(&subject, room, &ann).await.remove(0);
     // Whatever else was asked for has been done.
     let due = subject.store.lease_jobs(&[JobKind::RETENTION], 9, 9 * NOTICE).await.unwrap();
@@ -440,4 +440,33 @@ pub async fn a_room_is_looked_at_again_when_its_oldest_message_will_be_too_old(s
     assert_eq!(at % HOUR, 0, "by the hour");
     assert_eq!(sweep(&subject).await, 0, "and not before");
     assert_eq!(jobs(&subject).await.len(), 1, "it is asked for once");
+}
+
+pub async fn a_room_whose_messages_are_young_is_looked_at_once_a_day(subject: Subject) {
+    let ann = subject.user("Ann").await;
+    let room = subject.room("Garden", &ann).await;
+    keep(&subject, room, 30, &ann).await;
+    // On its way to a broker, which may be about to have it: it does not stand for the next.
+    let taken = subject.store.take_jobs(&[JobKind::RETENTION], 9, Duration::from_secs(60)).await.unwrap();
+    assert_eq!(taken.len(), 1);
+    sweep(&subject).await;
+    subject.store.finish_job(taken[0].whole.job.id, taken[0].lease).await.unwrap();
+    let waiting: Vec<i64> = jobs(&subject).await.iter().map(|job| job.at.0).collect();
+    let [at] = waiting[..] else { panic!("one job: {waiting:?}") };
+    assert!((now() + DAY - HOUR..=now() + DAY).contains(&at), "{at}");
+
+    // Whatever becomes of that, there is another one soon after its time.
+    for job in jobs(&subject).await {
+        subject.store.drop_job(job.id).await.unwrap();
+    }
+    let store = subject.store.clone();
+    let maintenance = tokio::spawn(async move { store.maintain().await });
+    let begun = Instant::now();
+    while jobs(&subject).await.is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "nobody asks for it");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    maintenance.abort();
+    let again: Vec<i64> = jobs(&subject).await.iter().map(|job| job.at.0).collect();
+    assert_eq!(again, [at + HOUR]);
 }

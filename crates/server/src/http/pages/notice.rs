@@ -55,5 +55,5 @@ const DONE: &[(&str, &str)] = &[
     ("removed", "They are not in the room any more."),
     ("room-role", "They have another role in the room now."),
     ("renamed", "The room has its new name."),
-    ("retention", "The room says so in its history. What removes more than before holds from tomorrow on."),
+    ("retention", "It is set. The room's history says from when on it holds."),
 ];

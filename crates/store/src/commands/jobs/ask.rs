@@ -5,7 +5,7 @@ use chinwag_model::Millis;
 use crate::commands::{Batch, Command, Installation, Locks};
 use crate::database::{Database, DatabaseError, Failed, parameters};
 use crate::rows::jobs::{NO_FAILURES, job_state_number};
-use crate::{JOB_TRIES, Job, JobBody, JobState, NewJob};
+use crate::{JOB_TRIES, Job, JobBody, JobKind, JobState, NewJob};
 
 /// Asks for a job by itself.
 #[derive(Clone)]
@@ -34,6 +34,15 @@ impl Batch<'_> {
             &Job { id, kind, version, state, asked_at, at, tries: 0, most_tries },
             body,
             NO_FAILURES,
+        )
+    }
+
+    /// Whether a job of this kind waits that begins at this time at the latest. Those that somebody has do not count: they may be
+    /// about to end, and those that are on their way to a broker may have got there.
+    pub(in crate::commands) fn waits(&self, kind: &JobKind, by: Millis) -> Result<bool, DatabaseError> {
+        self.exists(
+            "SELECT 1 FROM job WHERE state = $1 AND kind = $2 AND due_at <= $3 AND lease IS NULL LIMIT 1",
+            parameters![job_state_number(JobState::Waiting), kind.as_str(), by],
         )
     }
 

@@ -42,12 +42,12 @@ impl Place {
 
     /// Until the broker can be asked.
     async fn until_connected(&self) {
-        let nobody = format!("{}.nobody", self.queue);
+        let (nobody, probe) = (format!("{}.nobody", self.queue), format!("{}.probe", self.queue));
+        self.worker.queue(&probe).await;
         let begun = Instant::now();
-        // Without a broker that is answered at once, and it is answered the same way; so a queue that is there is asked.
-        while self.questions.ask(question(&self.queue, Duration::from_millis(1))).await
-            == Err(NoAnswer::Nobody)
-        {
+        // Without a broker that is answered at once, as where there is no queue; so one that is there is asked, which nobody
+        // else takes anything out of.
+        while self.questions.ask(question(&probe, Duration::from_millis(1))).await == Err(NoAnswer::Nobody) {
             assert!(begun.elapsed() < DEADLINE, "there is no connection");
             sleep(Duration::from_millis(20)).await;
         }

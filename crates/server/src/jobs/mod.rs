@@ -9,7 +9,7 @@ mod worker;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chinwag_jobs::{BackEnd, LogStream, Running, Works};
+use chinwag_jobs::{BackEnd, InSteps, LogStream, Running, Works};
 use chinwag_store::{JobId, JobKind, NewJob, Store, StoreError};
 use uuid::Uuid;
 
@@ -38,14 +38,15 @@ pub(crate) async fn begin(
     back_end: &dyn BackEnd,
     at_once: usize,
 ) -> Result<Running, StoreError> {
-    // The versions before took messages away without a job and had no small pictures, and jobs may have been dropped or restored from long ago. Where
-    // there is nothing to do they do nothing; where nobody does jobs each is there once, however often servers are started.
+    // The versions before took messages away without a job and had no small pictures, and jobs may have been dropped or restored
+    // from long ago. Where there is nothing to do they do nothing; where nobody does jobs each is there once, however often
+    // servers are started.
     for (id, kind) in AT_START {
         store.ask_for(NewJob { id, ..NewJob::plain(kind) }).await?;
     }
     let works = Works::new()
-        .with(JobKind::PURGE, Purge::new(Arc::clone(&store)))
-        .with(JobKind::RETENTION, Retention::new(Arc::clone(&store), log_stream))
-        .with(JobKind::THUMBNAILS, Thumbnails::new(Arc::clone(&store)));
+        .with(JobKind::PURGE, InSteps::new(JobKind::PURGE, &store, Purge))
+        .with(JobKind::RETENTION, InSteps::new(JobKind::RETENTION, &store, Retention(log_stream)))
+        .with(JobKind::THUMBNAILS, InSteps::new(JobKind::THUMBNAILS, &store, Thumbnails));
     Ok(back_end.begin(store, works, at_once))
 }

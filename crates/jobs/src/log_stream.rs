@@ -78,6 +78,12 @@ impl LogStream {
         (Self(Some(Sender { entries, lost: Arc::clone(&lost) })), Entries { waiting, lost })
     }
 
+    /// Whether anybody is told. That stays as it is.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Says something: an object of JSON in at most [`ENTRY_BYTES`], to which the time is added as `ts`.
     pub fn say(&self, topic: Topic, what: &impl Serialize) {
         let Some(Sender { entries, lost }) = &self.0 else { return };

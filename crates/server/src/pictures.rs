@@ -36,14 +36,10 @@ pub(crate) fn square(upload: &[u8]) -> Result<Vec<u8>, Error> {
     let mut square = square.resize_exact(SIDE, SIDE, imageops::FilterType::Triangle);
     // Turned once it is small: turning makes another picture of the same size.
     square.apply_orientation(orientation);
-    let square = square.into_rgba8();
-    let mut png = Vec::new();
-    let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive);
-    square.write_with_encoder(encoder).map_err(|error| {
+    written(square).map_err(|error| {
         tracing::error!(%error, "a picture could not be written");
         Error::Internal
-    })?;
-    Ok(png)
+    })
 }
 
 /// The small form of a kept picture, for lists.
@@ -52,10 +48,14 @@ pub(crate) fn square(upload: &[u8]) -> Result<Vec<u8>, Error> {
 /// It is no PNG of ours.
 pub(crate) fn small(png: &[u8]) -> image::ImageResult<Vec<u8>> {
     let (picture, _) = decode(png)?;
-    let small = picture.resize_exact(SMALL_SIDE, SMALL_SIDE, imageops::FilterType::Triangle).into_rgba8();
+    written(picture.resize_exact(SMALL_SIDE, SMALL_SIDE, imageops::FilterType::Triangle))
+}
+
+/// As a PNG.
+fn written(picture: DynamicImage) -> image::ImageResult<Vec<u8>> {
     let mut png = Vec::new();
     let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive);
-    small.write_with_encoder(encoder)?;
+    picture.into_rgba8().write_with_encoder(encoder)?;
     Ok(png)
 }
 

@@ -76,11 +76,14 @@ struct Answered {
     error: Option<String>,
 }
 
+/// The commands that there are: none where nobody could be asked.
+pub(crate) fn all(app: &App) -> &[SlashCommand] {
+    if app.questions.is_some() { &app.settings.slash_commands } else { &[] }
+}
+
 /// The command that a text calls. Any other text is a message, whatever it begins with.
 pub(crate) fn called<'a>(app: &'a App, text: &'a str) -> Option<Called<'a>> {
-    // Where nobody could be asked there are none.
-    app.questions.as_ref()?;
-    among(&app.settings.slash_commands, text)
+    among(all(app), text)
 }
 
 fn among<'a>(commands: &'a [SlashCommand], text: &'a str) -> Option<Called<'a>> {

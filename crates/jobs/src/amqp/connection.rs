@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use lapin::message::BasicReturnMessage;
-use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
+use lapin::message::{BasicReturnMessage, Delivery};
+use lapin::options::{BasicConsumeOptions, BasicPublishOptions, ConfirmSelectOptions};
 use lapin::tcp::OwnedTLSConfig;
-use lapin::types::ShortString;
+use lapin::types::{FieldTable, ShortString};
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, DefaultConnectionBuilder};
 use tokio::time::timeout;
 
@@ -38,6 +40,9 @@ pub(super) struct Connected {
     connection: Connection,
     pub(super) channel: Channel,
 }
+
+/// Messages of a queue.
+pub(super) type Deliveries = BoxStream<'static, Result<Delivery, Broken>>;
 
 /// What is published.
 pub(super) struct Message<'a> {
@@ -82,6 +87,19 @@ impl Connected {
     /// Whether the connection can still be used.
     pub(super) fn is_alive(&self) -> Result<(), Broken> {
         if self.connection.status().connected() { Ok(()) } else { Err(Broken::Ended) }
+    }
+
+    /// What a queue has for us, and what names that at the broker. That it ends is an error.
+    pub(super) async fn consume(
+        &self,
+        queue: &str,
+        options: BasicConsumeOptions,
+    ) -> Result<(Deliveries, ShortString), Broken> {
+        let consumer =
+            self.channel.basic_consume(queue.into(), "".into(), options, FieldTable::default()).await?;
+        let tag = consumer.tag();
+        let ended = stream::once(async { Err(Broken::Cancelled) });
+        Ok((consumer.map(|delivery| delivery.map_err(Broken::from)).chain(ended).boxed(), tag))
     }
 
     /// Publishes a message, and waits until the broker has it in a queue: on its disk, if it is to outlive the broker. Of several

@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::connection::{Broken, Connected, connect};
 use super::options::Options;
+use crate::runner::Running;
 
 /// How soon it is tried again to reach a broker, at first and at most.
 const AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
@@ -69,6 +70,14 @@ pub(super) async fn keep(options: &Options, mut using: impl Use, mut stopping: S
             return;
         }
     }
+}
+
+/// Begins to use connections, in the runtime of whoever asks.
+pub(super) fn begin(options: &Options, using: impl Use + 'static) -> Running {
+    let options = options.clone();
+    Running::of(|stopped| {
+        until_stopped(stopped, |stopping| async move { keep(&options, using, stopping).await })
+    })
 }
 
 /// Does this until it is to stop, and for so long after that as it may still take.

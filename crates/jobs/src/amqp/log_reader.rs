@@ -1,20 +1,20 @@
 //! Taking out of the queues what happened.
 
+use std::fmt::Write;
 use std::io;
 
 use async_trait::async_trait;
 use futures_util::StreamExt;
 use futures_util::future::try_join_all;
-use futures_util::stream::{self, select_all};
+use futures_util::stream::select_all;
 use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
-use lapin::types::FieldTable;
 use serde_json::Value;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::oneshot;
 
 use super::connection::{Broken, Connected};
-use super::keep::{Stopping, Use, keep, stop, until_stopped};
+use super::keep::{Stopping, Use, begin, stop};
 use super::options::Options;
 use super::topology::{self, Names};
 use crate::runner::Running;
@@ -32,12 +32,9 @@ pub fn read_log(
     options: &Options,
     to: Box<dyn AsyncWrite + Send + Unpin>,
 ) -> (Running, oneshot::Receiver<io::Error>) {
-    let options = options.clone();
     let (failed, failure) = oneshot::channel();
     let reading = Reading { to, names: Names::of(&options.instance), failed: Some(failed) };
-    let running = Running::of(|stopped| {
-        until_stopped(stopped, |stopping| async move { keep(&options, reading, stopping).await })
-    });
+    let running = begin(options, reading);
     (running, failure)
 }
 
@@ -58,15 +55,11 @@ impl Use for Reading {
         topology::declare_log(channel, &self.names).await?;
         channel.basic_qos(AT_ONCE, BasicQosOptions { global: true }).await?;
         let queues = self.names.log_queues().map(|(queue, _)| queue.to_owned());
-        let consumers = try_join_all(queues.iter().map(|queue| {
-            let (options, arguments) = (BasicConsumeOptions::default(), FieldTable::default());
-            channel.basic_consume(queue.as_str().into(), "".into(), options, arguments)
-        }));
-        let entries = consumers.await?.into_iter().zip(&queues).map(|(consumer, queue)| {
-            let ended = stream::once(async { Err(Broken::Cancelled) });
-            let deliveries = consumer.map(|delivery| delivery.map_err(Broken::from)).chain(ended);
-            deliveries.map(move |delivery| Ok((queue.as_str(), delivery?))).boxed()
-        });
+        let consumers = queues.iter().map(|queue| connected.consume(queue, BasicConsumeOptions::default()));
+        let entries =
+            try_join_all(consumers).await?.into_iter().zip(&queues).map(|((deliveries, _), queue)| {
+                deliveries.map(move |delivery| Ok((queue.as_str(), delivery?))).boxed()
+            });
         // As many as there are, so that they are written and flushed together.
         let mut entries = select_all(entries).ready_chunks(usize::from(AT_ONCE));
         loop {
@@ -105,12 +98,14 @@ fn line(queue: &str, key: &str, body: &[u8]) -> String {
 
 /// As JSON escapes it.
 fn harmless(text: &str) -> String {
-    let escape = |character: char| -> Vec<char> {
+    let mut harmless = String::with_capacity(text.len());
+    for character in text.chars() {
         if character.is_control() {
-            format!("\\u{:04x}", u32::from(character)).chars().collect()
+            // Writing to a string cannot fail.
+            let _ = write!(harmless, "\\u{:04x}", u32::from(character));
         } else {
-            vec![character]
+            harmless.push(character);
         }
-    };
-    text.chars().flat_map(escape).collect()
+    }
+    harmless
 }

@@ -1,14 +1,12 @@
 //! Publishing what happens.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use futures_util::future::try_join_all;
 use serde_json::json;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::connection::{Broken, Connected, Message};
-use super::keep::{Stopping, Use, keep, stop, until_stopped};
+use super::keep::{Stopping, Use, begin, stop};
 use super::options::Options;
 use super::topology::{self, Names};
 use crate::clock::now;
@@ -17,20 +15,15 @@ use crate::runner::Running;
 
 /// Most entries that are on their way at once.
 const AT_ONCE: usize = 64;
-/// How soon it is looked again whether a broker that is short of memory or disk takes something.
-const IDLE: Duration = Duration::from_millis(500);
 
 /// Publishes what happens here to the broker, in the runtime of whoever asks. It need not be there yet: so long as it is not,
 /// as much as [`WAITING`](crate::log_stream::WAITING) says waits for it.
 #[must_use]
 pub fn publish_log(options: &Options) -> (LogStream, Running) {
     let (stream, entries) = LogStream::new();
-    let options = options.clone();
     let names = Names::of(&options.instance);
     let publishing = Publishing { entries, names, under_way: Vec::new(), lost: 0 };
-    let running = Running::of(|stopped| {
-        until_stopped(stopped, |stopping| async move { keep(&options, publishing, stopping).await })
-    });
+    let running = begin(options, publishing);
     (stream, running)
 }
 
@@ -81,17 +74,14 @@ impl Publishing {
 
     /// Publishes what was taken, and how much was lost before.
     async fn publish(&mut self, connected: &Connected) -> Result<(), Broken> {
-        while connected.takes_nothing() {
-            sleep(IDLE).await;
-            connected.is_alive()?;
-        }
         self.lost += self.entries.lost();
-        let body =
-            json!({ "error": "some entries of this stream were lost", "count": self.lost, "ts": now().0 });
-        let loss = Entry { topic: Topic::Error, body: body.to_string().into_bytes() };
-        let loss = Some(&loss).filter(|_| self.lost > 0);
+        let loss = (self.lost > 0).then(|| {
+            let what = "some entries of this stream were lost";
+            let body = json!({ "error": what, "count": self.lost, "ts": now().0 }).to_string();
+            Entry { topic: Topic::Error, body: body.into_bytes() }
+        });
         let exchange = self.names.log();
-        let published = self.under_way.iter().chain(loss).map(|Entry { topic, body }| {
+        let published = self.under_way.iter().chain(&loss).map(|Entry { topic, body }| {
             // Errors outlive the broker; there are too many of the others to wait for a disk.
             let message = if *topic == Topic::Error { Message::kept(body) } else { Message::passing(body) };
             connected.publish(exchange, topic.key(), message)

@@ -13,14 +13,13 @@ use futures_util::{FutureExt, StreamExt};
 use lapin::BasicProperties;
 use lapin::message::{BasicReturnMessage, Delivery};
 use lapin::options::BasicConsumeOptions;
-use lapin::types::FieldTable;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 use self::asked::{Asked, Known};
 use super::connection::{Broken, Connected, Message};
-use super::keep::{Stopping, Use, keep, stop, until_stopped};
+use super::keep::{Stopping, Use, begin, stop};
 use super::options::Options;
 use crate::questions::{ANSWER_BYTES, NoAnswer, Question, Questions};
 use crate::runner::Running;
@@ -33,13 +32,10 @@ const WAITING: usize = 256;
 /// Asks workers at this broker, in the runtime of whoever asks. It need not be there yet.
 #[must_use]
 pub fn ask_workers(options: &Options) -> (Arc<dyn Questions>, Running) {
-    let options = options.clone();
     let (questions, waiting) = mpsc::channel(WAITING);
     let is_there = Arc::new(AtomicBool::new(false));
     let asking = Asking { waiting, asked: Asked::default(), is_there: Arc::clone(&is_there) };
-    let running = Running::of(|stopped| {
-        until_stopped(stopped, |stopping| async move { keep(&options, asking, stopping).await })
-    });
+    let running = begin(options, asking);
     (Arc::new(Handle { questions, is_there }), running)
 }
 
@@ -92,9 +88,7 @@ impl Use for Asking {
     async fn over(&mut self, connected: &Connected, stopping: &mut Stopping) -> Result<(), Broken> {
         // Only where answers are heard may be asked, and by the broker's rules without an acknowledgement.
         let options = BasicConsumeOptions { no_ack: true, ..Default::default() };
-        let channel = &connected.channel;
-        let mut answers =
-            channel.basic_consume(REPLY_TO.into(), "".into(), options, FieldTable::default()).await?;
+        let (mut answers, _) = connected.consume(REPLY_TO, options).await?;
         self.is_there.store(true, Ordering::Relaxed);
         let mut publishing = FuturesUnordered::new();
         let ended = loop {
@@ -119,10 +113,9 @@ impl Use for Asking {
                     }
                     Err(broken) => break Err(broken),
                 },
-                answer = answers.next() => match answer {
-                    Some(Ok(answer)) => self.answered(answer),
-                    Some(Err(error)) => break Err(error.into()),
-                    None => break Err(Broken::Cancelled),
+                answer = answers.next() => match answer.unwrap_or(Err(Broken::Cancelled)) {
+                    Ok(answer) => self.answered(answer),
+                    Err(broken) => break Err(broken),
                 },
             }
         };

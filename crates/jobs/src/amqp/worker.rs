@@ -7,14 +7,13 @@ use std::sync::Arc;
 
 use chinwag_store::{AfterFailure, Store, WholeJob};
 use futures_util::future::try_join_all;
-use futures_util::stream::{self, select_all};
+use futures_util::stream::select_all;
 use futures_util::{FutureExt, StreamExt};
 use lapin::message::Delivery;
 use lapin::options::{
     BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions,
     BasicRejectOptions,
 };
-use lapin::types::FieldTable;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -40,17 +39,10 @@ pub(super) async fn work(
     let qos = BasicQosOptions { global: true };
     channel.basic_qos(u16::try_from(*at_once).unwrap_or(u16::MAX), qos).await?;
     let consumers = try_join_all(works.kinds().into_iter().map(|kind| async move {
-        let (options, arguments) = (BasicConsumeOptions::default(), FieldTable::default());
-        channel.basic_consume(names.of_kind(&kind).as_str().into(), "".into(), options, arguments).await
+        connected.consume(&names.of_kind(&kind), BasicConsumeOptions::default()).await
     }));
-    let consumers = consumers.await?;
-    let tags: Vec<_> = consumers.iter().map(lapin::Consumer::tag).collect();
-    let ended = || stream::once(async { Err(Broken::Cancelled) });
-    let mut deliveries = select_all(
-        consumers
-            .into_iter()
-            .map(|consumer| consumer.map(|delivery| delivery.map_err(Broken::from)).chain(ended()).boxed()),
-    );
+    let (consumers, tags): (Vec<_>, Vec<_>) = consumers.await?.into_iter().unzip();
+    let mut deliveries = select_all(consumers);
     let mut under_way: JoinSet<Result<(), Broken>> = JoinSet::new();
     let grace = loop {
         tokio::select! {

@@ -30,6 +30,6 @@ fn what_nobody_takes_is_counted_and_lost() {
 #[test]
 fn nobody_is_told_by_default() {
     let stream = LogStream::default();
-    assert!(stream.0.is_none());
+    assert!(!stream.is_on());
     stream.say(Topic::Debug, &json!({}));
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Action;
 use crate::app::{App, Who};
 use crate::error::Error;
+use crate::slash_commands;
 
 /// Lists the slash commands.
 #[derive(Deserialize)]
@@ -32,9 +33,7 @@ impl Action for CommandList {
     type Answer = Answer;
 
     async fn run(self, app: &App, _who: &Who) -> Result<Answer, Error> {
-        // Where nobody could be asked there are none.
-        let commands = app.questions.as_ref().map_or(&[][..], |_| &app.settings.slash_commands);
-        let listed = commands.iter().map(|command| Listed {
+        let listed = slash_commands::all(app).iter().map(|command| Listed {
             word: command.word.clone(),
             help: command.help.clone(),
             timeout_seconds: command.patience.as_secs(),

@@ -36,15 +36,19 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 
 /// For pages and API: limits, forgery, errors that people can read, compression.
 pub(super) fn for_pages(app: &Arc<App>, router: Router<Arc<App>>) -> Router<Arc<App>> {
-    router
+    let router = router
         .layer(from_fn(finish))
         .layer(from_fn_with_state(Arc::clone(app), renew_cookie))
         .layer(DefaultBodyLimit::max(app.settings.payload_bytes))
         .layer(from_fn_with_state(app.settings.payload_bytes, body::refuse_too_large))
         .layer(csrf(app))
         .layer(from_fn_with_state(Arc::clone(app), explain))
-        .layer(CompressionLayer::new())
-        .layer(from_fn_with_state(Arc::clone(app), tell_of_request))
+        .layer(CompressionLayer::new());
+    // Where nobody listens it costs nothing.
+    if app.log_stream.is_on() {
+        return router.layer(from_fn_with_state(Arc::clone(app), tell_of_request));
+    }
+    router
 }
 
 /// Most bytes of an address that those who listen to what happens are told.

@@ -50,12 +50,7 @@ async fn show(
     _who: Who,
     Path((user, version)): Path<(UserId, u32)>,
 ) -> Result<Response, Error> {
-    if version == 0 {
-        return draw(&app, user).await;
-    }
-    let known = app.store.avatar(user).await?.filter(|(known, _)| *known == version);
-    let (_, png) = known.ok_or(Error::PageUnknown)?;
-    Ok(picture("image/png", FOR_EVER, png))
+    whole(&app, user, version, FOR_EVER).await
 }
 
 /// The same for lists: its small form, or as long as there is none, the picture itself.
@@ -64,22 +59,23 @@ async fn show_small(
     _who: Who,
     Path((user, version)): Path<(UserId, u32)>,
 ) -> Result<Response, Error> {
-    if version == 0 {
-        return draw(&app, user).await;
+    // Of what is drawn there is no other form.
+    let small = if version == 0 { None } else { app.store.thumbnail(user).await? };
+    match small.filter(|(known, _)| *known == version) {
+        Some((_, png)) => Ok(picture("image/png", FOR_EVER, png)),
+        None => whole(&app, user, version, FOR_A_WHILE).await,
     }
-    if let Some((known, png)) = app.store.thumbnail(user).await?
-        && known == version
-    {
-        return Ok(picture("image/png", FOR_EVER, png));
+}
+
+/// The picture itself, which browsers may keep for so long if it is an uploaded one.
+async fn whole(app: &App, user: UserId, version: u32, age: &'static str) -> Result<Response, Error> {
+    if version == 0 {
+        let person = app.store.person(user).await?.ok_or(Refusal::UserUnknown)?;
+        return Ok(picture("image/svg+xml", FOR_A_WHILE, pictures::drawn(user, &person.name)));
     }
     let known = app.store.avatar(user).await?.filter(|(known, _)| *known == version);
     let (_, png) = known.ok_or(Error::PageUnknown)?;
-    Ok(picture("image/png", FOR_A_WHILE, png))
-}
-
-async fn draw(app: &App, user: UserId) -> Result<Response, Error> {
-    let person = app.store.person(user).await?.ok_or(Refusal::UserUnknown)?;
-    Ok(picture("image/svg+xml", FOR_A_WHILE, pictures::drawn(user, &person.name)))
+    Ok(picture("image/png", age, png))
 }
 
 fn picture(kind: &'static str, age: &'static str, body: impl Into<Bytes>) -> Response {

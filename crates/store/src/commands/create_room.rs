@@ -64,15 +64,23 @@ impl Command for CreateRoom {
              VALUES ($1, $2, $3, $4, $5, $6, $7, 0)",
             parameters![id, &room.name, &name.sort_key(), room.kind, maker, at, rev],
         )?;
-        batch.record(stream, rev, State::Room(room.clone()), None)?;
-        // Of a closed room only those hear who are in it.
-        if room.kind == RoomKind::Open {
-            let workspace = batch.installation().workspace;
-            let (listed, _) = batch.next(workspace)?;
-            batch.record(workspace, listed, State::Room(room.clone()), None)?;
-        }
+        batch.tell_of_room(&room)?;
         let since = batch.enter(&room, &owner, MemberRole::Owner, None)?;
         batch.keep_answer(maker.0, maker, self.once.as_ref(), since, Some(id.0))?;
         Ok(InRoom { room, rev: since })
+    }
+}
+
+impl Batch<'_> {
+    /// Tells of a room's data, of which these are a new version: its members, and of an open room everybody.
+    pub(super) fn tell_of_room(&mut self, room: &Room) -> Result<(), Failed> {
+        self.record(StreamId::from(room.id), room.rev, State::Room(room.clone()), None)?;
+        // Of a closed room only those hear who are in it.
+        if room.kind == RoomKind::Open {
+            let workspace = self.installation().workspace;
+            let (listed, _) = self.next(workspace)?;
+            self.record(workspace, listed, State::Room(room.clone()), None)?;
+        }
+        Ok(())
     }
 }

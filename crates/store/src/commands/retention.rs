@@ -1,8 +1,7 @@
 //! Setting for how long a room keeps its messages. What is removed by that, and when, is in [`sweep`](super::sweep).
 
-use chinwag_model::change::State;
 use chinwag_model::permission::Action;
-use chinwag_model::{Body, Days, Retention, Rev, Room, RoomId, RoomKind, StreamId, UserId};
+use chinwag_model::{Body, Days, Retention, Rev, Room, RoomId, StreamId, UserId};
 
 use super::Batch;
 use super::{Command, Installation, Locks};
@@ -45,12 +44,7 @@ impl Command for SetRetention {
         let (rev, _) = batch.next(stream)?;
         let changed = Room { retention, rev, ..before };
         batch.keep_retention(&changed)?;
-        batch.record(stream, rev, State::Room(changed.clone()), None)?;
-        if changed.kind == RoomKind::Open {
-            let workspace = batch.installation().workspace;
-            let (listed, _) = batch.next(workspace)?;
-            batch.record(workspace, listed, State::Room(changed), None)?;
-        }
+        batch.tell_of_room(&changed)?;
         batch.is_to_be_swept(room, retention.next.map_or(now, |next| next.from))?;
         let detail = format!("{} → {}", in_words(present), in_words(Retention { days, next: None }));
         batch.audit(Some(by), "room.retention_set", None, Some(room), &detail)?;

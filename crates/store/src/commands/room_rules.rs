@@ -2,9 +2,7 @@
 
 use chinwag_model::change::State;
 use chinwag_model::permission::Action;
-use chinwag_model::{
-    Member, MemberRole, Refusal, Rev, Role, Room, RoomId, RoomKind, RoomName, StreamId, UserId,
-};
+use chinwag_model::{Member, MemberRole, Refusal, Rev, Role, Room, RoomId, RoomName, StreamId, UserId};
 
 use super::Batch;
 use super::{Command, Installation, Locks};
@@ -102,12 +100,7 @@ impl Command for RenameRoom {
         )?;
         let detail = format!("{} → {}", before.name, name.as_str());
         let renamed = Room { name: name.as_str().to_owned(), rev, ..before };
-        batch.record(stream, rev, State::Room(renamed.clone()), None)?;
-        if renamed.kind == RoomKind::Open {
-            let workspace = batch.installation().workspace;
-            let (listed, _) = batch.next(workspace)?;
-            batch.record(workspace, listed, State::Room(renamed), None)?;
-        }
+        batch.tell_of_room(&renamed)?;
         batch.audit(Some(by), "room.renamed", None, Some(room), &detail)?;
         batch.keep_answer(room.0, by, once.as_ref(), rev, None)?;
         Ok(rev)

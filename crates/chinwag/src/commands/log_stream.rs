@@ -7,25 +7,18 @@ use chinwag_jobs::amqp::read_log;
 use tokio::fs::OpenOptions;
 use tokio::io::AsyncWrite;
 
-use crate::commands::serve::{THREADS_END, log_start, runtime};
+use crate::commands::process::{self, THREADS_END};
 use crate::config::{Given, Loaded, load};
 use crate::failure::Failure;
+use crate::output;
 use crate::signals::Signals;
-use crate::{logging, output};
 
 /// Writes what happens to standard output or to the end of a file, until it is asked to end.
 pub(crate) fn log_stream(file: Option<PathBuf>, given: &Given) -> Result<(), Failure> {
-    let loaded = load(given).map_err(Failure::Usage)?;
-    logging::start(&loaded.config.log, loaded.config.log_format);
-    let runtime = runtime(&loaded.config)?;
-    let ended = runtime.block_on(run(file, loaded));
-    runtime.shutdown_timeout(THREADS_END);
-    ended
+    process::run(load(given).map_err(Failure::Usage)?, |loaded, signals| run(file, loaded, signals))
 }
 
-async fn run(file: Option<PathBuf>, loaded: Loaded) -> Result<(), Failure> {
-    let mut signals =
-        Signals::take().map_err(|error| Failure::new(format!("Signals cannot be received: {error}.")))?;
+async fn run(file: Option<PathBuf>, loaded: Loaded, signals: Signals) -> Result<(), Failure> {
     let Some(options) = loaded.config.amqp() else {
         return Err(Failure::Run("What happens is told through RabbitMQ; see --amqp.".to_owned()));
     };
@@ -33,17 +26,13 @@ async fn run(file: Option<PathBuf>, loaded: Loaded) -> Result<(), Failure> {
         Some(file) => (open(file).await?, file.display().to_string()),
         None => (Box::new(tokio::io::stdout()), "standard output".to_owned()),
     };
-    log_start(&loaded, None);
+    process::log_start(&loaded, None);
     let (running, failure) = read_log(&options, to);
     if file.is_some() {
         output::tell(&format!("keeping what happens in {name}"));
     }
     let failed = tokio::select! {
-        signal = signals.next() => {
-            tracing::info!(signal, "stopping");
-            tokio::spawn(signals.then_end_at_once());
-            None
-        }
+        () = process::asked_to_end(signals) => None,
         Ok(error) = failure => Some(error),
     };
     running.stop(THREADS_END).await;

@@ -6,6 +6,7 @@ mod jobs;
 mod log_stream;
 mod migrate;
 mod operator;
+mod process;
 mod restore;
 mod serve;
 mod user;

@@ -1,15 +1,13 @@
 //! `chinwag serve`: the composition.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
-use chinwag_jobs::amqp::Address;
 use chinwag_server::{Application, BackEnds, Settings};
 use chinwag_store::postgres;
-use tokio::runtime::{Builder, Runtime};
 
 use crate::broker::Broker;
-use crate::config::advice::{advice, room_for_sockets};
+use crate::commands::process;
+use crate::config::advice::room_for_sockets;
 use crate::config::{Config, Given, Loaded, cluster, load};
 use crate::failure::Failure;
 use crate::listeners::Bound;
@@ -20,10 +18,6 @@ use crate::{control, descriptors, jobs, listeners, live, logging, metrics, outpu
 const LISTEN: &str = "--listen";
 const METRICS_LISTEN: &str = "--metrics-listen";
 const CLUSTER_LISTEN: &str = "--cluster-listen";
-/// How long threads may take to end once everything is stored.
-pub(super) const THREADS_END: Duration = Duration::from_secs(1);
-/// Threads for blocking work; they are made when they are needed.
-const BLOCKING_THREADS: usize = 8;
 
 /// Runs the server until it is asked to end. With `no_worker` it does no jobs, whatever is configured.
 pub(crate) fn serve(given: &Given, no_worker: bool) -> Result<(), Failure> {
@@ -31,47 +25,10 @@ pub(crate) fn serve(given: &Given, no_worker: bool) -> Result<(), Failure> {
     if no_worker {
         loaded.config.jobs = 0;
     }
-    logging::start(&loaded.config.log, loaded.config.log_format);
-    let runtime = runtime(&loaded.config)?;
-    let ended = runtime.block_on(run(loaded));
-    // Everything is stored by now; a thread that still works does so for nobody.
-    runtime.shutdown_timeout(THREADS_END);
-    ended
+    process::run(loaded, run)
 }
 
-/// Logs what runs here and with what, and what is odd about that.
-pub(super) fn log_start(loaded: &Loaded, descriptors: Option<u64>) {
-    let config = &loaded.config;
-    let data = std::path::absolute(&config.data).unwrap_or_else(|_| config.data.clone());
-    let place = config.database.as_ref().map(|address| address.shown().to_owned());
-    tracing::info!(
-        version = chinwag_server::VERSION,
-        commit = version::COMMIT,
-        data = %place.unwrap_or_else(|| data.display().to_string()),
-        redis = config.redis.as_ref().map(|address| address.shown().to_owned()),
-        amqp = config.amqp.as_ref().map(Address::shown),
-        configuration = loaded.file.as_deref().map(|path| path.display().to_string()),
-        descriptors,
-        "starting"
-    );
-    for sentence in advice(loaded, descriptors) {
-        tracing::warn!("{sentence}");
-    }
-}
-
-pub(super) fn runtime(config: &Config) -> Result<Runtime, Failure> {
-    let mut builder = Builder::new_multi_thread();
-    builder.enable_all().thread_name("chinwag-worker");
-    builder.max_blocking_threads(BLOCKING_THREADS);
-    if let Some(threads) = config.threads {
-        builder.worker_threads(threads);
-    }
-    builder.build().map_err(|error| Failure::new(format!("Threads cannot be started: {error}.")))
-}
-
-async fn run(loaded: Loaded) -> Result<(), Failure> {
-    let mut signals =
-        Signals::take().map_err(|error| Failure::new(format!("Signals cannot be received: {error}.")))?;
+async fn run(loaded: Loaded, signals: Signals) -> Result<(), Failure> {
     let descriptors = descriptors::raise_limit();
     // What can fail comes first, and what leaves no trace first of all.
     let for_clients = listeners::bind_all(&loaded.config.listen, LISTEN)?;
@@ -81,7 +38,7 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
     let for_nodes = listeners::bind_all(cluster.as_slice(), CLUSTER_LISTEN)?;
     let store = store::open_configured(&loaded.config).await?;
     let live = live::open_configured(&loaded.config)?;
-    log_start(&loaded, descriptors);
+    process::log_start(&loaded, descriptors);
     if let Some(options) = loaded.config.postgres() {
         for sentence in postgres::advice(&options).await.map_err(Failure::new)? {
             tracing::warn!("{sentence}");
@@ -143,9 +100,7 @@ async fn run(loaded: Loaded) -> Result<(), Failure> {
 
     // If the store fails this is dropped, and the control socket with it, while the folder is still locked.
     let stop = async move {
-        let signal = signals.next().await;
-        tracing::info!(signal, "stopping");
-        tokio::spawn(signals.then_end_at_once());
+        process::asked_to_end(signals).await;
         if let Some(control) = control {
             control.stop().await;
         }

@@ -8,11 +8,8 @@
     reason = "a test that finds something else fails"
 )]
 
-#[path = "messages/log_stream.rs"]
 mod log_stream;
-#[path = "messages/others.rs"]
 mod others;
-#[path = "messages/questions.rs"]
 mod questions;
 
 use std::time::Duration;

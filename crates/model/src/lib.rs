@@ -13,6 +13,7 @@
 //! | [`line`] | short texts in one line |
 //! | [`nonce`] | the client's own name for a command |
 //! | [`session`] | what a session is known by |
+//! | [`scope`] | what an access token may be used for |
 //! | [`stream`] | revisions, epochs and cursors |
 //! | [`message`], [`room`], [`user`] | what clients are shown |
 //! | [`retention`] | for how long a room keeps its messages |
@@ -32,6 +33,7 @@ pub mod permission;
 pub mod refusal;
 pub mod retention;
 pub mod room;
+pub mod scope;
 pub mod session;
 pub mod stream;
 pub mod text;
@@ -49,6 +51,7 @@ pub use password::Password;
 pub use refusal::Refusal;
 pub use retention::{Days, Retention};
 pub use room::{Member, MemberRole, Room, RoomKind};
+pub use scope::{Scope, Scopes};
 pub use session::{SessionId, SessionKey};
 pub use stream::{Cursor, Epoch, Millis, Rev};
 pub use text::MessageText;

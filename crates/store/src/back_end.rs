@@ -17,9 +17,9 @@ use crate::places::fills_chunk;
 use crate::questions;
 use crate::{
     Account, AccountPage, Accounts, After, AuditEntry, Changed, Credentials, Decision, Edit, Found, InRoom,
-    Invitation, Listed, ListedSession, Me, Members, Messages, NewInvitation, NewReset, NewRoom, NewSession,
-    NewUser, Once, OwnMessage, People, Post, Posted, Profile, Result, RoomList, RoomPage, Rooms, Search,
-    Session, SessionNews, Sessions, Use, Which, Workspace, WorkspaceRules,
+    Invitation, Listed, ListedSession, Me, Members, Messages, NewInvitation, NewPending, NewReset, NewRoom,
+    NewSession, NewUser, Once, OwnMessage, Pending, People, Post, Posted, Profile, Proof, Purpose, Result,
+    RoomList, RoomPage, Rooms, Search, Session, SessionNews, Sessions, Use, Which, Workspace, WorkspaceRules,
 };
 
 /// What carries out commands and answers questions.
@@ -120,11 +120,10 @@ impl<B: BackEnd> Sessions for B {
     async fn create_session(
         &self,
         user: UserId,
-        verified: String,
-        fresh: Option<String>,
+        proof: Proof,
         session: NewSession,
     ) -> Result<Option<Vec<SessionKey>>> {
-        self.carry_out(commands::CreateSession { user, verified, fresh, session }).await
+        self.carry_out(commands::CreateSession { user, proof, session }).await
     }
 
     async fn session(&self, key: SessionKey) -> Result<Option<Session>> {
@@ -158,6 +157,21 @@ impl<B: BackEnd> Sessions for B {
         } else {
             Ok(Vec::new())
         }
+    }
+}
+
+#[async_trait]
+impl<B: BackEnd> Pending for B {
+    async fn begin_pending(&self, new: NewPending) -> Result<()> {
+        self.carry_out(commands::BeginPending(new)).await
+    }
+
+    async fn try_pending(&self, key: SessionKey, purpose: Purpose, most: u32) -> Result<Option<Vec<u8>>> {
+        self.carry_out(commands::TryPending { key, purpose, most }).await
+    }
+
+    async fn take_pending(&self, key: SessionKey, purpose: Purpose) -> Result<Option<Vec<u8>>> {
+        self.carry_out(commands::TakePending { key, purpose }).await
     }
 }
 

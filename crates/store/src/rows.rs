@@ -93,6 +93,14 @@ macro_rules! user_columns {
 }
 pub(crate) use user_columns;
 
+/// Whether somebody in the table of users has a second factor.
+macro_rules! has_second_factor {
+    () => {
+        r#"EXISTS (SELECT 1 FROM authenticator WHERE authenticator."user" = "user".id)"#
+    };
+}
+pub(crate) use has_second_factor;
+
 /// How many columns [`user_columns`] has.
 pub(crate) const USER_COLUMNS: usize = 6;
 

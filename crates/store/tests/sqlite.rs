@@ -209,6 +209,8 @@ async fn what_was_written_before_there_was_an_index_is_found_and_indexed() {
         ALTER TABLE room DROP COLUMN next_from; ALTER TABLE room DROP COLUMN history_from;
         DROP INDEX avatar_without_thumbnail;
         ALTER TABLE avatar DROP COLUMN thumbnail; ALTER TABLE avatar DROP COLUMN thumbnail_of;
+        DROP TABLE pending; DROP TABLE identity; DROP TABLE authenticator; DROP TABLE recovery_code;
+        DROP TABLE signing_key; ALTER TABLE session DROP COLUMN scopes; ALTER TABLE session DROP COLUMN name;
         PRAGMA user_version = 3";
     database.execute_batch(before).unwrap();
     drop(database);

@@ -62,7 +62,7 @@ async fn it_has_all_that_was_acknowledged_and_nothing_half() {
     }
 
     let trailer = Backup::read(&server.folder().join("one")).trailer;
-    assert_eq!(trailer["format"], 7, "{trailer}");
+    assert_eq!(trailer["format"], 8, "{trailer}");
     let restored = chinwag(server.folder(), &["restore", "one", "--data", "restored"]).run();
     restored.expect_success();
     assert!(restored.output.contains("9 people and 3 rooms"), "{restored:?}");

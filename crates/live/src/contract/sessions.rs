@@ -1,7 +1,7 @@
 //! Cached sessions.
 
 use async_trait::async_trait;
-use chinwag_model::{Millis, SessionKey, User};
+use chinwag_model::{Millis, Scopes, SessionKey, User};
 use serde::{Deserialize, Serialize};
 
 /// A session, as the store knows it.
@@ -9,6 +9,12 @@ use serde::{Deserialize, Serialize};
 pub struct CachedSession {
     /// Whose it is.
     pub user: User,
+    /// Whether they have a second factor.
+    pub has_second_factor: bool,
+    /// What it may be used for if it is an access token's.
+    pub scopes: Option<Scopes>,
+    /// When it began.
+    pub at: Millis,
     /// When it ends unless it is used.
     pub expires_at: Millis,
     /// When it ends in any case.

@@ -253,5 +253,13 @@ pub(crate) fn session(name: &str) -> CachedSession {
         status: "at \"lunch\"".into(),
         gone: false,
     };
-    CachedSession { user, expires_at: Millis(1), ends_at: Millis(2), used_at: Millis(3) }
+    CachedSession {
+        user,
+        has_second_factor: true,
+        scopes: None,
+        at: Millis(0),
+        expires_at: Millis(1),
+        ends_at: Millis(2),
+        used_at: Millis(3),
+    }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chinwag_live::CachedSession;
 use chinwag_model::Role;
-use chinwag_store::Use;
+use chinwag_store::{Session, Use};
 
 use super::{GUEST, now};
 use crate::app::{App, Who};
@@ -22,12 +22,8 @@ pub(crate) async fn identify(app: &App, token: &Token, visitor: &Visitor) -> Res
         Some(session) => session,
         None => {
             let session = app.store.session(key).await?.ok_or(Error::Unauthenticated)?;
-            let session = CachedSession {
-                user: session.user,
-                expires_at: session.expires_at,
-                ends_at: session.ends_at,
-                used_at: session.used_at,
-            };
+            let Session { user, has_second_factor, scopes, at, expires_at, ends_at, used_at } = session;
+            let session = CachedSession { user, has_second_factor, scopes, at, expires_at, ends_at, used_at };
             app.live.cache(key, session.clone()).await;
             session
         }

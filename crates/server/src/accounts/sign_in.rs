@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use chinwag_jobs::log_stream::Topic;
 use chinwag_model::{Password, Refusal, Standing, UserId, UserName};
-use chinwag_store::{Credentials, ListedSession};
+use chinwag_store::{Credentials, FirstProof, ListedSession, Proof};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -82,7 +82,8 @@ async fn let_in(
     // The only moment at which a password is known: an old hash is made anew. A password that is too common today is let in.
     let fresh = if Passwords::is_outdated(&hash) { app.passwords.hash(password).await.ok() } else { None };
     let (token, session) = new_session(app, visitor)?;
-    let Some(ended) = app.store.create_session(known.user.id, hash, fresh, session).await? else {
+    let proof = Proof { first: FirstProof::Password { verified: hash, fresh }, second: None };
+    let Some(ended) = app.store.create_session(known.user.id, proof, session).await? else {
         return Err(Error::BadCredentials);
     };
     end(app, ended).await;

@@ -62,6 +62,7 @@ impl Batch<'_> {
         )?;
         self.write(r#"DELETE FROM avatar WHERE "user" = $1"#, parameters![id])?;
         self.write(r#"DELETE FROM reset WHERE "user" = $1"#, parameters![id])?;
+        self.forget_ways_in(id)?;
         let gone =
             User { id: user.id, name: name.to_owned(), role, avatar: 0, status: String::new(), gone: true };
         self.person_changes(user.id);

@@ -5,7 +5,7 @@ use chinwag_model::{Millis, Role, SessionKey, Standing, UserId};
 use super::Batch;
 use super::{Command, Installation, Locks};
 use crate::database::{Database, DatabaseError, Failed, parameters};
-use crate::{Changed, NewSession, SESSIONS_PER_USER, Use, Which};
+use crate::{Changed, FirstProof, NewSession, Proof, SESSIONS_PER_USER, Use, Which};
 
 /// Most sessions that one sweep ends, so that no post waits for it.
 const SWEPT: i64 = 200;
@@ -14,8 +14,7 @@ const SWEPT: i64 = 200;
 #[derive(Clone)]
 pub(crate) struct CreateSession {
     pub(crate) user: UserId,
-    pub(crate) verified: String,
-    pub(crate) fresh: Option<String>,
+    pub(crate) proof: Proof,
     pub(crate) session: NewSession,
 }
 
@@ -28,10 +27,10 @@ impl Command for CreateSession {
 
     fn execute(self, batch: &mut Batch<'_>) -> Result<Self::Answer, Failed> {
         batch.actor(self.user)?;
-        if !batch.has_password(self.user, &self.verified)? {
+        if !batch.is_proven(self.user, &self.proof)? {
             return Ok(None);
         }
-        if let Some(fresh) = &self.fresh {
+        if let FirstProof::Password { fresh: Some(fresh), .. } = &self.proof.first {
             batch.write(
                 r#"UPDATE "user" SET password_hash = $1 WHERE id = $2"#,
                 parameters![fresh, self.user],
@@ -104,7 +103,14 @@ impl Command for EndSessions {
     }
 
     fn execute(self, batch: &mut Batch<'_>) -> Result<Vec<SessionKey>, Failed> {
-        let keys = batch.session_keys(self.user)?;
+        let keys = match self.which {
+            Which::One(_) => batch.session_keys(self.user)?,
+            Which::AllBut(_) => batch.all(
+                r#"SELECT key FROM session WHERE "user" = $1 AND scopes IS NULL"#,
+                parameters![self.user],
+                |row| row.get(0),
+            )?,
+        };
         let meant = keys.into_iter().filter(|key| match self.which {
             Which::One(id) => key.id() == id,
             Which::AllBut(keep) => *key != keep,
@@ -182,7 +188,7 @@ impl Batch<'_> {
         // The limit is far more than anybody can have.
         let ended: Vec<SessionKey> = self.all(
             r#"DELETE FROM session WHERE key IN
-               (SELECT key FROM session WHERE "user" = $1 AND key != $2
+               (SELECT key FROM session WHERE "user" = $1 AND key != $2 AND scopes IS NULL
                 ORDER BY used_at DESC LIMIT 1000000 OFFSET $3)
              RETURNING key"#,
             parameters![user, &session.key, SESSIONS_PER_USER - 1],

@@ -43,8 +43,10 @@ pub struct Credentials {
     pub user: User,
     /// Whether they may be here.
     pub standing: Standing,
-    /// In PHC form; guests have none.
+    /// In PHC form; guests have none, nor may others.
     pub password_hash: Option<String>,
+    /// Whether they have a second factor.
+    pub has_second_factor: bool,
 }
 
 /// What became of somebody's account.

@@ -4,6 +4,7 @@ mod accounts;
 mod jobs;
 mod messages;
 mod nodes;
+mod pending;
 mod people;
 mod rooms;
 mod sessions;
@@ -15,6 +16,7 @@ pub use accounts::*;
 pub use jobs::*;
 pub use messages::*;
 pub use nodes::*;
+pub use pending::*;
 pub use people::*;
 pub use rooms::*;
 pub use sessions::*;
@@ -26,6 +28,7 @@ pub use workspace::*;
 pub trait Store:
     Accounts
     + Sessions
+    + Pending
     + People
     + WorkspaceRules
     + Rooms
@@ -43,6 +46,7 @@ pub trait Store:
 impl<T> Store for T where
     T: Accounts
         + Sessions
+        + Pending
         + People
         + WorkspaceRules
         + Rooms

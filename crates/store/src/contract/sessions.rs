@@ -1,7 +1,7 @@
 //! Sessions.
 
 use async_trait::async_trait;
-use chinwag_model::{Millis, SessionId, SessionKey, User, UserId};
+use chinwag_model::{Millis, Scopes, SessionId, SessionKey, User, UserId};
 
 use super::Changed;
 use crate::Result;
@@ -24,11 +24,66 @@ pub struct NewSession {
     pub address: String,
 }
 
+/// What somebody has shown to be let into an account. It must still be so when their session begins.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// What shows who they are.
+    pub first: FirstProof,
+    /// What they have shown besides; needed where the account has a second factor.
+    pub second: Option<SecondProof>,
+}
+
+impl Proof {
+    /// The password with this hash, and nothing else.
+    pub fn password(verified: impl Into<String>) -> Self {
+        Self { first: FirstProof::Password { verified: verified.into(), fresh: None }, second: None }
+    }
+}
+
+/// What shows who somebody is.
+#[derive(Clone, Debug)]
+pub enum FirstProof {
+    /// A password.
+    Password {
+        /// Its hash.
+        verified: String,
+        /// Another hash of the same password, which replaces it.
+        fresh: Option<String>,
+    },
+    /// An account at another service.
+    Identity {
+        /// The service.
+        issuer: String,
+        /// Who they are there.
+        subject: String,
+    },
+}
+
+/// What somebody shows besides.
+#[derive(Clone, Debug)]
+pub enum SecondProof {
+    /// A code of the app that shows codes.
+    Code {
+        /// By which secret.
+        secret: Vec<u8>,
+        /// Of which step of time.
+        step: u64,
+    },
+    /// One of the codes for whoever has lost it, by its hash.
+    RecoveryCode(Vec<u8>),
+}
+
 /// A session that has not ended.
 #[derive(Clone, Debug)]
 pub struct Session {
     /// Whose it is.
     pub user: User,
+    /// Whether they have a second factor.
+    pub has_second_factor: bool,
+    /// What it may be used for if it is an access token's.
+    pub scopes: Option<Scopes>,
+    /// When it began.
+    pub at: Millis,
     /// When it ends unless it is used.
     pub expires_at: Millis,
     /// When it ends in any case.
@@ -72,7 +127,7 @@ pub struct ListedSession {
 pub enum Which {
     /// This one.
     One(SessionId),
-    /// All but this one.
+    /// All but this one, and access tokens.
     AllBut(SessionKey),
 }
 
@@ -90,17 +145,15 @@ pub struct SessionNews {
 /// Sessions.
 #[async_trait]
 pub trait Sessions {
-    /// Begins a session for whoever gave the password with the hash `verified`, which is replaced by `fresh`, another hash of
-    /// the same password, if there is one; answers which other session ended for it,
-    /// if there were too many. `None`: this is not the user's password any more.
+    /// Begins a session for whoever has proven who they are; answers which other session ended for it, if there were too
+    /// many. `None`: what they have shown is not so any more, a code was used before, or a second factor is missing.
     ///
     /// # Errors
     /// `user_unknown`, `suspended`.
     async fn create_session(
         &self,
         user: UserId,
-        verified: String,
-        fresh: Option<String>,
+        proof: Proof,
         session: NewSession,
     ) -> Result<Option<Vec<SessionKey>>>;
 

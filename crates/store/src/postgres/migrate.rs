@@ -25,6 +25,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("migrations/0001_first.sql"), oldest: 1 },
     Migration { sql: include_str!("migrations/0002_retention.sql"), oldest: 1 },
     Migration { sql: include_str!("migrations/0003_thumbnails.sql"), oldest: 1 },
+    Migration { sql: include_str!("migrations/0004_ways_in.sql"), oldest: 1 },
 ];
 
 /// The newest format that this version knows.

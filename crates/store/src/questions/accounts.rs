@@ -4,7 +4,7 @@ use chinwag_model::{UserId, UserName};
 
 use crate::Credentials;
 use crate::database::{Database, DatabaseError, Failed, Row, parameters};
-use crate::rows::{self, user_columns};
+use crate::rows::{self, has_second_factor, user_columns};
 
 pub(crate) fn credentials(database: &dyn Database, name: &UserName) -> Result<Option<Credentials>, Failed> {
     let [look, _] = name.looks();
@@ -12,7 +12,9 @@ pub(crate) fn credentials(database: &dyn Database, name: &UserName) -> Result<Op
         concat!(
             "SELECT ",
             user_columns!(),
-            r#", "user".password_hash FROM user_look JOIN "user" ON "user".id = user_look.user WHERE look = $1"#
+            r#", "user".password_hash, "#,
+            has_second_factor!(),
+            r#" FROM user_look JOIN "user" ON "user".id = user_look.user WHERE look = $1"#
         ),
         parameters![look],
         with_password,
@@ -21,7 +23,13 @@ pub(crate) fn credentials(database: &dyn Database, name: &UserName) -> Result<Op
 
 pub(crate) fn credentials_of(database: &dyn Database, user: UserId) -> Result<Option<Credentials>, Failed> {
     Ok(database.first(
-        concat!("SELECT ", user_columns!(), r#", "user".password_hash FROM "user" WHERE id = $1"#),
+        concat!(
+            "SELECT ",
+            user_columns!(),
+            r#", "user".password_hash, "#,
+            has_second_factor!(),
+            r#" FROM "user" WHERE id = $1"#
+        ),
         parameters![user],
         with_password,
     )?)
@@ -33,6 +41,7 @@ fn with_password(row: &dyn Row) -> Result<Credentials, DatabaseError> {
         user: rows::user(row)?,
         standing: rows::user_standing(row)?,
         password_hash: Some(hash).filter(|hash| !hash.is_empty()),
+        has_second_factor: row.get(rows::USER_COLUMNS + 1)?,
     })
 }
 

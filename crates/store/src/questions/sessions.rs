@@ -1,16 +1,18 @@
 //! Sessions.
 
-use chinwag_model::{Millis, SessionKey, UserId};
+use chinwag_model::{Millis, Scopes, SessionKey, UserId};
 
 use crate::database::{Database, DatabaseError, Failed, Row, parameters};
-use crate::rows::{self, user_columns};
+use crate::rows::{self, has_second_factor, user_columns};
 use crate::{ListedSession, Session};
 
 /// A session that has not ended at a time, by its key.
 pub(crate) const SELECT_SESSION: &str = concat!(
     "SELECT ",
     user_columns!(),
-    r#", session.expires_at, session.ends_at, session.used_at FROM session
+    r#", session.expires_at, session.ends_at, session.used_at, session.at, session.scopes, "#,
+    has_second_factor!(),
+    r#" FROM session
      JOIN "user" ON "user".id = session.user WHERE key = $1 AND expires_at > $2 AND "user".standing = 0"#
 );
 
@@ -22,6 +24,9 @@ pub(crate) fn session_of(row: &dyn Row) -> Result<Session, DatabaseError> {
         expires_at: row.get(LAST)?,
         ends_at: row.get(LAST + 1)?,
         used_at: row.get(LAST + 2)?,
+        at: row.get(LAST + 3)?,
+        scopes: row.get::<Option<u32>>(LAST + 4)?.map(Scopes::from_bits),
+        has_second_factor: row.get(LAST + 5)?,
     })
 }
 
@@ -40,7 +45,7 @@ pub(crate) fn sessions(
 ) -> Result<Vec<ListedSession>, Failed> {
     Ok(database.all(
         r#"SELECT key, at, used_at, ends_at, device, address FROM session
-           WHERE "user" = $1 AND expires_at > $2 ORDER BY used_at DESC, key"#,
+           WHERE "user" = $1 AND expires_at > $2 AND scopes IS NULL ORDER BY used_at DESC, key"#,
         parameters![user, now],
         |row| {
             Ok(ListedSession {

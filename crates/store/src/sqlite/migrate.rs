@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_nodes.sql"),
     include_str!("migrations/0006_retention.sql"),
     include_str!("migrations/0007_thumbnails.sql"),
+    include_str!("migrations/0008_ways_in.sql"),
 ];
 
 /// The newest format that this version knows.

@@ -111,8 +111,10 @@ pub(super) const TABLES: &[Table] = &[
             integer("used_at"),
             integer("expires_at"),
             integer("ends_at"),
+            integer("scopes").or_null(),
             text("device"),
             text("address"),
+            text("name"),
         ],
     ),
     table(
@@ -155,6 +157,15 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table("reset", 1, &[id("user"), id("maker").or_null(), integer("expires_at"), bytes("key")]),
+    table(
+        "pending",
+        1,
+        &[bytes("key"), integer("tries"), integer("expires_at"), text("purpose"), bytes("body")],
+    ),
+    table("identity", 2, &[text("issuer"), text("subject"), id("user"), integer("at"), text("name")]),
+    table("authenticator", 1, &[id("user"), integer("at"), integer("last_step"), bytes("secret")]),
+    table("recovery_code", 2, &[id("user"), bytes("hash")]),
+    table("signing_key", 1, &[id("id"), integer("at"), bytes("secret")]),
     table(
         "avatar",
         1,

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use chinwag_model::{Days, Line, MemberRole, Message, Millis, Rev, Role, RoomId, RoomName, UserId, UserName};
 use chinwag_store::postgres::PostgresStore;
 use chinwag_store::{
-    Accounts, Decision, Edit, Entry, Messages, NamedKind, NewInvitation, NewReset, NewRoom, NewUser, People,
-    Profile, Rooms, Sessions, Streams, Upkeep, Use, Which, WorkspaceRules,
+    Accounts, Decision, Edit, Entry, FirstProof, Messages, NamedKind, NewInvitation, NewReset, NewRoom,
+    NewUser, People, Profile, Proof, Rooms, Sessions, Streams, Upkeep, Use, Which, WorkspaceRules,
 };
 use uuid::Uuid;
 
@@ -143,9 +143,9 @@ async fn to_accounts(held: &mut Held<'_>, pass: usize) {
     let (store, owner) = (held.store.clone(), held.filled.people[0]);
     let user = somebody(held, pass, 1);
     let keep = session(now());
-    held.asks("signing in", 5, store.create_session(user, HASH.into(), Some(HASH.into()), keep.clone()))
-        .await
-        .unwrap();
+    let first = FirstProof::Password { verified: HASH.into(), fresh: Some(HASH.into()) };
+    let rehashed = Proof { first, second: None };
+    held.asks("signing in", 5, store.create_session(user, rehashed, keep.clone())).await.unwrap();
     held.asks("changing a password", 10, store.change_password(user, HASH.into(), HASH.into(), keep.key))
         .await
         .unwrap();
@@ -176,8 +176,8 @@ async fn to_sessions(held: &mut Held<'_>, pass: usize) {
     let store = held.store.clone();
     let (user, many) = (somebody(held, pass, 2), held.filled.people[30]);
     let one = session(now());
-    held.asks("signing in", 5, store.create_session(user, HASH.into(), None, one.clone())).await.unwrap();
-    held.asks("signing in often", 101, store.create_session(many, HASH.into(), None, session(now())))
+    held.asks("signing in", 5, store.create_session(user, Proof::password(HASH), one.clone())).await.unwrap();
+    held.asks("signing in often", 101, store.create_session(many, Proof::password(HASH), session(now())))
         .await
         .unwrap();
     held.asks("a session", 1, store.session(one.key)).await.unwrap();

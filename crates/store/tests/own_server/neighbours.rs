@@ -49,7 +49,11 @@ async fn nodes_see_what_others_do() {
         device: String::new(),
         address: String::new(),
     };
-    one.store.create_session(ann.id, suite::HASH.into(), None, new).await.unwrap().unwrap();
+    one.store
+        .create_session(ann.id, chinwag_store::Proof::password(suite::HASH), new)
+        .await
+        .unwrap()
+        .unwrap();
     let status = chinwag_store::Profile {
         status: chinwag_model::Line::status("gone fishing").ok(),
         ..chinwag_store::Profile::default()

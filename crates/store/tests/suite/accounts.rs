@@ -1,7 +1,7 @@
 //! Accounts: names, passwords, how somebody comes to one, and its end.
 
 use chinwag_model::{Body, Refusal, Role, SessionKey, UserId, UserName};
-use chinwag_store::{Caught, Entry, JobKind, JobState, NewUser};
+use chinwag_store::{Caught, Entry, FirstProof, JobKind, JobState, NewUser, Proof};
 use uuid::Uuid;
 
 use super::sessions::{FAR, session};
@@ -51,7 +51,7 @@ pub async fn a_new_password_ends_all_sessions(subject: Subject) {
     let (ann, bob) = (subject.user("Ann").await, subject.user("Bob").await);
     let store = &subject.store;
     for (user, number) in [(&ann, 1), (&ann, 2), (&bob, 3)] {
-        store.create_session(user.id, HASH.into(), None, session(number, FAR)).await.unwrap();
+        store.create_session(user.id, Proof::password(HASH), session(number, FAR)).await.unwrap();
     }
     let mut ended = store.set_password(ann.id, "new".into()).await.unwrap().ended;
     ended.sort_by_key(|key| key.0);
@@ -60,7 +60,7 @@ pub async fn a_new_password_ends_all_sessions(subject: Subject) {
     assert!(store.session(SessionKey([3; 32])).await.unwrap().is_some());
     let known = store.credentials(&UserName::parse("Ann").unwrap()).await.unwrap().unwrap();
     assert_eq!(known.password_hash.as_deref(), Some("new"));
-    let late = store.create_session(ann.id, HASH.into(), None, session(4, FAR)).await.unwrap();
+    let late = store.create_session(ann.id, Proof::password(HASH), session(4, FAR)).await.unwrap();
     assert!(late.is_none(), "who gave the old password while it was changed is not let in");
     assert!(store.session(SessionKey([4; 32])).await.unwrap().is_none());
 }
@@ -68,11 +68,10 @@ pub async fn a_new_password_ends_all_sessions(subject: Subject) {
 pub async fn a_hash_is_made_anew_on_signing_in(subject: Subject) {
     let ann = subject.user("Ann").await;
     let store = &subject.store;
-    store.create_session(ann.id, HASH.into(), Some("fresh".into()), session(1, FAR)).await.unwrap().unwrap();
+    store.create_session(ann.id, rehashed("fresh"), session(1, FAR)).await.unwrap().unwrap();
     let known = store.credentials_of(ann.id).await.unwrap().unwrap();
     assert_eq!(known.password_hash.as_deref(), Some("fresh"));
-    let late =
-        store.create_session(ann.id, HASH.into(), Some("other".into()), session(2, FAR)).await.unwrap();
+    let late = store.create_session(ann.id, rehashed("other"), session(2, FAR)).await.unwrap();
     assert!(late.is_none(), "the hash that was verified is not hers any more");
 }
 
@@ -80,7 +79,7 @@ pub async fn changing_ones_password_keeps_the_session_in_hand(subject: Subject) 
     let ann = subject.user("Ann").await;
     let store = &subject.store;
     for number in [1, 2] {
-        store.create_session(ann.id, HASH.into(), None, session(number, FAR)).await.unwrap();
+        store.create_session(ann.id, Proof::password(HASH), session(number, FAR)).await.unwrap();
     }
     let keep = SessionKey([1; 32]);
     let wrong = store.change_password(ann.id, "other".into(), "new".into(), keep).await.unwrap();
@@ -96,7 +95,7 @@ pub async fn who_deletes_their_account_is_a_former_member(mut subject: Subject) 
     let store = subject.store.clone();
     store.join(room, bob.id, None).await.unwrap();
     subject.post(room, &bob, "hello").await;
-    store.create_session(bob.id, HASH.into(), None, session(1, FAR)).await.unwrap();
+    store.create_session(bob.id, Proof::password(HASH), session(1, FAR)).await.unwrap();
     store.set_avatar(bob.id, Some(vec![1, 2, 3])).await.unwrap();
     assert!(store.delete_account(bob.id, "other".into(), false).await.unwrap().is_none());
     let changed = store.delete_account(bob.id, HASH.into(), false).await.unwrap().unwrap();
@@ -166,4 +165,9 @@ pub async fn the_last_owner_stays(subject: Subject) {
     let other = subject.try_user("Bob", Role::Owner).await.unwrap();
     store.delete_account(owner.id, HASH.into(), false).await.unwrap().unwrap();
     assert_eq!(refused(store.delete_account(other.id, HASH.into(), false).await), Refusal::LastOwner);
+}
+
+/// The password that everybody has here, with another hash of it.
+fn rehashed(fresh: &str) -> Proof {
+    Proof { first: FirstProof::Password { verified: HASH.into(), fresh: Some(fresh.into()) }, second: None }
 }

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod jobs;
 pub mod messages;
 pub mod nodes;
+pub mod pending;
 pub mod people;
 pub mod retention;
 pub mod rooms;
@@ -51,6 +52,10 @@ macro_rules! all_tests {
                 there_are_only_so_many_sessions
                 what_is_over_is_swept_and_guests_with_it
                 guests_have_no_password
+            }
+            pending {
+                what_has_begun_is_ended_once_and_in_time
+                there_are_only_so_many_tries
             }
             people {
                 a_new_name_is_told_and_the_old_one_is_free

@@ -3,7 +3,7 @@
 use chinwag_model::change::State;
 use chinwag_model::name::search_key;
 use chinwag_model::{Line, Millis, Refusal, Role, SessionKey, Standing, UserName};
-use chinwag_store::{Decision, Listed, NewReset, Profile};
+use chinwag_store::{Decision, Listed, NewReset, Profile, Proof};
 use uuid::Uuid;
 
 use super::sessions::{FAR, session};
@@ -16,7 +16,7 @@ fn named(name: &str) -> Profile {
 pub async fn a_new_name_is_told_and_the_old_one_is_free(mut subject: Subject) {
     let (ann, bob) = (subject.user("Ann").await, subject.user("Bob").await);
     let store = subject.store.clone();
-    store.create_session(ann.id, HASH.into(), None, session(1, FAR)).await.unwrap().unwrap();
+    store.create_session(ann.id, Proof::password(HASH), session(1, FAR)).await.unwrap().unwrap();
     assert_eq!(refused(store.change_profile(ann.id, named("bоb")).await), Refusal::NameTaken);
     let changed = store.change_profile(ann.id, named("Anna Lee")).await.unwrap();
     assert_eq!((changed.user.name.as_str(), &*changed.stale), ("Anna Lee", &[SessionKey([1; 32])][..]));
@@ -154,7 +154,7 @@ pub async fn who_is_suspended_is_out_until_it_is_lifted(subject: Subject) {
     let ann = subject.user("Ann").await;
     let room = subject.room("Garden", &ann).await;
     let store = &subject.store;
-    store.create_session(ann.id, HASH.into(), None, session(1, FAR)).await.unwrap().unwrap();
+    store.create_session(ann.id, Proof::password(HASH), session(1, FAR)).await.unwrap().unwrap();
     let suspended = store
         .decide(Some(moderator.id), ann.id, Decision::Suspend, Line::reason("spam").unwrap())
         .await
@@ -165,7 +165,7 @@ pub async fn who_is_suspended_is_out_until_it_is_lifted(subject: Subject) {
     assert_eq!(refused(subject.try_post(room, &ann, "now", "n1").await), Refusal::Suspended);
     assert_eq!(refused(store.room_page(room, ann.id, None, 5).await), Refusal::Suspended);
     assert_eq!(
-        refused(store.create_session(ann.id, HASH.into(), None, session(2, FAR)).await),
+        refused(store.create_session(ann.id, Proof::password(HASH), session(2, FAR)).await),
         Refusal::Suspended
     );
     let account = store.account(Some(moderator.id), ann.id).await.unwrap();
@@ -246,7 +246,7 @@ pub async fn a_link_for_a_new_password_works_once(subject: Subject) {
     store.make_reset(Some(admin.id), link(3, FAR)).await.unwrap();
     assert!(store.reset(SessionKey([2; 32])).await.unwrap().is_none(), "there is a newer one");
     assert_eq!(store.reset(SessionKey([3; 32])).await.unwrap().unwrap().id, ann.id);
-    store.create_session(ann.id, HASH.into(), None, session(9, FAR)).await.unwrap().unwrap();
+    store.create_session(ann.id, Proof::password(HASH), session(9, FAR)).await.unwrap().unwrap();
     let set = async |number: u8| {
         store.reset_password(SessionKey([number; 32]), "new".into(), session(number + 40, FAR)).await
     };

@@ -1,7 +1,7 @@
 //! Sessions: how they begin, are used, listed and ended, and guests, who go with theirs.
 
 use chinwag_model::{Millis, Refusal, Role, SessionKey, UserId, UserName};
-use chinwag_store::{Entry, NewSession, NewUser, SESSIONS_PER_USER, Use, Which};
+use chinwag_store::{Entry, NewSession, NewUser, Proof, SESSIONS_PER_USER, Use, Which};
 use uuid::Uuid;
 
 use super::{HASH, Subject, refused};
@@ -31,8 +31,8 @@ fn used(number: u8, expires_at: i64) -> Use {
 pub async fn sessions_begin_move_and_end(subject: Subject) {
     let ann = subject.user("Ann").await;
     let store = &subject.store;
-    store.create_session(ann.id, HASH.into(), None, session(1, FAR)).await.unwrap().unwrap();
-    store.create_session(ann.id, HASH.into(), None, session(2, 1)).await.unwrap().unwrap();
+    store.create_session(ann.id, Proof::password(HASH), session(1, FAR)).await.unwrap().unwrap();
+    store.create_session(ann.id, Proof::password(HASH), session(2, 1)).await.unwrap().unwrap();
     assert_eq!(store.session(SessionKey([1; 32])).await.unwrap().unwrap().user, ann);
     assert!(store.session(SessionKey([2; 32])).await.unwrap().is_none(), "it has expired");
     assert!(store.use_session(used(1, FAR)).await.unwrap());
@@ -43,7 +43,7 @@ pub async fn sessions_begin_move_and_end(subject: Subject) {
     assert!(store.end_session(SessionKey([1; 32])).await.unwrap().is_none());
     assert!(store.session(SessionKey([1; 32])).await.unwrap().is_none());
     let nobody = UserId(Uuid::now_v7());
-    let begun = store.create_session(nobody, HASH.into(), None, session(3, FAR)).await;
+    let begun = store.create_session(nobody, Proof::password(HASH), session(3, FAR)).await;
     assert_eq!(refused(begun), Refusal::UserUnknown);
 }
 
@@ -52,7 +52,7 @@ pub async fn a_session_ends_however_much_it_is_used(subject: Subject) {
     let store = &subject.store;
     let end = 40_000_000_000_000;
     let new = NewSession { ends_at: Millis(end), ..session(1, end - 5) };
-    store.create_session(ann.id, HASH.into(), None, new).await.unwrap().unwrap();
+    store.create_session(ann.id, Proof::password(HASH), new).await.unwrap().unwrap();
     store.use_session(used(1, end + 1_000)).await.unwrap();
     assert_eq!(store.session(SessionKey([1; 32])).await.unwrap().unwrap().expires_at, Millis(end));
 }
@@ -61,7 +61,7 @@ pub async fn sessions_are_listed_and_ended_one_by_one_or_all(subject: Subject) {
     let (ann, bob) = (subject.user("Ann").await, subject.user("Bob").await);
     let store = &subject.store;
     for (user, number) in [(&ann, 1), (&ann, 2), (&ann, 3), (&bob, 4)] {
-        store.create_session(user.id, HASH.into(), None, session(number, FAR)).await.unwrap().unwrap();
+        store.create_session(user.id, Proof::password(HASH), session(number, FAR)).await.unwrap().unwrap();
     }
     let before = store.sessions(ann.id).await.unwrap();
     assert_eq!(before.len(), 3);
@@ -90,7 +90,7 @@ pub async fn there_are_only_so_many_sessions(subject: Subject) {
     for number in 1..=most {
         let ended = subject
             .store
-            .create_session(ann.id, HASH.into(), None, session(number, FAR))
+            .create_session(ann.id, Proof::password(HASH), session(number, FAR))
             .await
             .unwrap()
             .unwrap();
@@ -98,7 +98,7 @@ pub async fn there_are_only_so_many_sessions(subject: Subject) {
     }
     let ended = subject
         .store
-        .create_session(ann.id, HASH.into(), None, session(most + 1, FAR))
+        .create_session(ann.id, Proof::password(HASH), session(most + 1, FAR))
         .await
         .unwrap()
         .unwrap();
@@ -121,8 +121,8 @@ pub async fn guest(subject: &Subject, name: &str, number: u8, expires_at: i64) -
 pub async fn what_is_over_is_swept_and_guests_with_it(subject: Subject) {
     let ann = subject.user("Ann").await;
     let store = &subject.store;
-    store.create_session(ann.id, HASH.into(), None, session(1, 1)).await.unwrap().unwrap();
-    store.create_session(ann.id, HASH.into(), None, session(2, FAR)).await.unwrap().unwrap();
+    store.create_session(ann.id, Proof::password(HASH), session(1, 1)).await.unwrap().unwrap();
+    store.create_session(ann.id, Proof::password(HASH), session(2, FAR)).await.unwrap().unwrap();
     let late = guest(&subject, "Visitor", 3, 1).await;
     let here = guest(&subject, "Caller", 4, FAR).await;
     let mut swept = store.sweep_sessions().await.unwrap();
@@ -145,7 +145,7 @@ pub async fn guests_have_no_password(subject: Subject) {
     let store = &subject.store;
     let known = store.credentials(&UserName::parse("visitor").unwrap()).await.unwrap().unwrap();
     assert!(known.password_hash.is_none());
-    assert!(store.create_session(visitor, String::new(), None, session(2, FAR)).await.unwrap().is_none());
+    assert!(store.create_session(visitor, Proof::password(""), session(2, FAR)).await.unwrap().is_none());
     let set = store.set_password(visitor, "x".into()).await;
     assert_eq!(refused(set), Refusal::UserUnknown);
 }

@@ -8,8 +8,8 @@ use chinwag_model::{
     WorkspaceSettings,
 };
 use chinwag_store::{
-    Decision, Edit, Entry, JobBody, JobId, Lease, NewInvitation, NewJob, NewReset, NewSession, NewUser,
-    Posted, Profile, Use,
+    Decision, Edit, Entry, JobBody, JobId, Lease, NewInvitation, NewJob, NewPending, NewReset, NewSession,
+    NewUser, Posted, Profile, Proof, Purpose, Use,
 };
 use uuid::Uuid;
 
@@ -89,8 +89,16 @@ pub async fn fill(subject: &Subject) -> Filled {
     let invited = store.create_user(invited).await.unwrap();
     let guest = store.create_user(guest("Guest", Entry::Free, Role::Guest, 2)).await.unwrap();
     for (number, user) in [(3, ann), (4, ann), (5, bob)] {
-        store.create_session(user.id, HASH.into(), None, session(number)).await.unwrap().unwrap();
+        store.create_session(user.id, Proof::password(HASH), session(number)).await.unwrap().unwrap();
     }
+    let begun = NewPending {
+        key: key(6),
+        purpose: Purpose("second-factor"),
+        expires_at: Millis(FAR),
+        body: vec![0, 1, 255],
+    };
+    store.begin_pending(begun).await.unwrap();
+    store.try_pending(key(6), Purpose("second-factor"), 5).await.unwrap().unwrap();
     let used = Use {
         key: key(4),
         expires_at: Millis(FAR - 2),

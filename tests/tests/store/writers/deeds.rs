@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chinwag_model::{MemberRole, Refusal, Rev, Role, RoomId, RoomName, UserId, UserName};
 use chinwag_store::{
-    Decision, Edit, Entry, NamedKind, NewInvitation, NewReset, NewUser, Post, Profile, Result, Store,
+    Decision, Edit, Entry, NamedKind, NewInvitation, NewReset, NewUser, Post, Profile, Proof, Result, Store,
     StoreError, Use, Which,
 };
 use chinwag_tests::random::Random;
@@ -277,7 +277,7 @@ impl Writer {
             0..4 => {
                 let session = new_session(&mut self.random);
                 let begun = session.key;
-                let done = store.create_session(me, HASH.to_owned(), None, session).await;
+                let done = store.create_session(me, Proof::password(HASH), session).await;
                 ("sign in", done.map(|_| self.world.sessions.lock().unwrap().push(begun)))
             }
             4..7 => {

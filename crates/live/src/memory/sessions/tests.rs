@@ -12,7 +12,15 @@ fn session() -> CachedSession {
         status: String::new(),
         gone: false,
     };
-    CachedSession { user, expires_at: Millis(0), ends_at: Millis(0), used_at: Millis(0) }
+    CachedSession {
+        user,
+        has_second_factor: true,
+        scopes: None,
+        at: Millis(0),
+        expires_at: Millis(0),
+        ends_at: Millis(0),
+        used_at: Millis(0),
+    }
 }
 
 #[tokio::test]

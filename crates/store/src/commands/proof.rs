@@ -1,0 +1,54 @@
+//! Whether somebody is who they say, as it is in the transaction that lets them in.
+
+use chinwag_model::UserId;
+
+use super::Batch;
+use crate::database::{DatabaseError, parameters};
+use crate::{FirstProof, Proof, SecondProof};
+
+impl Batch<'_> {
+    /// Whether what somebody has shown lets them into an account now. A code that they have shown is used up.
+    pub(super) fn is_proven(&mut self, user: UserId, proof: &Proof) -> Result<bool, DatabaseError> {
+        let known = match &proof.first {
+            FirstProof::Password { verified, .. } => self.has_password(user, verified)?,
+            FirstProof::Identity { issuer, subject } => self.exists(
+                r#"SELECT 1 FROM identity WHERE issuer = $1 AND subject = $2 AND "user" = $3"#,
+                parameters![issuer, subject, user],
+            )?,
+        };
+        if !known {
+            return Ok(false);
+        }
+        match &proof.second {
+            Some(second) => self.use_second(user, second),
+            None => Ok(!self.has_second_factor(user)?),
+        }
+    }
+
+    /// Whether somebody has a second factor.
+    pub(super) fn has_second_factor(&self, user: UserId) -> Result<bool, DatabaseError> {
+        self.exists(r#"SELECT 1 FROM authenticator WHERE "user" = $1"#, parameters![user])
+    }
+
+    /// Uses a code up, if it is good.
+    pub(super) fn use_second(&mut self, user: UserId, second: &SecondProof) -> Result<bool, DatabaseError> {
+        let used = match second {
+            SecondProof::Code { secret, step } => self.execute(
+                r#"UPDATE authenticator SET last_step = $1 WHERE "user" = $2 AND secret = $3 AND last_step < $1"#,
+                parameters![*step, user, &secret[..]],
+            )?,
+            SecondProof::RecoveryCode(hash) => self.execute(
+                r#"DELETE FROM recovery_code WHERE "user" = $1 AND hash = $2"#,
+                parameters![user, &hash[..]],
+            )?,
+        };
+        Ok(used > 0)
+    }
+
+    /// Takes all ways in from somebody but their password, whose sessions have ended.
+    pub(super) fn forget_ways_in(&mut self, user: UserId) -> Result<(), DatabaseError> {
+        self.write(r#"DELETE FROM identity WHERE "user" = $1"#, parameters![user])?;
+        self.write(r#"DELETE FROM authenticator WHERE "user" = $1"#, parameters![user])?;
+        self.write(r#"DELETE FROM recovery_code WHERE "user" = $1"#, parameters![user])
+    }
+}

@@ -40,6 +40,12 @@ async function submit(form: HTMLFormElement, to: string): Promise<void> {
       location.assign(safeNext(next, location.origin));
       return;
     }
+    if (answer.error?.code === 'second_factor_required') {
+      // The server goes on to paths of its own alone.
+      const next = encodeURIComponent((data.get('next') as string | null) ?? '/');
+      location.assign(`/sign-in/second-factor?next=${next}`);
+      return;
+    }
     if (answer.error?.code.startsWith('name_')) wrong = 'name';
     show(form, answer.error?.message ?? 'That did not work. Try again.');
   } catch {

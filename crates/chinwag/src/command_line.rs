@@ -133,6 +133,12 @@ pub(crate) enum UserAction {
         /// Whose password.
         name: String,
     },
+    /// Take the second factor from somebody who has lost it, and sign them out everywhere; their password alone lets them in
+    /// then.
+    TakeSecondFactor {
+        /// From whom.
+        name: String,
+    },
     /// Set somebody's password and sign them out everywhere. The password is asked for or, if standard input is no
     /// terminal, its first line.
     SetPassword {

@@ -57,4 +57,4 @@ pub use stream::{Cursor, Epoch, Millis, Rev};
 pub use text::MessageText;
 pub use user::{Role, Standing, User};
 pub use words::Query;
-pub use workspace::{DeletedAccounts, Limits, SignUp, WorkspaceSettings};
+pub use workspace::{DeletedAccounts, Limits, SecondFactorRule, SignUp, WorkspaceSettings};

@@ -68,6 +68,9 @@ pub enum Refusal {
     /// It would be theirs if they were not muted.
     #[error("You are muted: you can read, but not write, until it is lifted or its time is over.")]
     Muted,
+    /// There is a second factor already.
+    #[error("There is a second factor already. Turn it off before you set another one up.")]
+    SecondFactorExists,
     /// Suspended or banned.
     #[error("This account is suspended. Ask who runs this server.")]
     Suspended,
@@ -146,6 +149,7 @@ impl Refusal {
             Self::NotAMember => "not_a_member",
             Self::Forbidden => "forbidden",
             Self::Muted => "muted",
+            Self::SecondFactorExists => "second_factor_exists",
             Self::Suspended => "suspended",
             Self::LastOwner => "last_owner",
             Self::SignUpClosed => "sign_up_closed",

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::user::Role;
+
 /// How accounts are made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,6 +55,46 @@ impl DeletedAccounts {
     }
 }
 
+/// Who has to have a second factor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactorRule {
+    /// Nobody.
+    #[default]
+    Nobody,
+    /// Administrators and owners.
+    Administrators,
+    /// Everybody who keeps order: moderators as well.
+    Staff,
+    /// Everybody with an account.
+    Everybody,
+}
+
+impl SecondFactorRule {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Nobody, Self::Administrators, Self::Staff, Self::Everybody];
+
+    /// As it is written for programs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nobody => "nobody",
+            Self::Administrators => "administrators",
+            Self::Staff => "staff",
+            Self::Everybody => "everybody",
+        }
+    }
+
+    /// Whether somebody with this role has to have one. Guests cannot.
+    pub fn is_for(self, role: Role) -> bool {
+        match self {
+            Self::Nobody => false,
+            Self::Administrators => role >= Role::Administrator,
+            Self::Staff => role >= Role::Moderator,
+            Self::Everybody => role >= Role::Member,
+        }
+    }
+}
+
 /// How often something may be done; `None` leaves it as the server was started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -79,6 +121,8 @@ pub struct WorkspaceSettings {
     pub guests: Option<bool>,
     /// What becomes of the messages of an account that is deleted.
     pub deleted_accounts: Option<DeletedAccounts>,
+    /// Who has to have a second factor.
+    pub second_factor: Option<SecondFactorRule>,
     /// How often things may be done.
     pub limits: Limits,
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use chinwag_jobs::{LogStream, Questions};
 use chinwag_live::Live;
-use chinwag_model::{SessionKey, User};
+use chinwag_model::{Millis, SessionKey, User};
 use chinwag_store::Store;
 
 use crate::accounts::FirstAdministrator;
@@ -54,4 +54,8 @@ impl App {
 pub(crate) struct Who {
     pub(crate) session: SessionKey,
     pub(crate) user: User,
+    /// Since when they are.
+    pub(crate) since: Millis,
+    /// Whether they have a second factor, as far as it was known when they came.
+    pub(crate) has_second_factor: bool,
 }

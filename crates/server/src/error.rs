@@ -10,6 +10,8 @@ use chinwag_store::StoreError;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
+use crate::tokens::Token;
+
 /// Why a command or request was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -35,6 +37,18 @@ pub(crate) enum Error {
     BadCredentials,
     #[error("Your present password is another one. Type it again.")]
     PasswordWrong,
+    #[error("One step is left: give the code that your app shows, or one of your recovery codes.")]
+    SecondFactorRequired(Token),
+    #[error("This code is wrong, or it was used before. Give the one that your app shows now.")]
+    CodeWrong,
+    #[error("It took too long, or too many codes were wrong. Sign in again.")]
+    SignInOver,
+    #[error("It took too long, or too many codes were wrong. Begin again, with a new secret for your app.")]
+    SetUpOver,
+    #[error("For this you have to have signed in within 10 minutes. Sign in again, then do it.")]
+    SignInAgain,
+    #[error("Your role needs a second factor. Set one up on the page /account/second-factor, then go on.")]
+    SecondFactorMissing,
     #[error(
         "This is no picture that can be used. Send a PNG, JPEG, GIF or WebP of at most 8,192 pixels on each side."
     )]
@@ -96,6 +110,9 @@ struct Detail {
     retry_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     current: Option<Box<Message>>,
+    /// With which one goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending: Option<String>,
 }
 
 impl Error {
@@ -112,6 +129,12 @@ impl Error {
             Self::Unauthenticated => "unauthenticated",
             Self::BadCredentials => "bad_credentials",
             Self::PasswordWrong => "password_wrong",
+            Self::SecondFactorRequired(_) => "second_factor_required",
+            Self::CodeWrong => "code_wrong",
+            Self::SignInOver => "sign_in_over",
+            Self::SetUpOver => "set_up_over",
+            Self::SignInAgain => "sign_in_again",
+            Self::SecondFactorMissing => "second_factor_missing",
             Self::PictureInvalid => "picture_invalid",
             Self::CommandRefused(_) => "command_refused",
             Self::CommandUnavailable(_) => "command_unavailable",
@@ -147,6 +170,7 @@ impl Error {
                 | Refusal::NonceReused
                 | Refusal::EditConflict { .. }
                 | Refusal::TooManyRooms
+                | Refusal::SecondFactorExists
                 | Refusal::LeaseLost => StatusCode::CONFLICT,
                 Refusal::NameInvalid(_)
                 | Refusal::PasswordCommon
@@ -167,8 +191,16 @@ impl Error {
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::PageUnknown => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Unauthenticated | Self::BadCredentials => StatusCode::UNAUTHORIZED,
-            Self::CrossOrigin | Self::PasswordWrong => StatusCode::FORBIDDEN,
+            Self::Unauthenticated | Self::BadCredentials | Self::SecondFactorRequired(_) => {
+                StatusCode::UNAUTHORIZED
+            }
+            Self::CrossOrigin
+            | Self::PasswordWrong
+            | Self::CodeWrong
+            | Self::SignInOver
+            | Self::SetUpOver
+            | Self::SignInAgain
+            | Self::SecondFactorMissing => StatusCode::FORBIDDEN,
             Self::CommandRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::CommandUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::CommandUnanswered(_) => StatusCode::GATEWAY_TIMEOUT,
@@ -188,9 +220,13 @@ impl Error {
             Self::Refused(Refusal::EditConflict { current }) => Some(current.clone()),
             _ => None,
         };
+        let pending = match self {
+            Self::SecondFactorRequired(token) => Some(token.expose().to_owned()),
+            _ => None,
+        };
         Failure {
             ok: false,
-            error: Detail { code: self.code(), message: self.to_string(), retry_ms, current },
+            error: Detail { code: self.code(), message: self.to_string(), retry_ms, current, pending },
         }
     }
 

@@ -23,9 +23,9 @@ const DECISIONS_FACTOR: u32 = 2;
 /// For each room that somebody may make in an hour they may come or go this often; guests, who make none, once.
 const MEMBERSHIP_FACTOR: u32 = 4;
 
-/// What failing to give a password costs, at one account from one address: the fourth failure in a row costs a second, and
+/// What failing to give a password costs, at one account from one address, or a code, at one account: the fourth failure in a row costs a second, and
 /// each further one twice as much as the one before.
-const WRONG_PASSWORD: Penalty =
+const WRONG: Penalty =
     Penalty { free: 3, first: Duration::from_secs(1), longest: Duration::from_secs(15 * 60), memory: HOUR };
 
 /// Something of which there may only be so much.
@@ -50,6 +50,8 @@ pub(crate) enum Limited<'a> {
     Membership(&'a User),
     /// A try of one's own password, by somebody who is signed in.
     OwnPassword(UserId),
+    /// A second factor that somebody begins to set up.
+    SecondFactor(UserId),
     /// A change of one's own name, status or picture.
     Profile(UserId),
     /// A page of something that is looked for by name or by words.
@@ -73,6 +75,7 @@ impl Limited<'_> {
             Self::RoomDecision(user) => format!("room-decision:{user}"),
             Self::Membership(user) => format!("membership:{}", user.id),
             Self::OwnPassword(user) => format!("own-password:{user}"),
+            Self::SecondFactor(user) => format!("second-factor:{user}"),
             Self::Profile(user) => format!("profile:{user}"),
             Self::Search(user) => format!("search:{user}"),
             Self::Export(user) => format!("export:{user}"),
@@ -96,7 +99,7 @@ impl Limited<'_> {
             Self::Membership(user) if user.role == Role::Guest => (limits.rooms_per_hour, HOUR),
             Self::Membership(_) => (limits.rooms_per_hour.saturating_mul(MEMBERSHIP_FACTOR), HOUR),
             Self::OwnPassword(_) => (10, MINUTE),
-            Self::Profile(_) => (30, HOUR),
+            Self::Profile(_) | Self::SecondFactor(_) => (30, HOUR),
             Self::Search(_) => (120, MINUTE),
             // Who cleans up after a flood of spam does much at once.
             Self::Administration(_) => (600, MINUTE),
@@ -118,7 +121,7 @@ pub(crate) async fn take(app: &App, limited: Limited<'_>) -> Result<(), Error> {
     }
 }
 
-/// Tries of a password, at one account.
+/// Tries of a password or of codes, at one account.
 pub(crate) struct Tries(String);
 
 impl Tries {
@@ -132,9 +135,14 @@ impl Tries {
         Self(format!("password:own:{user}"))
     }
 
+    /// Of codes, by somebody who has shown who they are.
+    pub(crate) fn of_codes(user: UserId) -> Self {
+        Self(format!("code:{user}"))
+    }
+
     /// Begins a try, which counts as a failure until it has succeeded. Refuses who has to wait because of earlier ones.
     pub(crate) async fn begin(&self, app: &App) -> Result<(), Error> {
-        match app.live.attempt(&self.0, WRONG_PASSWORD).await {
+        match app.live.attempt(&self.0, WRONG).await {
             Ok(None) => Ok(()),
             Ok(Some(wait)) => Err(refuse(app, wait)),
             Err(error) => {
@@ -146,7 +154,7 @@ impl Tries {
 
     /// It came to no end: whoever tried is not to blame.
     pub(crate) async fn came_to_nothing(&self, app: &App) {
-        if let Err(error) = app.live.take_back(&self.0, WRONG_PASSWORD).await {
+        if let Err(error) = app.live.take_back(&self.0, WRONG).await {
             tracing::warn!(%error, "a try could not be taken back");
         }
     }

@@ -4,7 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use chinwag_model::{DeletedAccounts, SignUp, WorkspaceSettings};
+use chinwag_model::{DeletedAccounts, SecondFactorRule, SignUp, WorkspaceSettings};
 use chinwag_store::Store;
 use serde::Serialize;
 
@@ -53,6 +53,8 @@ pub struct Effective {
     pub guests: bool,
     /// What becomes of the messages of accounts that are deleted.
     pub deleted_accounts: DeletedAccounts,
+    /// Who has to have a second factor.
+    pub second_factor: SecondFactorRule,
     /// How often things may be done.
     pub limits: EffectiveLimits,
 }
@@ -87,6 +89,7 @@ impl Rules {
             sign_up: decided.sign_up.unwrap_or(configured.sign_up),
             guests: decided.guests.unwrap_or(configured.guests),
             deleted_accounts: decided.deleted_accounts.unwrap_or(configured.deleted_accounts),
+            second_factor: decided.second_factor.unwrap_or(configured.second_factor),
             limits: EffectiveLimits {
                 sign_in_per_minute: wanted.sign_in_per_minute.unwrap_or(limits.sign_in_per_minute),
                 accounts_per_hour: wanted.accounts_per_hour.unwrap_or(limits.accounts_per_hour),

@@ -43,6 +43,12 @@ impl Visitor {
         format!("{}{path}", self.base(settings).unwrap_or_default())
     }
 
+    /// The host by which they know the server, for people.
+    pub(crate) fn shown_host(&self, settings: &Settings) -> String {
+        let base = self.base(settings).unwrap_or_default();
+        base.split_once("://").map_or("", |(_, host)| host).to_owned()
+    }
+
     /// Where links lead, like `https://chat.example.org`, if it is known: to the configured address, or else to the host
     /// that this request names. Only who made the request sees those, and no page of another site can make a browser name
     /// another host.

@@ -2,6 +2,7 @@
 
 mod jobs;
 mod nodes;
+mod sessions;
 mod upkeep;
 
 use async_trait::async_trait;
@@ -16,10 +17,10 @@ use crate::database::{Database, Failed};
 use crate::places::fills_chunk;
 use crate::questions;
 use crate::{
-    Account, AccountPage, Accounts, After, AuditEntry, Changed, Credentials, Decision, Edit, Found, InRoom,
-    Invitation, Listed, ListedSession, Me, Members, Messages, NewInvitation, NewPending, NewReset, NewRoom,
-    NewSession, NewUser, Once, OwnMessage, Pending, People, Post, Posted, Profile, Proof, Purpose, Result,
-    RoomList, RoomPage, Rooms, Search, Session, SessionNews, Sessions, Use, Which, Workspace, WorkspaceRules,
+    Account, AccountPage, Accounts, After, AuditEntry, Changed, Confirmation, Credentials, Decision, Edit,
+    Found, InRoom, Invitation, Listed, Me, Members, Messages, NewInvitation, NewReset, NewRoom, NewSession,
+    NewUser, Once, OwnMessage, PasswordReset, People, Post, Posted, Profile, Result, RoomList, RoomPage,
+    Rooms, Search, SessionNews, Workspace, WorkspaceRules,
 };
 
 /// What carries out commands and answers questions.
@@ -92,11 +93,11 @@ impl<B: BackEnd> Accounts for B {
     async fn change_password(
         &self,
         user: UserId,
-        verified: String,
+        confirmation: Confirmation,
         password_hash: String,
         keep: SessionKey,
     ) -> Result<Option<Changed>> {
-        self.carry_out(commands::ChangePassword { user, verified, password_hash, keep }).await
+        self.carry_out(commands::ChangePassword { user, confirmation, password_hash, keep }).await
     }
 
     async fn set_password(&self, user: UserId, password_hash: String) -> Result<Changed> {
@@ -106,72 +107,12 @@ impl<B: BackEnd> Accounts for B {
     async fn delete_account(
         &self,
         user: UserId,
-        verified: String,
+        confirmation: Confirmation,
         remove_messages: bool,
     ) -> Result<Option<Changed>> {
-        let deleted = self.carry_out(commands::DeleteAccount { user, verified, remove_messages }).await;
+        let deleted = self.carry_out(commands::DeleteAccount { user, confirmation, remove_messages }).await;
         self.maintenance_is_due();
         deleted
-    }
-}
-
-#[async_trait]
-impl<B: BackEnd> Sessions for B {
-    async fn create_session(
-        &self,
-        user: UserId,
-        proof: Proof,
-        session: NewSession,
-    ) -> Result<Option<Vec<SessionKey>>> {
-        self.carry_out(commands::CreateSession { user, proof, session }).await
-    }
-
-    async fn session(&self, key: SessionKey) -> Result<Option<Session>> {
-        self.ask(move |database| questions::session(database, key, now())).await
-    }
-
-    async fn use_session(&self, used: Use) -> Result<bool> {
-        self.carry_out(commands::UseSession(used)).await
-    }
-
-    async fn end_session(&self, key: SessionKey) -> Result<Option<Changed>> {
-        self.carry_out(commands::EndSession(key)).await
-    }
-
-    async fn sessions(&self, user: UserId) -> Result<Vec<ListedSession>> {
-        self.ask(move |database| questions::sessions(database, user, now())).await
-    }
-
-    async fn end_sessions(&self, user: UserId, which: Which) -> Result<Vec<SessionKey>> {
-        self.carry_out(commands::EndSessions { user, which }).await
-    }
-
-    async fn session_news(&self) -> Result<SessionNews> {
-        self.read_session_news().await
-    }
-
-    async fn sweep_sessions(&self) -> Result<Vec<SessionKey>> {
-        let at = now();
-        if self.ask(move |database| questions::any_session_over(database, at)).await? {
-            self.carry_out(commands::SweepSessions { at }).await
-        } else {
-            Ok(Vec::new())
-        }
-    }
-}
-
-#[async_trait]
-impl<B: BackEnd> Pending for B {
-    async fn begin_pending(&self, new: NewPending) -> Result<()> {
-        self.carry_out(commands::BeginPending(new)).await
-    }
-
-    async fn try_pending(&self, key: SessionKey, purpose: Purpose, most: u32) -> Result<Option<Vec<u8>>> {
-        self.carry_out(commands::TryPending { key, purpose, most }).await
-    }
-
-    async fn take_pending(&self, key: SessionKey, purpose: Purpose) -> Result<Option<Vec<u8>>> {
-        self.carry_out(commands::TakePending { key, purpose }).await
     }
 }
 
@@ -241,7 +182,7 @@ impl<B: BackEnd> People for B {
         key: SessionKey,
         password_hash: String,
         session: NewSession,
-    ) -> Result<Changed> {
+    ) -> Result<PasswordReset> {
         self.carry_out(commands::ResetPassword { key, password_hash, session }).await
     }
 

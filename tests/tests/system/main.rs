@@ -25,6 +25,7 @@ mod permissions;
 mod retention;
 mod rooms;
 mod search;
+mod second_factor;
 mod secrets;
 mod security_page;
 mod sessions;

@@ -124,6 +124,10 @@ export class Connection {
       if (error.data?.code === 'unauthenticated') {
         socket.disconnect();
         events.signedOut();
+      } else if (error.data?.code === 'second_factor_missing') {
+        // There is a page for it, from where one comes back here.
+        socket.disconnect();
+        location.assign('/account/second-factor');
       } else if (!socket.active) {
         setTimeout(() => socket.connect(), REFUSED_MS);
       }

@@ -60,6 +60,10 @@ async fn run(action: UserAction, config: Config) -> Result<(), Failure> {
                 }
             }
         }
+        UserAction::TakeSecondFactor { name } => {
+            let changed = ask_once(config, Command::TakeSecondFactor { name }).await?;
+            output::print(&format!("{} has no second factor.\n", named(changed)?))
+        }
         UserAction::List => {
             let mut operator = Operator::reach(config, false).await?;
             let listed = list(&mut operator).await;

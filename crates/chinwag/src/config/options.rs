@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chinwag_model::{DeletedAccounts, SignUp};
+use chinwag_model::{DeletedAccounts, SecondFactorRule, SignUp};
 
 use super::option::{Item, Kind};
 use super::{cluster, listen, values};
@@ -210,6 +210,18 @@ pub(crate) static OPTIONS: &[Item] = &[
         "keep-messages or remove-messages",
         "What becomes of the messages of people who delete their account, until an administrator decides otherwise on \
          the page Settings: they stay, by a \"former member\", or they are deleted.",
+    ),
+    option(
+        "second-factor",
+        Kind::Text(|config, text| {
+            let rule = values::choice(SecondFactorRule::ALL, SecondFactorRule::as_str, text);
+            rule.map(|rule| config.application.rules.second_factor = rule)
+        }),
+        "nobody",
+        "WHO",
+        "nobody, administrators, staff or everybody",
+        "Who has to have a second factor, until an administrator decides otherwise on the page Settings. Who has none yet \
+         has to set one up before anything else.",
     ),
     option(
         "threads",

@@ -25,6 +25,7 @@ pub(crate) async fn carry_out(administration: &Administration, command: Command)
         Command::MakeReset { name } => {
             administration.reset_path(&name).await.map(|path| Answer::Path { path })
         }
+        Command::TakeSecondFactor { name } => administration.take_second_factor(&name).await.map(to_user),
         Command::ListUsers { after } => {
             let after = after.map(|Place { key, id }| After { key, id: id.0 });
             administration.users(after, PAGE).await.map(|(accounts, next)| {

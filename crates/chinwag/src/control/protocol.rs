@@ -68,6 +68,11 @@ pub(crate) enum Command {
         /// Whose.
         name: String,
     },
+    /// Take somebody's second factor away.
+    TakeSecondFactor {
+        /// Whose.
+        name: String,
+    },
     /// Something about jobs.
     Jobs(JobsCommand),
 }

@@ -76,6 +76,8 @@ actions! {
     ChangeProfile,
     /// Change one's own password.
     ChangePassword,
+    /// Set up, renew or remove one's own second factor.
+    SecondFactor,
     /// See one's own sessions and end them.
     OwnSessions,
     /// Take out one's own data.
@@ -96,6 +98,8 @@ actions! {
     SetRole,
     /// Make a link with which somebody sets a new password.
     MakeResetLink,
+    /// Take the second factor from somebody who has lost it.
+    TakeSecondFactor,
     /// See, make and revoke invitations.
     Invite,
     /// See all rooms but direct conversations, by name.

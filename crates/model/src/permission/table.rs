@@ -134,11 +134,14 @@ pub const fn row(action: Action) -> Row {
         | Action::OpenDirect
         | Action::ChangeProfile
         | Action::ChangePassword
+        | Action::SecondFactor
         | Action::DeleteAccount => Place::Everywhere(MEMBERS),
 
         Action::ListPeople => Place::Everywhere(MODERATORS),
         Action::Mute | Action::Suspend => Place::Everywhere(MODERATORS_BELOW),
-        Action::Ban | Action::SetRole | Action::MakeResetLink => Place::Everywhere(ADMINISTRATORS_BELOW),
+        Action::Ban | Action::SetRole | Action::MakeResetLink | Action::TakeSecondFactor => {
+            Place::Everywhere(ADMINISTRATORS_BELOW)
+        }
         Action::Invite | Action::ListRooms | Action::Settings | Action::SeeAudit => {
             Place::Everywhere(ADMINISTRATORS)
         }

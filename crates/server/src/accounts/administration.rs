@@ -123,6 +123,16 @@ impl Administration {
         Ok(links::path(links::RESET, &token))
     }
 
+    /// Takes somebody's second factor away, who has lost it, and ends all of their sessions.
+    ///
+    /// # Errors
+    /// Nobody has this name, or the store is away.
+    pub async fn take_second_factor(&self, name: &str) -> Result<User, AdministrationError> {
+        let user = self.named(name).await?;
+        let changed = self.0.store.take_second_factor(None, user).await?;
+        Ok(settle(&self.0, changed).await)
+    }
+
     /// Decides how accounts are made.
     ///
     /// # Errors

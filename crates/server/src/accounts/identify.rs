@@ -32,7 +32,8 @@ pub(crate) async fn identify(app: &App, token: &Token, visitor: &Visitor) -> Res
     if session.expires_at <= now {
         return Err(Error::Unauthenticated);
     }
-    let who = Who { session: key, user: session.user.clone() };
+    let CachedSession { at: since, has_second_factor, .. } = session;
+    let who = Who { session: key, user: session.user.clone(), since, has_second_factor };
     if session.used_at.plus(NOTED_EVERY) > now {
         return Ok((who, false));
     }

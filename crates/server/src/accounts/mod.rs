@@ -1,11 +1,16 @@
 //! Accounts and sessions: making them, signing in and out, and who somebody is.
 
 mod administration;
+mod authenticator;
+mod confirm;
 mod first_administrator;
 mod guest;
 mod identify;
 mod invitation;
 mod password;
+mod pending;
+mod recovery_codes;
+mod second_factor;
 mod sign_in;
 mod sign_out;
 mod sign_up;
@@ -13,11 +18,17 @@ mod sweep;
 
 pub(crate) use administration::RESET_GOOD;
 pub use administration::{Administration, AdministrationError};
+pub(crate) use confirm::{confirm, has_password, not_confirmed};
 pub(crate) use first_administrator::FirstAdministrator;
 pub(crate) use guest::come_as_guest;
 pub(crate) use identify::identify;
 pub(crate) use invitation::invited;
-pub(crate) use password::{check_own, reset_password, whose_reset};
+pub(crate) use password::{reset_password, whose_reset};
+pub(crate) use pending::PENDING_GOOD;
+pub(crate) use second_factor::{
+    Begun, begin_second_factor, begun_second_factor, is_ready, own_second_factor, remove_second_factor,
+    renew_recovery_codes, second_step, set_second_factor,
+};
 pub(crate) use sign_in::sign_in;
 pub(crate) use sign_out::{end, settle, sign_out};
 pub(crate) use sign_up::{NewAccount, sign_up};
@@ -46,6 +57,14 @@ pub(crate) struct NameAndPassword {
 pub(crate) struct SignedIn {
     pub(crate) user: User,
     pub(crate) token: Token,
+}
+
+/// How far somebody has come who has shown who they are.
+pub(crate) enum Entered {
+    /// In.
+    In(SignedIn),
+    /// Half-way: with this token they go on to their second factor.
+    HalfWay(Token),
 }
 
 /// How long a session lasts: unused, and in any case.

@@ -1,35 +1,14 @@
-//! Passwords of people who are here, and links with which others set a new one.
+//! Links with which somebody sets a new password.
 
-use chinwag_model::{Password, Refusal, User, UserId};
+use chinwag_model::{Password, Refusal, User};
+use chinwag_store::FirstProof;
 
-use super::{SignedIn, new_session, settle};
+use super::second_factor::enter;
+use super::{Entered, SignedIn, new_session, settle};
 use crate::app::App;
 use crate::error::Error;
-use crate::limits::{self, Limited, Tries};
 use crate::tokens::Token;
 use crate::visitor::Visitor;
-
-/// Checks the present password of somebody who is signed in; answers its hash. Who fails has to wait, more each time.
-pub(crate) async fn check_own(app: &App, user: UserId, given: String) -> Result<String, Error> {
-    let given = Password::parse(given).map_err(|_| Error::PasswordWrong)?;
-    let known = app.store.credentials_of(user).await?;
-    let hash = known.and_then(|known| known.password_hash).ok_or(Refusal::Forbidden)?;
-    // Right or wrong, each costs a core for a while.
-    limits::take(app, Limited::OwnPassword(user)).await?;
-    let tries = Tries::own(user);
-    tries.begin(app).await?;
-    match app.passwords.check(given, Some(hash.clone())).await {
-        Ok(true) => {
-            tries.succeeded(app).await;
-            Ok(hash)
-        }
-        Ok(false) => Err(Error::PasswordWrong),
-        Err(error) => {
-            tries.came_to_nothing(app).await;
-            Err(error)
-        }
-    }
-}
 
 /// Whose password a link is for, if it is good.
 pub(crate) async fn whose_reset(app: &App, secret: &str) -> Result<Option<User>, Error> {
@@ -37,13 +16,14 @@ pub(crate) async fn whose_reset(app: &App, secret: &str) -> Result<Option<User>,
     Ok(app.store.reset(token.key()).await?)
 }
 
-/// Sets a password by a link, ends all sessions of its owner, and signs them in here.
+/// Sets a password by a link, ends all sessions of its owner, and signs them in here or, if they have a second factor,
+/// half-way.
 pub(crate) async fn reset_password(
     app: &App,
     visitor: &Visitor,
     secret: &str,
     password: String,
-) -> Result<SignedIn, Error> {
+) -> Result<Entered, Error> {
     let password = Password::parse_new(password)?;
     let link = Token::parse(secret).ok_or(Refusal::ResetInvalid)?;
     // Hashing is dear: only for who has a good link.
@@ -52,8 +32,11 @@ pub(crate) async fn reset_password(
     }
     let hash = app.passwords.hash(password).await?;
     let (token, session) = new_session(app, visitor)?;
-    let changed = app.store.reset_password(link.key(), hash, session).await?;
-    let user = settle(app, changed).await;
+    let reset = app.store.reset_password(link.key(), hash.clone(), session).await?;
+    let user = settle(app, reset.changed).await;
     tracing::info!(user = %user.id, "a password was set by a link");
-    Ok(SignedIn { user, token })
+    if reset.signed_in {
+        return Ok(Entered::In(SignedIn { user, token }));
+    }
+    enter(app, visitor, user, true, FirstProof::Password { verified: hash, fresh: None }).await
 }

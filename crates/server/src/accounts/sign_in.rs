@@ -4,11 +4,12 @@ use std::net::IpAddr;
 
 use chinwag_jobs::log_stream::Topic;
 use chinwag_model::{Password, Refusal, Standing, UserId, UserName};
-use chinwag_store::{Credentials, FirstProof, ListedSession, Proof};
+use chinwag_store::{Credentials, FirstProof, ListedSession};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{NameAndPassword, SignedIn, end, new_session};
+use super::second_factor::enter;
+use super::{Entered, NameAndPassword};
 use crate::app::App;
 use crate::error::Error;
 use crate::limits::{self, Limited, Tries};
@@ -24,7 +25,7 @@ struct Refused {
 }
 
 /// Signs somebody in. A wrong name and a wrong password get the same answer after the same time.
-pub(crate) async fn sign_in(app: &App, visitor: &Visitor, given: NameAndPassword) -> Result<SignedIn, Error> {
+pub(crate) async fn sign_in(app: &App, visitor: &Visitor, given: NameAndPassword) -> Result<Entered, Error> {
     let mut username = None;
     let signed_in = let_in(app, visitor, given, &mut username).await;
     if let Err(error) = &signed_in {
@@ -41,7 +42,7 @@ async fn let_in(
     visitor: &Visitor,
     given: NameAndPassword,
     username: &mut Option<String>,
-) -> Result<SignedIn, Error> {
+) -> Result<Entered, Error> {
     let address = visitor.address;
     limits::take(app, Limited::SignIn(address)).await?;
     // What cannot be a name is nobody's: checked like any other, so that it cannot be told apart.
@@ -81,13 +82,8 @@ async fn let_in(
     tries.succeeded(app).await;
     // The only moment at which a password is known: an old hash is made anew. A password that is too common today is let in.
     let fresh = if Passwords::is_outdated(&hash) { app.passwords.hash(password).await.ok() } else { None };
-    let (token, session) = new_session(app, visitor)?;
-    let proof = Proof { first: FirstProof::Password { verified: hash, fresh }, second: None };
-    let Some(ended) = app.store.create_session(known.user.id, proof, session).await? else {
-        return Err(Error::BadCredentials);
-    };
-    end(app, ended).await;
-    Ok(SignedIn { user: known.user, token })
+    let first = FirstProof::Password { verified: hash, fresh };
+    enter(app, visitor, known.user, known.has_second_factor, first).await
 }
 
 /// Whether somebody is signed in to the account at this address: what others try elsewhere does not keep them out there.

@@ -4,14 +4,16 @@ use chinwag_model::Password;
 use serde::Deserialize;
 
 use super::{Action, Nothing};
-use crate::accounts::{check_own, settle};
+use crate::accounts::{confirm, not_confirmed, settle};
 use crate::app::{App, Who};
 use crate::error::Error;
 
 /// Sets a new password, which ends all other sessions.
 #[derive(Deserialize)]
 pub(crate) struct AccountPassword {
-    pub(crate) present: String,
+    /// Who has none yet leaves it out.
+    #[serde(default)]
+    pub(crate) present: Option<String>,
     pub(crate) new: String,
 }
 
@@ -21,10 +23,10 @@ impl Action for AccountPassword {
 
     async fn run(self, app: &App, who: &Who) -> Result<Nothing, Error> {
         let new = Password::parse_new(self.new)?;
-        let verified = check_own(app, who.user.id, self.present).await?;
+        let confirmation = confirm(app, who, self.present).await?;
         let hash = app.passwords.hash(new).await?;
-        let changed = app.store.change_password(who.user.id, verified, hash, who.session).await?;
-        settle(app, changed.ok_or(Error::PasswordWrong)?).await;
+        let changed = app.store.change_password(who.user.id, confirmation.clone(), hash, who.session).await?;
+        settle(app, changed.ok_or_else(|| not_confirmed(&confirmation))?).await;
         Ok(Nothing {})
     }
 }

@@ -10,13 +10,26 @@ use http::header;
 use http::request::Parts;
 
 use super::cookies::{give, session_token};
-use crate::accounts::identify;
+use crate::accounts::{identify, is_ready};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::tokens::Token;
 use crate::visitor::Visitor;
 
+/// Somebody who is signed in, whether or not they have the second factor that their role needs: for what they do to have one,
+/// and to leave.
+pub(super) struct AnyWho(pub(super) Who);
+
 impl FromRequestParts<Arc<App>> for Who {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        let AnyWho(who) = <AnyWho as FromRequestParts<Arc<App>>>::from_request_parts(parts, app).await?;
+        if is_ready(app, &who).await { Ok(who) } else { Err(Error::SecondFactorMissing) }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for AnyWho {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
@@ -26,7 +39,7 @@ impl FromRequestParts<Arc<App>> for Who {
         if extended && let Some(renewal) = parts.extensions.get::<Renewal>() {
             renewal.0.get_or_init(|| token);
         }
-        Ok(who)
+        Ok(Self(who))
     }
 }
 
@@ -34,11 +47,23 @@ impl OptionalFromRequestParts<Arc<App>> for Who {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Option<Self>, Error> {
-        match <Self as FromRequestParts<Arc<App>>>::from_request_parts(parts, app).await {
-            Ok(who) => Ok(Some(who)),
-            Err(Error::Unauthenticated) => Ok(None),
-            Err(error) => Err(error),
-        }
+        if_any(<Self as FromRequestParts<Arc<App>>>::from_request_parts(parts, app).await)
+    }
+}
+
+impl OptionalFromRequestParts<Arc<App>> for AnyWho {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Option<Self>, Error> {
+        if_any(<Self as FromRequestParts<Arc<App>>>::from_request_parts(parts, app).await)
+    }
+}
+
+fn if_any<T>(found: Result<T, Error>) -> Result<Option<T>, Error> {
+    match found {
+        Ok(who) => Ok(Some(who)),
+        Err(Error::Unauthenticated) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

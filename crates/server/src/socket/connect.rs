@@ -8,7 +8,7 @@ use http::request::Parts;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::accounts::identify;
+use crate::accounts::{identify, is_ready};
 use crate::actions::PAGE;
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -52,9 +52,14 @@ pub(super) async fn authenticate(app: Arc<App>, handshake: Handshake) -> Result<
         Some(token) => identify(&app, &token, &visitor).await,
         None => Err(Error::Unauthenticated),
     };
+    let known = match known {
+        Ok((who, _)) if is_ready(&app, &who).await => Ok(who),
+        Ok(_) => Err(Error::SecondFactorMissing),
+        Err(error) => Err(error),
+    };
     match known {
-        Ok((who, _)) => Ok(Arc::new(who)),
-        Err(error @ Error::Unauthenticated) => {
+        Ok(who) => Ok(Arc::new(who)),
+        Err(error @ (Error::Unauthenticated | Error::SecondFactorMissing)) => {
             let data = json!({ "code": error.code() });
             Err(ConnectError::new(error.to_string()).with_data(data))
         }

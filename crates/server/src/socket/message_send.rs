@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use chinwag_socketio::{Ack, Data, Payload, State};
 
+use crate::accounts::is_ready;
 use crate::actions::{Action, MessageSend, Success};
 use crate::app::{App, Who};
+use crate::error::Error;
 use crate::object::Object;
 use crate::slash_commands;
 
@@ -25,7 +27,12 @@ pub(super) async fn send(
 }
 
 async fn carry_out(app: Arc<App>, who: Arc<Who>, message: MessageSend, ack: Ack) {
-    match message.run(&app, &who).await {
+    let sent = if is_ready(&app, &who).await {
+        message.run(&app, &who).await
+    } else {
+        Err(Error::SecondFactorMissing)
+    };
+    match sent {
         Ok(sent) => ack.send(&Success::new(sent)),
         Err(error) => ack.send(&error.failure()),
     }

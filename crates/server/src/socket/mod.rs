@@ -9,13 +9,15 @@ use std::sync::Arc;
 use chinwag_socketio::{Data, Namespace, Payload, Reply, State};
 use serde::Serialize;
 
+use crate::accounts::is_ready;
 use crate::actions::{
     AccountDelete, AccountPassword, AccountProfile, Action, AuditList, CommandList, DirectOpen,
     InvitationList, InvitationMake, InvitationRevoke, MeLoad, MessageDelete, MessageEdit, MessageSend,
     PersonBan, PersonList, PersonLoad, PersonMute, PersonReset, PersonRestore, PersonSearch, PersonSetRole,
-    PersonSuspend, PresenceList, RoomAdd, RoomCreate, RoomJoin, RoomLeave, RoomList, RoomLoad, RoomMembers,
-    RoomRemove, RoomRename, RoomSearch, RoomSetRetention, RoomSetRole, SessionEnd, SessionList,
-    SettingsChange, SettingsLoad, Success, Sync, WorkspaceLoad,
+    PersonSuspend, PersonTakeSecondFactor, PresenceList, RoomAdd, RoomCreate, RoomJoin, RoomLeave, RoomList,
+    RoomLoad, RoomMembers, RoomRemove, RoomRename, RoomSearch, RoomSetRetention, RoomSetRole,
+    SecondFactorBegin, SecondFactorLoad, SecondFactorRemove, SecondFactorRenew, SecondFactorSet, SessionEnd,
+    SessionList, SettingsChange, SettingsLoad, Success, Sync, WorkspaceLoad,
 };
 use crate::app::{App, Who};
 use crate::error::{Error, Failure};
@@ -73,6 +75,11 @@ fn account(namespace: Namespace) -> Namespace {
     let namespace = on::<AccountProfile>(namespace);
     let namespace = on::<AccountPassword>(namespace);
     let namespace = on::<AccountDelete>(namespace);
+    let namespace = on::<SecondFactorLoad>(namespace);
+    let namespace = on::<SecondFactorBegin>(namespace);
+    let namespace = on::<SecondFactorSet>(namespace);
+    let namespace = on::<SecondFactorRenew>(namespace);
+    let namespace = on::<SecondFactorRemove>(namespace);
     let namespace = on::<SessionList>(namespace);
     let namespace = on::<SessionEnd>(namespace);
     on::<PersonSearch>(namespace)
@@ -87,6 +94,7 @@ fn administration(namespace: Namespace) -> Namespace {
     let namespace = on::<PersonBan>(namespace);
     let namespace = on::<PersonSetRole>(namespace);
     let namespace = on::<PersonReset>(namespace);
+    let namespace = on::<PersonTakeSecondFactor>(namespace);
     let namespace = on::<RoomList>(namespace);
     let namespace = on::<InvitationList>(namespace);
     let namespace = on::<InvitationMake>(namespace);
@@ -102,6 +110,9 @@ fn on<A: Action>(namespace: Namespace) -> Namespace {
     namespace.on(
         A::EVENT,
         |State(app): State<App>, Data(who): Data<Who>, Payload(Object(action)): Payload<Object<A>>| async move {
+            if !is_ready(&app, &who).await {
+                return answer(Err(Error::SecondFactorMissing));
+            }
             answer(action.run(&app, &who).await)
         },
     )

@@ -6,7 +6,7 @@ use chinwag_model::{Refusal, Role, SessionKey, UserId};
 use super::Batch;
 use super::{Command, Installation, Locks};
 use crate::database::{Database, DatabaseError, Failed, parameters};
-use crate::{Changed, NewReset, NewSession};
+use crate::{Changed, Confirmation, NewReset, NewSession, PasswordReset};
 
 /// Sets a password and ends all sessions of its owner.
 #[derive(Clone)]
@@ -38,7 +38,7 @@ impl Command for SetPassword {
 #[derive(Clone)]
 pub(crate) struct ChangePassword {
     pub(crate) user: UserId,
-    pub(crate) verified: String,
+    pub(crate) confirmation: Confirmation,
     pub(crate) password_hash: String,
     pub(crate) keep: SessionKey,
 }
@@ -52,7 +52,7 @@ impl Command for ChangePassword {
 
     fn execute(self, batch: &mut Batch<'_>) -> Result<Self::Answer, Failed> {
         let user = batch.permit_anywhere(Action::ChangePassword, self.user, None)?;
-        if !batch.has_password(self.user, &self.verified)? {
+        if !batch.is_confirmed(self.user, &self.confirmation)? {
             return Ok(None);
         }
         batch.write_password(self.user, &self.password_hash)?;
@@ -102,7 +102,7 @@ pub(crate) struct ResetPassword {
 }
 
 impl Command for ResetPassword {
-    type Answer = Changed;
+    type Answer = PasswordReset;
 
     fn locks(&self, database: &dyn Database, _installation: &Installation) -> Result<Locks, DatabaseError> {
         let owner: Option<UserId> =
@@ -112,7 +112,7 @@ impl Command for ResetPassword {
         Ok(owner.map_or_else(Locks::none, Locks::one))
     }
 
-    fn execute(self, batch: &mut Batch<'_>) -> Result<Changed, Failed> {
+    fn execute(self, batch: &mut Batch<'_>) -> Result<Self::Answer, Failed> {
         let (user, maker) = batch
             .first(
                 r#"DELETE FROM reset WHERE key = $1 AND expires_at > $2 RETURNING "user", maker"#,
@@ -127,9 +127,13 @@ impl Command for ResetPassword {
         let user = batch.actor(user)?.user;
         batch.write_password(user.id, &self.password_hash)?;
         let ended = batch.end_all_sessions(user.id, None)?;
-        batch.begin_session(user.id, &self.session)?;
+        // The link stands for the password alone.
+        let signed_in = !batch.has_second_factor(user.id)?;
+        if signed_in {
+            batch.begin_session(user.id, &self.session)?;
+        }
         batch.audit(Some(user.id), "password.reset", None, None, "")?;
-        Ok(Changed { user, stale: Vec::new(), ended })
+        Ok(PasswordReset { changed: Changed { user, stale: Vec::new(), ended }, signed_in })
     }
 }
 

@@ -4,7 +4,7 @@ use chinwag_model::UserId;
 
 use super::Batch;
 use crate::database::{DatabaseError, parameters};
-use crate::{FirstProof, Proof, SecondProof};
+use crate::{Confirmation, FirstProof, Proof, SecondProof};
 
 impl Batch<'_> {
     /// Whether what somebody has shown lets them into an account now. A code that they have shown is used up.
@@ -25,6 +25,24 @@ impl Batch<'_> {
         }
     }
 
+    /// Whether what somebody has shown for what matters more is so now.
+    pub(super) fn is_confirmed(
+        &self,
+        user: UserId,
+        confirmation: &Confirmation,
+    ) -> Result<bool, DatabaseError> {
+        match confirmation {
+            Confirmation::Password(verified) => self.has_password(user, verified),
+            // An access token's is no sign that somebody has signed in, whenever it was made.
+            Confirmation::SignedIn { session, since } => self.exists(
+                r#"SELECT 1 FROM session JOIN "user" ON "user".id = session."user"
+                   WHERE session.key = $1 AND session."user" = $2 AND session.at >= $3 AND session.scopes IS NULL
+                     AND "user".password_hash = ''"#,
+                parameters![session, user, *since],
+            ),
+        }
+    }
+
     /// Whether somebody has a second factor.
     pub(super) fn has_second_factor(&self, user: UserId) -> Result<bool, DatabaseError> {
         self.exists(r#"SELECT 1 FROM authenticator WHERE "user" = $1"#, parameters![user])
@@ -35,20 +53,22 @@ impl Batch<'_> {
         let used = match second {
             SecondProof::Code { secret, step } => self.execute(
                 r#"UPDATE authenticator SET last_step = $1 WHERE "user" = $2 AND secret = $3 AND last_step < $1"#,
-                parameters![*step, user, &secret[..]],
+                parameters![*step, user, &secret.0[..]],
             )?,
             SecondProof::RecoveryCode(hash) => self.execute(
                 r#"DELETE FROM recovery_code WHERE "user" = $1 AND hash = $2"#,
                 parameters![user, &hash[..]],
             )?,
         };
+        if used > 0 && matches!(second, SecondProof::RecoveryCode(_)) {
+            self.audit(Some(user), "recovery_code.used", None, None, "")?;
+        }
         Ok(used > 0)
     }
 
     /// Takes all ways in from somebody but their password, whose sessions have ended.
     pub(super) fn forget_ways_in(&mut self, user: UserId) -> Result<(), DatabaseError> {
         self.write(r#"DELETE FROM identity WHERE "user" = $1"#, parameters![user])?;
-        self.write(r#"DELETE FROM authenticator WHERE "user" = $1"#, parameters![user])?;
-        self.write(r#"DELETE FROM recovery_code WHERE "user" = $1"#, parameters![user])
+        self.forget_second_factor(user)
     }
 }

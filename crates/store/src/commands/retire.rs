@@ -7,15 +7,15 @@ use chinwag_model::{Role, User, UserId};
 use super::Batch;
 use super::locks::rooms_of;
 use super::{Command, Installation, Locks};
-use crate::Changed;
 use crate::database::{Database, DatabaseError, Failed, parameters};
 use crate::names;
+use crate::{Changed, Confirmation};
 
 /// Deletes one's own account.
 #[derive(Clone)]
 pub(crate) struct DeleteAccount {
     pub(crate) user: UserId,
-    pub(crate) verified: String,
+    pub(crate) confirmation: Confirmation,
     pub(crate) remove_messages: bool,
 }
 
@@ -28,7 +28,7 @@ impl Command for DeleteAccount {
 
     fn execute(self, batch: &mut Batch<'_>) -> Result<Self::Answer, Failed> {
         let user = batch.permit_anywhere(Action::DeleteAccount, self.user, None)?;
-        if !batch.has_password(self.user, &self.verified)? {
+        if !batch.is_confirmed(self.user, &self.confirmation)? {
             return Ok(None);
         }
         let account = batch.account(self.user)?;

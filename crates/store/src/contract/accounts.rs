@@ -1,7 +1,7 @@
 //! Accounts: making them, signing in, passwords, and the end of an account.
 
 use async_trait::async_trait;
-use chinwag_model::{Role, SessionKey, Standing, User, UserId, UserName};
+use chinwag_model::{Millis, Role, SessionKey, Standing, User, UserId, UserName};
 
 use super::NewSession;
 use crate::Result;
@@ -49,6 +49,27 @@ pub struct Credentials {
     pub has_second_factor: bool,
 }
 
+/// What somebody who is signed in has shown for what matters more than most.
+#[derive(Clone, Debug)]
+pub enum Confirmation {
+    /// Their password, by its hash.
+    Password(String),
+    /// Nothing but that they have signed in just now: for accounts without a password.
+    SignedIn {
+        /// By this session …
+        session: SessionKey,
+        /// … at this time or later.
+        since: Millis,
+    },
+}
+
+impl Confirmation {
+    /// The password with this hash.
+    pub fn password(verified: impl Into<String>) -> Self {
+        Self::Password(verified.into())
+    }
+}
+
 /// What became of somebody's account.
 #[derive(Clone, Debug)]
 pub struct Changed {
@@ -78,15 +99,14 @@ pub trait Accounts {
     /// Whether anybody is an administrator or an owner.
     async fn has_administrator(&self) -> Result<bool>;
 
-    /// Sets a password for whoever gave the one with the hash `verified`, and ends all of their sessions but `keep`.
-    /// `None`: this is not their password any more.
+    /// Sets a password and ends all of its owner's sessions but `keep`. `None`: what they have shown is not so any more.
     ///
     /// # Errors
     /// `user_unknown`, `forbidden`.
     async fn change_password(
         &self,
         user: UserId,
-        verified: String,
+        confirmation: Confirmation,
         password_hash: String,
         keep: SessionKey,
     ) -> Result<Option<Changed>>;
@@ -98,14 +118,14 @@ pub trait Accounts {
     async fn set_password(&self, user: UserId, password_hash: String) -> Result<Changed>;
 
     /// Deletes one's own account: its owner leaves all rooms, its name is free, and its messages stay without it or go,
-    /// a few at once. `verified` is the hash of the password that was given. `None`: this is not their password any more.
+    /// a few at once. `None`: what they have shown is not so any more.
     ///
     /// # Errors
     /// `last_owner`, `forbidden`.
     async fn delete_account(
         &self,
         user: UserId,
-        verified: String,
+        confirmation: Confirmation,
         remove_messages: bool,
     ) -> Result<Option<Changed>>;
 }

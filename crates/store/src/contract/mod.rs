@@ -7,6 +7,7 @@ mod nodes;
 mod pending;
 mod people;
 mod rooms;
+mod second_factors;
 mod sessions;
 mod streams;
 mod upkeep;
@@ -19,6 +20,7 @@ pub use nodes::*;
 pub use pending::*;
 pub use people::*;
 pub use rooms::*;
+pub use second_factors::*;
 pub use sessions::*;
 pub use streams::*;
 pub use upkeep::*;
@@ -29,6 +31,7 @@ pub trait Store:
     Accounts
     + Sessions
     + Pending
+    + SecondFactors
     + People
     + WorkspaceRules
     + Rooms
@@ -47,6 +50,7 @@ impl<T> Store for T where
     T: Accounts
         + Sessions
         + Pending
+        + SecondFactors
         + People
         + WorkspaceRules
         + Rooms

@@ -92,6 +92,15 @@ pub struct NewReset {
     pub expires_at: Millis,
 }
 
+/// What became of somebody who has set a new password by a link.
+#[derive(Clone, Debug)]
+pub struct PasswordReset {
+    /// Their account.
+    pub changed: Changed,
+    /// Whether they are signed in: not if they have a second factor, which the link does not stand for.
+    pub signed_in: bool,
+}
+
 /// One of somebody's own messages.
 #[derive(Clone, Debug)]
 pub struct OwnMessage {
@@ -176,7 +185,8 @@ pub trait People {
     /// Whose password can be set by this link, if it is good.
     async fn reset(&self, key: SessionKey) -> Result<Option<User>>;
 
-    /// Sets a password by a link, which is used up, ends all sessions of its owner and signs them in.
+    /// Sets a password by a link, which is used up, ends all sessions of its owner and signs them in, unless they have a
+    /// second factor, which they have to show first.
     ///
     /// # Errors
     /// `reset_invalid`, `suspended`.
@@ -185,7 +195,7 @@ pub trait People {
         key: SessionKey,
         password_hash: String,
         session: NewSession,
-    ) -> Result<Changed>;
+    ) -> Result<PasswordReset>;
 
     /// Somebody's own messages after one of them, by room and seq, at most `limit`.
     async fn own_messages(

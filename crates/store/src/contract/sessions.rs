@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use chinwag_model::{Millis, Scopes, SessionId, SessionKey, User, UserId};
+use serde::{Deserialize, Serialize};
 
-use super::Changed;
+use super::{AuthenticatorSecret, Changed};
 use crate::Result;
 
 /// Most sessions that somebody has at once: one more ends the one that was used longest ago.
@@ -40,8 +41,8 @@ impl Proof {
     }
 }
 
-/// What shows who somebody is.
-#[derive(Clone, Debug)]
+/// What shows who somebody is. It can be kept for as long as they take for the second part.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum FirstProof {
     /// A password.
     Password {
@@ -65,7 +66,7 @@ pub enum SecondProof {
     /// A code of the app that shows codes.
     Code {
         /// By which secret.
-        secret: Vec<u8>,
+        secret: AuthenticatorSecret,
         /// Of which step of time.
         step: u64,
     },

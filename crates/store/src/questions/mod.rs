@@ -8,6 +8,7 @@ mod people;
 mod permit;
 mod rooms;
 mod search;
+mod second_factors;
 mod sessions;
 mod workspace;
 
@@ -21,6 +22,7 @@ pub(crate) use people::{
 pub(crate) use permit::{may_be_here, permit};
 pub(crate) use rooms::{head, me, member, members, membership, room_data, room_page, workspace_page};
 pub(crate) use search::search;
+pub(crate) use second_factors::{authenticator, second_factor};
 pub(crate) use sessions::{any_session_over, session, sessions};
 pub(crate) use workspace::{audit, invitation, invitations, room_list, settings};
 

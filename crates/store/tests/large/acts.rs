@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use chinwag_model::{Days, Line, MemberRole, Message, Millis, Rev, Role, RoomId, RoomName, UserId, UserName};
 use chinwag_store::postgres::PostgresStore;
 use chinwag_store::{
-    Accounts, Decision, Edit, Entry, FirstProof, Messages, NamedKind, NewInvitation, NewReset, NewRoom,
-    NewUser, People, Profile, Proof, Rooms, Sessions, Streams, Upkeep, Use, Which, WorkspaceRules,
+    Accounts, Confirmation, Decision, Edit, Entry, FirstProof, Messages, NamedKind, NewInvitation, NewReset,
+    NewRoom, NewUser, People, Profile, Proof, Rooms, Sessions, Streams, Upkeep, Use, Which, WorkspaceRules,
 };
 use uuid::Uuid;
 
@@ -146,9 +146,13 @@ async fn to_accounts(held: &mut Held<'_>, pass: usize) {
     let first = FirstProof::Password { verified: HASH.into(), fresh: Some(HASH.into()) };
     let rehashed = Proof { first, second: None };
     held.asks("signing in", 5, store.create_session(user, rehashed, keep.clone())).await.unwrap();
-    held.asks("changing a password", 10, store.change_password(user, HASH.into(), HASH.into(), keep.key))
-        .await
-        .unwrap();
+    held.asks(
+        "changing a password",
+        10,
+        store.change_password(user, Confirmation::password(HASH), HASH.into(), keep.key),
+    )
+    .await
+    .unwrap();
     held.asks("setting a password", 10, store.set_password(user, HASH.into())).await.unwrap();
     let reset = NewReset { user, key: key(), expires_at: Millis(now() + 10_000) };
     held.asks("making a link", 10, store.make_reset(Some(owner), reset.clone())).await.unwrap();
@@ -156,7 +160,9 @@ async fn to_accounts(held: &mut Held<'_>, pass: usize) {
     held.asks("using a link", 10, store.reset_password(reset.key, HASH.into(), session(now())))
         .await
         .unwrap();
-    held.asks("deleting an account", 100, store.delete_account(user, HASH.into(), true)).await.unwrap();
+    held.asks("deleting an account", 100, store.delete_account(user, Confirmation::password(HASH), true))
+        .await
+        .unwrap();
     let guest = new_user(held, &format!("Guest {pass}"), Role::Guest, Entry::Free).await;
     held.asks("ending a guest", 20, store.end_sessions(guest, Which::AllBut(key()))).await.unwrap();
     let invitation = NewInvitation {

@@ -52,7 +52,12 @@ async fn no_node_waits_for_what_another_does() {
 
     maintain(&server, &nodes, "SELECT count(*) FROM chinwag.search_room WHERE due_at IS NOT NULL").await;
 
-    nodes[0].store.delete_account(bob.id, HASH.into(), true).await.unwrap().unwrap();
+    nodes[0]
+        .store
+        .delete_account(bob.id, chinwag_store::Confirmation::password(HASH), true)
+        .await
+        .unwrap()
+        .unwrap();
     let logged = server.log().len();
     let purge = async |node: &Subject| {
         // Whoever finds another one at it comes again.

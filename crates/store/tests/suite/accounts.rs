@@ -1,7 +1,7 @@
 //! Accounts: names, passwords, how somebody comes to one, and its end.
 
 use chinwag_model::{Body, Refusal, Role, SessionKey, UserId, UserName};
-use chinwag_store::{Caught, Entry, FirstProof, JobKind, JobState, NewUser, Proof};
+use chinwag_store::{Caught, Confirmation, Entry, FirstProof, JobKind, JobState, NewUser, Proof};
 use uuid::Uuid;
 
 use super::sessions::{FAR, session};
@@ -82,9 +82,14 @@ pub async fn changing_ones_password_keeps_the_session_in_hand(subject: Subject) 
         store.create_session(ann.id, Proof::password(HASH), session(number, FAR)).await.unwrap();
     }
     let keep = SessionKey([1; 32]);
-    let wrong = store.change_password(ann.id, "other".into(), "new".into(), keep).await.unwrap();
+    let wrong =
+        store.change_password(ann.id, Confirmation::password("other"), "new".into(), keep).await.unwrap();
     assert!(wrong.is_none(), "the password that was given is not hers any more");
-    let changed = store.change_password(ann.id, HASH.into(), "new".into(), keep).await.unwrap().unwrap();
+    let changed = store
+        .change_password(ann.id, Confirmation::password(HASH), "new".into(), keep)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(changed.ended, [SessionKey([2; 32])]);
     assert!(store.session(keep).await.unwrap().is_some());
 }
@@ -97,8 +102,8 @@ pub async fn who_deletes_their_account_is_a_former_member(mut subject: Subject) 
     subject.post(room, &bob, "hello").await;
     store.create_session(bob.id, Proof::password(HASH), session(1, FAR)).await.unwrap();
     store.set_avatar(bob.id, Some(vec![1, 2, 3])).await.unwrap();
-    assert!(store.delete_account(bob.id, "other".into(), false).await.unwrap().is_none());
-    let changed = store.delete_account(bob.id, HASH.into(), false).await.unwrap().unwrap();
+    assert!(store.delete_account(bob.id, Confirmation::password("other"), false).await.unwrap().is_none());
+    let changed = store.delete_account(bob.id, Confirmation::password(HASH), false).await.unwrap().unwrap();
     assert_eq!(changed.ended, [SessionKey([1; 32])]);
     assert_eq!((changed.user.name.as_str(), changed.user.gone), ("former member", true));
 
@@ -117,7 +122,7 @@ pub async fn who_deletes_their_account_is_a_former_member(mut subject: Subject) 
     let second = subject.user("Bob").await;
     assert_ne!(second.id, bob.id);
     // Two may be gone, though they have one name.
-    store.delete_account(second.id, HASH.into(), false).await.unwrap().unwrap();
+    store.delete_account(second.id, Confirmation::password(HASH), false).await.unwrap().unwrap();
 }
 
 pub async fn messages_go_with_the_account_if_that_was_decided(subject: Subject) {
@@ -130,7 +135,7 @@ pub async fn messages_go_with_the_account_if_that_was_decided(subject: Subject) 
         subject.post(room, &ann, &format!("ann {number}")).await;
     }
     let before = subject.head(room).await;
-    store.delete_account(bob.id, HASH.into(), true).await.unwrap().unwrap();
+    store.delete_account(bob.id, Confirmation::password(HASH), true).await.unwrap().unwrap();
     // It is asked for with the deletion, and whoever does jobs does it step by step.
     let asked_for = store.jobs(JobState::Waiting, None, 10).await.unwrap().jobs;
     assert_eq!(asked_for.iter().map(|job| job.kind.clone()).collect::<Vec<_>>(), [JobKind::PURGE]);
@@ -161,10 +166,16 @@ pub async fn messages_go_with_the_account_if_that_was_decided(subject: Subject) 
 pub async fn the_last_owner_stays(subject: Subject) {
     let owner = subject.try_user("Ann", Role::Owner).await.unwrap();
     let store = &subject.store;
-    assert_eq!(refused(store.delete_account(owner.id, HASH.into(), false).await), Refusal::LastOwner);
+    assert_eq!(
+        refused(store.delete_account(owner.id, Confirmation::password(HASH), false).await),
+        Refusal::LastOwner
+    );
     let other = subject.try_user("Bob", Role::Owner).await.unwrap();
-    store.delete_account(owner.id, HASH.into(), false).await.unwrap().unwrap();
-    assert_eq!(refused(store.delete_account(other.id, HASH.into(), false).await), Refusal::LastOwner);
+    store.delete_account(owner.id, Confirmation::password(HASH), false).await.unwrap().unwrap();
+    assert_eq!(
+        refused(store.delete_account(other.id, Confirmation::password(HASH), false).await),
+        Refusal::LastOwner
+    );
 }
 
 /// The password that everybody has here, with another hash of it.

@@ -10,6 +10,7 @@ pub mod people;
 pub mod retention;
 pub mod rooms;
 pub mod search;
+pub mod second_factors;
 pub mod sessions;
 pub mod streams;
 pub mod workspace;
@@ -56,6 +57,16 @@ macro_rules! all_tests {
             pending {
                 what_has_begun_is_ended_once_and_in_time
                 there_are_only_so_many_tries
+            }
+            second_factors {
+                a_password_alone_does_not_do
+                a_code_is_good_for_once
+                a_recovery_code_is_good_for_once
+                it_is_set_up_and_removed_by_its_owner
+                administrators_take_it_from_who_has_lost_it
+                a_link_for_a_new_password_does_not_get_round_it
+                who_has_no_password_has_just_signed_in
+                it_goes_with_the_account
             }
             people {
                 a_new_name_is_told_and_the_old_one_is_free

@@ -250,7 +250,7 @@ pub async fn a_link_for_a_new_password_works_once(subject: Subject) {
     let set = async |number: u8| {
         store.reset_password(SessionKey([number; 32]), "new".into(), session(number + 40, FAR)).await
     };
-    assert_eq!(set(3).await.unwrap().ended, [SessionKey([9; 32])]);
+    assert_eq!(set(3).await.unwrap().changed.ended, [SessionKey([9; 32])]);
     assert!(store.session(SessionKey([43; 32])).await.unwrap().is_some(), "and signs in");
     assert_eq!(refused(set(3).await), Refusal::ResetInvalid);
     // A link does not outlive the right to make it: of who has less now, and over who has more.

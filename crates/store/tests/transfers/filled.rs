@@ -8,8 +8,8 @@ use chinwag_model::{
     WorkspaceSettings,
 };
 use chinwag_store::{
-    Decision, Edit, Entry, JobBody, JobId, Lease, NewInvitation, NewJob, NewPending, NewReset, NewSession,
-    NewUser, Posted, Profile, Proof, Purpose, Use,
+    AuthenticatorSecret, Confirmation, Decision, Edit, Entry, JobBody, JobId, Lease, NewInvitation, NewJob,
+    NewPending, NewReset, NewSecondFactor, NewSession, NewUser, Posted, Profile, Proof, Purpose, Use,
 };
 use uuid::Uuid;
 
@@ -99,6 +99,12 @@ pub async fn fill(subject: &Subject) -> Filled {
     };
     store.begin_pending(begun).await.unwrap();
     store.try_pending(key(6), Purpose("second-factor"), 5).await.unwrap().unwrap();
+    let factor = NewSecondFactor {
+        secret: AuthenticatorSecret((0..20).map(|byte| byte * 13).collect()),
+        step: 58_000_000,
+        recovery_codes: vec![vec![0; 32], vec![255; 32]],
+    };
+    store.set_second_factor(bob.id, Confirmation::password(HASH), factor).await.unwrap().unwrap();
     let used = Use {
         key: key(4),
         expires_at: Millis(FAR - 2),
@@ -179,7 +185,7 @@ pub async fn fill(subject: &Subject) -> Filled {
     let settings =
         WorkspaceSettings { sign_up: Some(SignUp::Open), guests: Some(true), ..Default::default() };
     store.change_settings(Some(root.id), settings).await.unwrap();
-    store.delete_account(gus.id, HASH.into(), false).await.unwrap().unwrap();
+    store.delete_account(gus.id, Confirmation::password(HASH), false).await.unwrap().unwrap();
     people.extend([invited, guest]);
     let (jobs, leased) = fill_jobs(subject).await;
     Filled {

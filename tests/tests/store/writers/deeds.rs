@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chinwag_model::{MemberRole, Refusal, Rev, Role, RoomId, RoomName, UserId, UserName};
 use chinwag_store::{
-    Decision, Edit, Entry, NamedKind, NewInvitation, NewReset, NewUser, Post, Profile, Proof, Result, Store,
-    StoreError, Use, Which,
+    Confirmation, Decision, Edit, Entry, NamedKind, NewInvitation, NewReset, NewUser, Post, Profile, Proof,
+    Result, Store, StoreError, Use, Which,
 };
 use chinwag_tests::random::Random;
 use tokio::time::timeout;
@@ -296,7 +296,13 @@ impl Writer {
             9 => ("sweep", store.sweep_sessions().await.map(drop)),
             10 => {
                 let (hash, keep) = (HASH.to_owned(), known.unwrap_or_else(key));
-                ("change password", store.change_password(me, hash.clone(), hash, keep).await.map(drop))
+                (
+                    "change password",
+                    store
+                        .change_password(me, Confirmation::password(hash.clone()), hash, keep)
+                        .await
+                        .map(drop),
+                )
             }
             _ => {
                 let user = self.somebody();
@@ -311,7 +317,7 @@ impl Writer {
         match self.random.below(6) {
             0 => {
                 let remove = self.random.below(2) == 0;
-                let gone = store.delete_account(me, HASH.to_owned(), remove).await;
+                let gone = store.delete_account(me, Confirmation::password(HASH), remove).await;
                 let done = match gone {
                     Ok(_) => self.begin_anew(store).await,
                     Err(error) => Err(error),

@@ -112,6 +112,7 @@ pub(super) fn in_room(action: Action, stage: &Stage, cast: &mut Cast) -> Order {
         | Action::OpenDirect
         | Action::ChangeProfile
         | Action::ChangePassword
+        | Action::SecondFactor
         | Action::OwnSessions
         | Action::Export
         | Action::DeleteAccount
@@ -121,6 +122,7 @@ pub(super) fn in_room(action: Action, stage: &Stage, cast: &mut Cast) -> Order {
         | Action::Ban
         | Action::SetRole
         | Action::MakeResetLink
+        | Action::TakeSecondFactor
         | Action::Invite
         | Action::ListRooms
         | Action::Settings
@@ -162,6 +164,13 @@ pub(super) async fn in_workspace(action: Action, role: Role, target: Option<Role
             let same = json!({"present": cast.password(), "new": cast.password()});
             Order::new("account:password", same.clone(), Method::PUT, "/account/password", Some(same))
         }
+        Action::SecondFactor => Order::new(
+            "second_factor:begin",
+            json!({}),
+            Method::POST,
+            "/account/second-factor/begin",
+            Some(json!({})),
+        ),
         Action::OwnSessions => Order::new("session:list", json!({}), Method::GET, "/sessions", None),
         // A file is not sent over the socket.
         Action::Export => {
@@ -196,6 +205,10 @@ pub(super) async fn in_workspace(action: Action, role: Role, target: Option<Role
         }
         Action::MakeResetLink => {
             Order::new("person:reset", json!({"user": user}), Method::POST, &person("/reset"), None)
+        }
+        Action::TakeSecondFactor => {
+            let path = person("/second-factor");
+            Order::new("person:take_second_factor", json!({"user": user}), Method::DELETE, &path, None)
         }
         Action::Invite => {
             let invitation = json!({"uses": 1, "hours": 1});

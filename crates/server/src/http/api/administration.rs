@@ -14,8 +14,8 @@ use uuid::Uuid;
 use super::{answer, carry_out, limit};
 use crate::actions::{
     Action, AuditList, Group, InvitationList, InvitationMake, InvitationRevoke, PersonBan, PersonList,
-    PersonLoad, PersonMute, PersonReset, PersonRestore, PersonSetRole, PersonSuspend, Place, RoomList,
-    SettingsChange, SettingsLoad,
+    PersonLoad, PersonMute, PersonReset, PersonRestore, PersonSetRole, PersonSuspend, PersonTakeSecondFactor,
+    Place, RoomList, SettingsChange, SettingsLoad,
 };
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -30,6 +30,7 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/people/{user}/ban", put(ban).delete(restore))
         .route("/people/{user}/role", put(set_role))
         .route("/people/{user}/reset", post(reset))
+        .route("/people/{user}/second-factor", delete(take_second_factor))
         .route("/rooms", get(rooms))
         .route("/invitations", get(invitations).post(invite))
         .route("/invitations/{invitation}", delete(revoke))
@@ -144,6 +145,14 @@ async fn set_role(
     Json(Giving { role, reason }): Json<Giving>,
 ) -> Result<Response, Error> {
     carry_out(&app, &who, PersonSetRole { user, role, reason }).await
+}
+
+async fn take_second_factor(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Path(user): Path<UserId>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, PersonTakeSecondFactor { user }).await
 }
 
 async fn reset(State(app): State<Arc<App>>, who: Who, Path(user): Path<UserId>) -> Result<Response, Error> {

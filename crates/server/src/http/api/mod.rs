@@ -6,6 +6,7 @@ mod export;
 mod messages;
 mod picture;
 mod rooms;
+mod second_factor;
 mod sessions;
 
 use std::sync::Arc;
@@ -31,8 +32,15 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/account/password", put(accounts::change_password))
         .route("/account/avatar", put(picture::upload).delete(picture::remove))
         .route("/account/export", get(export::export))
+        .route(
+            "/account/second-factor",
+            get(second_factor::show).put(second_factor::set).delete(second_factor::remove),
+        )
+        .route("/account/second-factor/begin", post(second_factor::begin))
+        .route("/account/second-factor/recovery-codes", post(second_factor::renew))
         .route("/guest", post(accounts::guest))
         .route("/session", get(sessions::show).post(sessions::sign_in).delete(sessions::sign_out))
+        .route("/session/second-factor", post(second_factor::sign_in))
         .route("/sessions", get(sessions::list).delete(sessions::end_others))
         .route("/sessions/{session}", delete(sessions::end))
         .route("/me", get(rooms::me))

@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use chinwag_model::{SessionId, User};
 use http::{StatusCode, header};
 use serde::Serialize;
 
 use super::{answer, carry_out};
-use crate::accounts::{self, NameAndPassword, SignedIn};
+use crate::accounts::{self, Entered, NameAndPassword, SignedIn};
 use crate::actions::{Nothing, SessionEnd, SessionList};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Json, Path};
 use crate::http::cookies;
+use crate::http::identity::AnyWho;
 use crate::visitor::Visitor;
 
 #[derive(Serialize)]
@@ -34,12 +35,21 @@ pub(super) async fn sign_in(
     visitor: Visitor,
     Json(given): Json<NameAndPassword>,
 ) -> Result<Response, Error> {
-    let signed_in = accounts::sign_in(&app, &visitor, given).await?;
-    hand_out(&app, &visitor, signed_in, StatusCode::OK)
+    let half_way = match accounts::sign_in(&app, &visitor, given).await? {
+        Entered::In(signed_in) => return hand_out(&app, &visitor, signed_in, StatusCode::OK),
+        Entered::HalfWay(token) => token,
+    };
+    // A page that has asked goes on by the page for it.
+    let cookie = cookies::give_pending(&half_way, visitor.https);
+    let mut response = Error::SecondFactorRequired(half_way).into_response();
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
 }
 
 /// Says who is signed in.
-pub(super) async fn show(who: Who) -> Result<Response, Error> {
+pub(super) async fn show(AnyWho(who): AnyWho) -> Result<Response, Error> {
     answer(StatusCode::OK, Known { user: who.user })
 }
 
@@ -47,7 +57,7 @@ pub(super) async fn show(who: Who) -> Result<Response, Error> {
 pub(super) async fn sign_out(
     State(app): State<Arc<App>>,
     visitor: Visitor,
-    who: Who,
+    AnyWho(who): AnyWho,
 ) -> Result<Response, Error> {
     accounts::sign_out(&app, who.session).await?;
     let mut response = answer(StatusCode::OK, Nothing {})?;

@@ -17,6 +17,7 @@ mod retention;
 mod room;
 mod room_members;
 mod rooms;
+mod second_step;
 mod shown_link;
 mod sign_in;
 mod sign_out;
@@ -35,7 +36,7 @@ use axum::routing::{get, post};
 use chinwag_model::{Role, Room, RoomKind};
 use http::{StatusCode, header};
 
-use crate::accounts::{self, SignedIn};
+use crate::accounts::{self, Entered, SignedIn};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::cookies;
@@ -54,6 +55,7 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/invitation/{secret}", get(invitation::show).post(invitation::submit))
         .route("/reset/{secret}", get(reset::show).post(reset::submit))
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
+        .route(second_step::PATH, get(second_step::show).post(second_step::submit))
         .route("/sign-up", get(sign_up::show).post(sign_up::submit))
         .route("/sign-out", post(sign_out::submit))
         .route(
@@ -115,8 +117,31 @@ async fn welcome(
         tracing::warn!(%error, "an earlier session could not be ended");
     }
     let mut response = Redirect::to(to).into_response();
-    if let Some(cookie) = cookies::give(&signed_in.token, app.settings.session_idle, visitor.https) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    let cookies = [
+        cookies::give(&signed_in.token, app.settings.session_idle, visitor.https),
+        cookies::take_back_pending(visitor.https),
+    ];
+    for cookie in cookies.into_iter().flatten() {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The same for somebody who may have to show their second factor first.
+async fn welcome_or_ask(
+    app: &App,
+    visitor: &Visitor,
+    before: Option<Who>,
+    entered: Entered,
+    to: &str,
+) -> Response {
+    let half_way = match entered {
+        Entered::In(signed_in) => return welcome(app, visitor, before, &signed_in, to).await,
+        Entered::HalfWay(token) => token,
+    };
+    let mut response = Redirect::to(&second_step::path(to)).into_response();
+    if let Some(cookie) = cookies::give_pending(&half_way, visitor.https) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
 }
@@ -127,6 +152,7 @@ async fn or_sign_in(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     match response.extensions().get::<Arc<Error>>().map(Arc::as_ref) {
         Some(Error::Unauthenticated) => Redirect::to(&next::sign_in_then(&here)).into_response(),
+        Some(Error::SecondFactorMissing) => Redirect::to("/account/second-factor").into_response(),
         _ => response,
     }
 }

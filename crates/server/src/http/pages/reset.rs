@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use chinwag_model::Refusal;
 use chinwag_model::password::PASSWORD_MIN_CHARS;
 use serde::Deserialize;
 
 use super::form::refused;
 use super::frame::Frame;
-use super::{next, page, welcome};
+use super::{next, page, welcome_or_ask};
 use crate::accounts;
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -61,7 +61,7 @@ pub(super) async fn submit(
     Form(Filled { password }): Form<Filled>,
 ) -> Result<Response, Error> {
     match accounts::reset_password(&app, &visitor, &secret, password).await {
-        Ok(signed_in) => Ok(welcome(&app, &visitor, who, &signed_in, next::HOME).await.into_response()),
+        Ok(entered) => Ok(welcome_or_ask(&app, &visitor, who, entered, next::HOME).await),
         Err(error @ (Error::Internal | Error::Refused(Refusal::ResetInvalid | Refusal::Suspended))) => {
             Err(error)
         }

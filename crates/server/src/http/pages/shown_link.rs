@@ -18,7 +18,7 @@ impl ShownLink {
     /// That of a path of ours, by the address under which this visitor knows the server.
     pub(super) fn new(app: &App, visitor: &Visitor, path: &str, expires_at: Millis) -> Self {
         let link = visitor.link(&app.settings, path);
-        let qr = qr::svg(&link);
+        let qr = qr::svg(&link, "QR code of the link");
         Self { link, qr, expires_at }
     }
 }

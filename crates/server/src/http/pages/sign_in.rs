@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::form::refused;
 use super::frame::Frame;
-use super::{for_strangers, next, page, welcome};
+use super::{for_strangers, next, page, welcome_or_ask};
 use crate::accounts::{self, NameAndPassword};
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -78,7 +78,7 @@ pub(super) async fn submit(
     let Filled { name, password, next } = filled;
     let given = NameAndPassword { name: name.clone(), password };
     match accounts::sign_in(&app, &visitor, given).await {
-        Ok(signed_in) => welcome(&app, &visitor, who, &signed_in, &next::safe(next.as_deref())).await,
+        Ok(entered) => welcome_or_ask(&app, &visitor, who, entered, &next::safe(next.as_deref())).await,
         Err(error @ Error::Internal) => error.into_response(),
         Err(error) => {
             let problem = Some(error.to_string());

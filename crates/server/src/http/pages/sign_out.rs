@@ -7,17 +7,18 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::header;
 
 use crate::accounts;
-use crate::app::{App, Who};
+use crate::app::App;
 use crate::error::Error;
 use crate::http::cookies;
+use crate::http::identity::AnyWho;
 use crate::visitor::Visitor;
 
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
     visitor: Visitor,
-    who: Option<Who>,
+    who: Option<AnyWho>,
 ) -> Result<Response, Error> {
-    if let Some(who) = who {
+    if let Some(AnyWho(who)) = who {
         accounts::sign_out(&app, who.session).await?;
     }
     let mut response = Redirect::to("/sign-in").into_response();

@@ -39,7 +39,7 @@ impl Data {
 
 #[derive(Deserialize)]
 pub(super) struct Filled {
-    password: String,
+    password: Option<String>,
 }
 
 pub(super) async fn show(State(app): State<Arc<App>>, who: Who) -> Response {

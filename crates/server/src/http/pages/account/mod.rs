@@ -4,6 +4,7 @@ mod data;
 mod password;
 mod picture;
 mod profile;
+mod second_factor;
 mod sessions;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/account/picture", get(picture::show).post(picture::submit))
         .route("/account/picture/remove", post(picture::remove))
         .route("/account/password", get(password::show).post(password::submit))
+        .route("/account/second-factor", get(second_factor::show).post(second_factor::submit))
         .route("/account/sessions", get(sessions::show).post(sessions::submit))
         .route("/account/data", get(data::show).post(data::submit))
         .route("/account/export", get(export))
@@ -31,6 +33,7 @@ pub(super) enum Tab {
     Profile,
     Picture,
     Password,
+    SecondFactor,
     Sessions,
     Data,
 }
@@ -38,10 +41,11 @@ pub(super) enum Tab {
 impl Tab {
     /// Those that somebody has, with paths and names.
     pub(super) fn all(has_account: bool) -> impl Iterator<Item = (Self, &'static str, &'static str)> {
-        const TABS: [(Tab, &str, &str); 5] = [
+        const TABS: [(Tab, &str, &str); 6] = [
             (Tab::Profile, "/account", "Profile"),
             (Tab::Picture, "/account/picture", "Picture"),
             (Tab::Password, "/account/password", "Password"),
+            (Tab::SecondFactor, "/account/second-factor", "Second factor"),
             (Tab::Sessions, "/account/sessions", "Sessions"),
             (Tab::Data, "/account/data", "Your data"),
         ];

@@ -38,7 +38,7 @@ impl Password {
 
 #[derive(Deserialize)]
 pub(super) struct Filled {
-    present: String,
+    present: Option<String>,
     new: String,
 }
 

@@ -15,7 +15,7 @@ use super::{Tab, Tabs};
 use crate::accounts::now;
 use crate::actions::{
     Action, FOREVER, Listing, PersonBan, PersonLoad, PersonMute, PersonReset, PersonRestore, PersonSetRole,
-    PersonSuspend,
+    PersonSuspend, PersonTakeSecondFactor,
 };
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -47,6 +47,7 @@ pub(super) enum Decision {
         reason: String,
     },
     Unmute {},
+    TakeSecondFactor {},
     Suspend {
         reason: String,
     },
@@ -76,6 +77,7 @@ struct Person {
     may_suspend: bool,
     may_ban: bool,
     may_reset: bool,
+    may_take_second_factor: bool,
     sees_audit: bool,
     link: Option<ShownLink>,
     /// What was asked for and not done: the form comes back as it was filled in.
@@ -86,6 +88,7 @@ impl Person {
     async fn load(app: &App, who: &Who, user: UserId, notice: Notice) -> Result<Self, Error> {
         let person = PersonLoad { user }.run(app, who).await?.person;
         let gone = person.standing == Standing::Gone;
+        let has_second_factor = app.store.second_factor(user).await?.is_some();
         // Only what is of use is shown; the store decides.
         let case = Case::of(who.user.role, false);
         let target = Some(person.user.role).filter(|_| user != who.user.id);
@@ -108,6 +111,7 @@ impl Person {
             may_suspend: may(Allowed::Suspend),
             may_ban: may(Allowed::Ban),
             may_reset: may(Allowed::MakeResetLink) && account,
+            may_take_second_factor: may(Allowed::TakeSecondFactor) && has_second_factor,
             sees_audit: permission::check(Allowed::SeeAudit, case).is_ok(),
             link: None,
             refused: None,
@@ -189,6 +193,10 @@ async fn carry_out(app: &App, who: &Who, user: UserId, decision: &Decision) -> R
         Decision::Unmute {} => {
             PersonMute { user, until: Millis(0), reason: none }.run(app, who).await?;
             Ok("unmuted")
+        }
+        Decision::TakeSecondFactor {} => {
+            PersonTakeSecondFactor { user }.run(app, who).await?;
+            Ok("second-factor-taken")
         }
         Decision::Suspend { reason } => {
             PersonSuspend { user, reason: reason.clone() }.run(app, who).await?;

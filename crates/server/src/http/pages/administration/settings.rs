@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use chinwag_model::{DeletedAccounts, Limits, SignUp, WorkspaceSettings};
+use chinwag_model::{DeletedAccounts, Limits, SecondFactorRule, SignUp, WorkspaceSettings};
 use serde::Deserialize;
 
 use super::{Tab, Tabs};
@@ -25,6 +25,8 @@ pub(super) struct Filled {
     sign_up: String,
     guests: String,
     deleted_accounts: String,
+    #[serde(default)]
+    second_factor: String,
     sign_in_per_minute: String,
     accounts_per_hour: String,
     messages_per_minute: String,
@@ -41,6 +43,7 @@ impl Filled {
             sign_up: decided.sign_up.map_or("", SignUp::as_str).to_owned(),
             guests: decided.guests.map_or("", |guests| if guests { "yes" } else { "no" }).to_owned(),
             deleted_accounts: decided.deleted_accounts.map_or("", DeletedAccounts::as_str).to_owned(),
+            second_factor: decided.second_factor.map_or("", SecondFactorRule::as_str).to_owned(),
             sign_in_per_minute: limit(limits.sign_in_per_minute),
             accounts_per_hour: limit(limits.accounts_per_hour),
             messages_per_minute: limit(limits.messages_per_minute),
@@ -69,6 +72,7 @@ struct Settings {
     sign_up: SignUp,
     guests: bool,
     deleted_accounts: DeletedAccounts,
+    second_factor: SecondFactorRule,
     fields: [Field; 5],
     most: u32,
 }
@@ -92,6 +96,7 @@ impl Settings {
             sign_up: started.sign_up,
             guests: started.guests,
             deleted_accounts: started.deleted_accounts,
+            second_factor: started.second_factor,
             fields: [
                 field(
                     "messages_per_minute",
@@ -165,15 +170,18 @@ fn read(filled: &Filled) -> Result<WorkspaceSettings, Error> {
     };
     let sign_up = SignUp::ALL.into_iter().find(|way| way.as_str() == filled.sign_up);
     let deleted = DeletedAccounts::ALL.into_iter().find(|what| what.as_str() == filled.deleted_accounts);
+    let second_factor = SecondFactorRule::ALL.into_iter().find(|who| who.as_str() == filled.second_factor);
     let guests = match filled.guests.as_str() {
         "" => None,
         "yes" => Some(true),
         "no" => Some(false),
         other => return Err(unknown(other)),
     };
-    for (given, known) in
-        [(&filled.sign_up, sign_up.is_some()), (&filled.deleted_accounts, deleted.is_some())]
-    {
+    for (given, known) in [
+        (&filled.sign_up, sign_up.is_some()),
+        (&filled.deleted_accounts, deleted.is_some()),
+        (&filled.second_factor, second_factor.is_some()),
+    ] {
         if !given.is_empty() && !known {
             return Err(unknown(given));
         }
@@ -182,6 +190,7 @@ fn read(filled: &Filled) -> Result<WorkspaceSettings, Error> {
         sign_up,
         guests,
         deleted_accounts: deleted,
+        second_factor,
         limits: Limits {
             sign_in_per_minute: limit(&filled.sign_in_per_minute)?,
             accounts_per_hour: limit(&filled.accounts_per_hour)?,

@@ -1,0 +1,67 @@
+//! Codes of an app that change with the time (TOTP, RFC 6238): six digits, every 30 seconds another, by SHA-1, which is what
+//! every app can do.
+
+use chinwag_model::Millis;
+use chinwag_store::{AuthenticatorSecret, SecondProof};
+use totp_rs::{Builder, Totp};
+
+use crate::error::Error;
+
+#[cfg(test)]
+mod tests;
+
+/// Random bytes in a secret: as many as SHA-1 gives (RFC 4226, section 4, R6).
+const SECRET_BYTES: usize = 20;
+/// How many steps a clock may be wrong, before and after (RFC 6238, section 5.2).
+const STEPS_OFF: u16 = 1;
+
+/// A fresh secret.
+pub(super) fn random() -> Result<AuthenticatorSecret, Error> {
+    let mut bytes = vec![0; SECRET_BYTES];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        tracing::error!(%error, "there is no randomness");
+        Error::Internal
+    })?;
+    Ok(AuthenticatorSecret(bytes))
+}
+
+/// What an app is given.
+pub(super) struct ForApp {
+    /// The secret, to be typed.
+    pub(super) secret: String,
+    /// The same and whose it is, as a link that apps understand.
+    pub(super) link: String,
+}
+
+/// What an app is given for an account of this name, at this host.
+pub(super) fn for_app(secret: &AuthenticatorSecret, host: &str, name: &str) -> Result<ForApp, Error> {
+    // Neither may have a colon, which stands between them.
+    let plain = |text: &str| text.replace(':', " ").trim().to_owned();
+    let issuer = plain(&format!("Chinwag {host}"));
+    let builder = Builder::new().with_secret(secret.0.clone()).with_skew(STEPS_OFF);
+    let totp = builder.with_issuer(Some(issuer)).with_account_name(plain(name)).build();
+    let totp = totp.map_err(|error| internal(&error))?;
+    let link = totp.to_url().map_err(|error| internal(&error))?;
+    Ok(ForApp { secret: totp.secret().to_base32(), link })
+}
+
+/// What a code proves that an app shows at this time, if it is one: that it can be used up is for the store to say.
+pub(super) fn check(
+    secret: &AuthenticatorSecret,
+    code: &str,
+    now: Millis,
+) -> Result<Option<SecondProof>, Error> {
+    let seconds = u64::try_from(now.0 / 1_000).unwrap_or_default();
+    let step = totp(secret)?.check(code, seconds);
+    Ok(step.map(|step| SecondProof::Code { secret: secret.clone(), step }))
+}
+
+fn totp(secret: &AuthenticatorSecret) -> Result<Totp, Error> {
+    let builder = Builder::new().with_secret(secret.0.clone()).with_skew(STEPS_OFF);
+    builder.build().map_err(|error| internal(&error))
+}
+
+fn internal(error: &totp_rs::TotpError) -> Error {
+    tracing::error!(%error, "codes cannot be made of a secret");
+    Error::Internal
+}

@@ -21,6 +21,7 @@ const ALL: &[&str] = &[
     "chinwag-store",
     "chinwag-live",
     "chinwag-jobs",
+    "chinwag-providers",
     "chinwag-server",
     "chinwag-checker",
     "chinwag-test-disk",
@@ -33,6 +34,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("chinwag-socketio", &[]),
     ("chinwag-socketio-redis", &["chinwag-socketio"]),
     ("chinwag-client", &[]),
+    ("chinwag-providers", &[]),
     ("chinwag-store", &["chinwag-model"]),
     ("chinwag-live", &["chinwag-model"]),
     // The table is the store's: what is asked for in a transaction stands there.
@@ -46,6 +48,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "chinwag-store",
             "chinwag-live",
             "chinwag-jobs",
+            "chinwag-providers",
         ],
     ),
     ("chinwag", ALL),

@@ -42,6 +42,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
             id: UserId(Uuid::now_v7()),
             name: UserName::parse(&format!("filler {}", &Uuid::new_v4().simple().to_string()[..8]))?,
             password_hash: Some(arguments.password_hash.clone()),
+            identity: None,
             role: Role::Member,
             entry: Entry::Free,
             session: None,

@@ -71,6 +71,17 @@ pub enum Refusal {
     /// There is a second factor already.
     #[error("There is a second factor already. Turn it off before you set another one up.")]
     SecondFactorExists,
+    /// The account at the other service is linked to another's account here.
+    #[error(
+        "This account at the other service belongs to another account here. Sign in by it, or use another one."
+    )]
+    IdentityTaken,
+    /// Nothing else would let somebody in.
+    #[error("Nothing else lets you in. Set a password or link another service first.")]
+    LastWayIn,
+    /// More accounts at other services than there may be.
+    #[error("No more services can be linked to your account. Unlink one first.")]
+    TooManyIdentities,
     /// Suspended or banned.
     #[error("This account is suspended. Ask who runs this server.")]
     Suspended,
@@ -150,6 +161,9 @@ impl Refusal {
             Self::Forbidden => "forbidden",
             Self::Muted => "muted",
             Self::SecondFactorExists => "second_factor_exists",
+            Self::IdentityTaken => "identity_taken",
+            Self::LastWayIn => "last_way_in",
+            Self::TooManyIdentities => "too_many_identities",
             Self::Suspended => "suspended",
             Self::LastOwner => "last_owner",
             Self::SignUpClosed => "sign_up_closed",

@@ -8,7 +8,7 @@ use chinwag_live::Live;
 use chinwag_model::{Millis, SessionKey, User};
 use chinwag_store::Store;
 
-use crate::accounts::FirstAdministrator;
+use crate::accounts::{FirstAdministrator, Providers};
 use crate::fan_out::Hub;
 use crate::metrics::Metrics;
 use crate::nodes::Registration;
@@ -27,6 +27,8 @@ pub(crate) struct App {
     pub(crate) log_stream: LogStream,
     /// By whom workers of others are asked, if they can be.
     pub(crate) questions: Option<Arc<dyn Questions>>,
+    /// By which other services people may sign in.
+    pub(crate) providers: Providers,
     pub(crate) passwords: Passwords,
     /// Those who decode pictures: one at once, since each may take tens of megabytes.
     pub(crate) painters: Workers,

@@ -12,7 +12,7 @@ use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::accounts::{Administration, FirstAdministrator, sweep_sessions};
+use crate::accounts::{Administration, FirstAdministrator, Providers, sweep_sessions};
 use crate::app::App;
 use crate::fan_out::{Hub, Node, announce_presence, publish};
 use crate::http::client_address;
@@ -59,6 +59,9 @@ pub enum ApplicationError {
     /// What other nodes are to know this one by cannot be made.
     #[error("this node cannot take part with others: {0}")]
     Identity(String),
+    /// Another service by which people are to sign in is not set up as it must be.
+    #[error("people cannot sign in by another service: {0}")]
+    Providers(String),
     /// There is no randomness for secrets.
     #[error("the system gives no randomness: {0}")]
     Randomness(String),
@@ -111,6 +114,7 @@ impl Application {
         let (hub, requests) = Hub::new();
         let rules = Arc::new(Rules::new(&settings));
         let app = Arc::new(App {
+            providers: Providers::new(&settings.providers).map_err(ApplicationError::Providers)?,
             passwords: Passwords::new(workers("password", settings.password_threads)?),
             painters: workers("picture", 1)?,
             rules: Arc::clone(&rules),

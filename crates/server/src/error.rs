@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use chinwag_model::{Message, Refusal};
+use chinwag_providers::ProviderError;
 use chinwag_store::StoreError;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -49,6 +50,12 @@ pub(crate) enum Error {
     SignInAgain,
     #[error("Your role needs a second factor. Set one up on the page /account/second-factor, then go on.")]
     SecondFactorMissing,
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    #[error(
+        "Only people with certain e-mail addresses come in by this service, and it does not say that one of them is yours. Sign in there with another account, or here in another way."
+    )]
+    EmailNotAllowed,
     #[error(
         "This is no picture that can be used. Send a PNG, JPEG, GIF or WebP of at most 8,192 pixels on each side."
     )]
@@ -135,6 +142,8 @@ impl Error {
             Self::SetUpOver => "set_up_over",
             Self::SignInAgain => "sign_in_again",
             Self::SecondFactorMissing => "second_factor_missing",
+            Self::Provider(error) => error.code(),
+            Self::EmailNotAllowed => "email_not_allowed",
             Self::PictureInvalid => "picture_invalid",
             Self::CommandRefused(_) => "command_refused",
             Self::CommandUnavailable(_) => "command_unavailable",
@@ -171,6 +180,9 @@ impl Error {
                 | Refusal::EditConflict { .. }
                 | Refusal::TooManyRooms
                 | Refusal::SecondFactorExists
+                | Refusal::IdentityTaken
+                | Refusal::LastWayIn
+                | Refusal::TooManyIdentities
                 | Refusal::LeaseLost => StatusCode::CONFLICT,
                 Refusal::NameInvalid(_)
                 | Refusal::PasswordCommon
@@ -194,7 +206,10 @@ impl Error {
             Self::Unauthenticated | Self::BadCredentials | Self::SecondFactorRequired(_) => {
                 StatusCode::UNAUTHORIZED
             }
-            Self::CrossOrigin
+            Self::Provider(ProviderError::Unavailable) => StatusCode::BAD_GATEWAY,
+            Self::Provider(_)
+            | Self::EmailNotAllowed
+            | Self::CrossOrigin
             | Self::PasswordWrong
             | Self::CodeWrong
             | Self::SignInOver

@@ -44,6 +44,7 @@ mod version;
 mod visitor;
 mod work;
 
+pub use accounts::SignInProvider;
 pub use accounts::{Administration, AdministrationError};
 pub use application::{Application, ApplicationError, BackEnds};
 pub use jobs::Worker;

@@ -36,6 +36,10 @@ pub(crate) enum Limited<'a> {
     SignInTo(IpAddr, &'a str),
     /// The same, from any address.
     SignInFromAnywhere(&'a str),
+    /// Somebody sent to another service to sign in there, from this address.
+    Provider(IpAddr),
+    /// The same, from any address: what is kept until they come back is bounded by that.
+    ProviderFromAnywhere,
     /// An account, or a guest, made from this address.
     Account(IpAddr),
     /// A message, an edit or a deletion, by this person.
@@ -68,6 +72,8 @@ impl Limited<'_> {
             Self::SignIn(address) => format!("sign-in:address:{}", address_key(*address)),
             Self::SignInTo(address, look) => format!("sign-in:account:{}:{look}", address_key(*address)),
             Self::SignInFromAnywhere(look) => format!("sign-in:account:{look}"),
+            Self::Provider(address) => format!("provider:address:{}", address_key(*address)),
+            Self::ProviderFromAnywhere => "provider".to_owned(),
             Self::Account(address) => format!("account:{}", address_key(*address)),
             Self::Message(user) => format!("message:{}", user.id),
             Self::Typing(user) => format!("typing:{user}"),
@@ -89,6 +95,8 @@ impl Limited<'_> {
             Self::SignIn(_) => (limits.sign_in_per_minute.saturating_mul(ADDRESS_FACTOR), MINUTE),
             Self::SignInTo(..) => (limits.sign_in_per_minute, MINUTE),
             Self::SignInFromAnywhere(_) => (limits.sign_in_per_minute.saturating_mul(ACCOUNT_FACTOR), MINUTE),
+            Self::Provider(_) => (limits.sign_in_per_minute.saturating_mul(ADDRESS_FACTOR), MINUTE),
+            Self::ProviderFromAnywhere => (6_000, MINUTE),
             Self::Account(_) => (limits.accounts_per_hour, HOUR),
             Self::Message(user) if user.role == Role::Guest => (limits.guest_messages_per_minute, MINUTE),
             Self::Message(_) => (limits.messages_per_minute, MINUTE),

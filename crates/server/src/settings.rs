@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::accounts::SignInProvider;
 use crate::rules::Effective;
 use crate::slash_commands::SlashCommand;
 
@@ -41,6 +42,8 @@ pub struct Settings {
     pub cluster_address: Option<String>,
     /// What people can ask workers of others for. It has no effect where nobody brings them questions.
     pub slash_commands: Vec<SlashCommand>,
+    /// Other services by which people may sign in.
+    pub providers: Vec<SignInProvider>,
     /// The commit that the program was built from, for the footer.
     pub commit: &'static str,
 }
@@ -62,6 +65,7 @@ impl Default for Settings {
             password_threads: 2,
             cluster_address: None,
             slash_commands: Vec::new(),
+            providers: Vec::new(),
             commit: "unknown",
         }
     }

@@ -51,6 +51,7 @@ impl Insider {
             id: UserId(Uuid::now_v7()),
             name: UserName::parse(name).unwrap(),
             password_hash: Some("$argon2id$…".to_owned()),
+            identity: None,
             role: Role::Member,
             entry: Entry::Free,
             session: None,

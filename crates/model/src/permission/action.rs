@@ -78,6 +78,8 @@ actions! {
     ChangePassword,
     /// Set up, renew or remove one's own second factor.
     SecondFactor,
+    /// Link accounts at other services to one's own, and unlink them.
+    LinkIdentity,
     /// See one's own sessions and end them.
     OwnSessions,
     /// Take out one's own data.

@@ -135,6 +135,7 @@ pub const fn row(action: Action) -> Row {
         | Action::ChangeProfile
         | Action::ChangePassword
         | Action::SecondFactor
+        | Action::LinkIdentity
         | Action::DeleteAccount => Place::Everywhere(MEMBERS),
 
         Action::ListPeople => Place::Everywhere(MODERATORS),

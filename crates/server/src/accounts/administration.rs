@@ -63,6 +63,7 @@ impl Administration {
             id: UserId(Uuid::now_v7()),
             name,
             password_hash: Some(password_hash),
+            identity: None,
             role,
             entry: Entry::Operator,
             session: None,

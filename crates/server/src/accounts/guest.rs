@@ -22,6 +22,7 @@ pub(crate) async fn come_as_guest(app: &App, visitor: &Visitor, handle: &str) ->
         id: UserId(Uuid::now_v7()),
         name,
         password_hash: None,
+        identity: None,
         role: Role::Guest,
         entry: Entry::Free,
         session: Some(session),

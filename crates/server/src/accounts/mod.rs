@@ -3,12 +3,14 @@
 mod administration;
 mod authenticator;
 mod confirm;
+mod elsewhere;
 mod first_administrator;
 mod guest;
 mod identify;
 mod invitation;
 mod password;
 mod pending;
+mod providers;
 mod recovery_codes;
 mod second_factor;
 mod sign_in;
@@ -19,18 +21,24 @@ mod sweep;
 pub(crate) use administration::RESET_GOOD;
 pub use administration::{Administration, AdministrationError};
 pub(crate) use confirm::{confirm, has_password, not_confirmed};
+pub(crate) use elsewhere::{
+    CameBack, Errand, Leaving, Suggested, come_back, leave, make_account_by_provider, suggested, unlink,
+};
 pub(crate) use first_administrator::FirstAdministrator;
 pub(crate) use guest::come_as_guest;
 pub(crate) use identify::identify;
 pub(crate) use invitation::invited;
 pub(crate) use password::{reset_password, whose_reset};
 pub(crate) use pending::PENDING_GOOD;
+pub(crate) use providers::Providers;
+pub use providers::SignInProvider;
 pub(crate) use second_factor::{
     Begun, begin_second_factor, begun_second_factor, is_ready, own_second_factor, remove_second_factor,
     renew_recovery_codes, second_step, set_second_factor,
 };
 pub(crate) use sign_in::sign_in;
 pub(crate) use sign_out::{end, settle, sign_out};
+use sign_up::make_account;
 pub(crate) use sign_up::{NewAccount, sign_up};
 pub(crate) use sweep::sweep_sessions;
 

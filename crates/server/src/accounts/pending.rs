@@ -17,13 +17,23 @@ pub(crate) const PENDING_GOOD: Duration = Duration::from_secs(10 * 60);
 /// Begins something; answers the token with which it goes on.
 pub(super) async fn begin(app: &App, purpose: Purpose, body: &impl Serialize) -> Result<Token, Error> {
     let token = new_token()?;
+    begin_with(app, &token, purpose, body).await?;
+    Ok(token)
+}
+
+/// The same with a token that there is.
+pub(super) async fn begin_with(
+    app: &App,
+    token: &Token,
+    purpose: Purpose,
+    body: &impl Serialize,
+) -> Result<(), Error> {
     let body = serde_json::to_vec(body).map_err(|error| {
         tracing::error!(%error, "what has begun cannot be written");
         Error::Internal
     })?;
     let new = NewPending { key: token.key(), purpose, expires_at: now().plus(PENDING_GOOD), body };
-    app.store.begin_pending(new).await?;
-    Ok(token)
+    Ok(app.store.begin_pending(new).await?)
 }
 
 /// Goes on with something, which counts as one of `most` tries.

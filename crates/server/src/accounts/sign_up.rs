@@ -1,7 +1,7 @@
 //! Making an account.
 
 use chinwag_model::{Password, Refusal, Role, SignUp, UserId, UserName};
-use chinwag_store::{Entry, NewUser};
+use chinwag_store::{Entry, NewIdentity, NewUser};
 use uuid::Uuid;
 
 use super::{NameAndPassword, SignedIn, new_session};
@@ -12,6 +12,7 @@ use crate::tokens::Token;
 use crate::visitor::Visitor;
 
 /// What kind of account is made.
+#[derive(Clone, Copy)]
 pub(crate) enum NewAccount<'a> {
     /// An ordinary one, with an invitation if there is one.
     Member(Option<&'a str>),
@@ -26,19 +27,39 @@ pub(crate) async fn sign_up(
     given: NameAndPassword,
     kind: NewAccount<'_>,
 ) -> Result<SignedIn, Error> {
+    // What cannot be is refused before anything dear is done.
+    if let NewAccount::Member(secret) = kind {
+        entry(app, secret).await?;
+    }
+    let name = UserName::parse(&given.name)?;
+    let password = Password::parse_new(given.password)?;
+    make_account(app, visitor, name, Some(password), None, kind).await
+}
+
+/// Makes an account with a password, or an account at another service by which its owner comes, and signs them in.
+pub(super) async fn make_account(
+    app: &App,
+    visitor: &Visitor,
+    name: UserName,
+    password: Option<Password>,
+    identity: Option<NewIdentity>,
+    kind: NewAccount<'_>,
+) -> Result<SignedIn, Error> {
     let (entry, role) = match kind {
         NewAccount::FirstAdministrator => (Entry::FirstAdministrator, Role::Owner),
         NewAccount::Member(secret) => (entry(app, secret).await?, Role::Member),
     };
-    let name = UserName::parse(&given.name)?;
-    let password = Password::parse_new(given.password)?;
     limits::take(app, Limited::Account(visitor.address)).await?;
-    let password_hash = app.passwords.hash(password).await?;
+    let password_hash = match password {
+        Some(password) => Some(app.passwords.hash(password).await?),
+        None => None,
+    };
     let (token, session) = new_session(app, visitor)?;
     let new = NewUser {
         id: UserId(Uuid::now_v7()),
         name,
-        password_hash: Some(password_hash),
+        password_hash,
+        identity,
         role,
         entry,
         session: Some(session),

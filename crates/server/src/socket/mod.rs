@@ -11,13 +11,13 @@ use serde::Serialize;
 
 use crate::accounts::is_ready;
 use crate::actions::{
-    AccountDelete, AccountPassword, AccountProfile, Action, AuditList, CommandList, DirectOpen,
-    InvitationList, InvitationMake, InvitationRevoke, MeLoad, MessageDelete, MessageEdit, MessageSend,
-    PersonBan, PersonList, PersonLoad, PersonMute, PersonReset, PersonRestore, PersonSearch, PersonSetRole,
-    PersonSuspend, PersonTakeSecondFactor, PresenceList, RoomAdd, RoomCreate, RoomJoin, RoomLeave, RoomList,
-    RoomLoad, RoomMembers, RoomRemove, RoomRename, RoomSearch, RoomSetRetention, RoomSetRole,
-    SecondFactorBegin, SecondFactorLoad, SecondFactorRemove, SecondFactorRenew, SecondFactorSet, SessionEnd,
-    SessionList, SettingsChange, SettingsLoad, Success, Sync, WorkspaceLoad,
+    AccountDelete, AccountPassword, AccountProfile, Action, AuditList, CommandList, DirectOpen, IdentityList,
+    IdentityUnlink, InvitationList, InvitationMake, InvitationRevoke, MeLoad, MessageDelete, MessageEdit,
+    MessageSend, PersonBan, PersonList, PersonLoad, PersonMute, PersonReset, PersonRestore, PersonSearch,
+    PersonSetRole, PersonSuspend, PersonTakeSecondFactor, PresenceList, RoomAdd, RoomCreate, RoomJoin,
+    RoomLeave, RoomList, RoomLoad, RoomMembers, RoomRemove, RoomRename, RoomSearch, RoomSetRetention,
+    RoomSetRole, SecondFactorBegin, SecondFactorLoad, SecondFactorRemove, SecondFactorRenew, SecondFactorSet,
+    SessionEnd, SessionList, SettingsChange, SettingsLoad, Success, Sync, WorkspaceLoad,
 };
 use crate::app::{App, Who};
 use crate::error::{Error, Failure};
@@ -75,6 +75,8 @@ fn account(namespace: Namespace) -> Namespace {
     let namespace = on::<AccountProfile>(namespace);
     let namespace = on::<AccountPassword>(namespace);
     let namespace = on::<AccountDelete>(namespace);
+    let namespace = on::<IdentityList>(namespace);
+    let namespace = on::<IdentityUnlink>(namespace);
     let namespace = on::<SecondFactorLoad>(namespace);
     let namespace = on::<SecondFactorBegin>(namespace);
     let namespace = on::<SecondFactorSet>(namespace);

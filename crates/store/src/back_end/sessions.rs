@@ -7,9 +7,9 @@ use super::BackEnd;
 use crate::commands::{self, now};
 use crate::questions;
 use crate::{
-    AuthenticatorSecret, Changed, Confirmation, ListedSession, NewPending, NewSecondFactor, NewSession,
-    Pending, Proof, Purpose, Result, SecondFactor, SecondFactors, SecondProof, Session, SessionNews,
-    Sessions, Use, Which,
+    AuthenticatorSecret, Changed, Confirmation, Credentials, Identities, Identity, ListedSession,
+    NewIdentity, NewPending, NewSecondFactor, NewSession, Pending, Proof, Purpose, Result, SecondFactor,
+    SecondFactors, SecondProof, Session, SessionNews, Sessions, Use, Which,
 };
 
 #[async_trait]
@@ -112,5 +112,36 @@ impl<B: BackEnd> SecondFactors for B {
 
     async fn take_second_factor(&self, by: Option<UserId>, user: UserId) -> Result<Changed> {
         self.carry_out(commands::TakeSecondFactor { by, user }).await
+    }
+}
+
+#[async_trait]
+impl<B: BackEnd> Identities for B {
+    async fn credentials_by_identity(&self, issuer: &str, subject: &str) -> Result<Option<Credentials>> {
+        let (issuer, subject) = (issuer.to_owned(), subject.to_owned());
+        self.ask(move |database| questions::credentials_by_identity(database, &issuer, &subject)).await
+    }
+
+    async fn identities(&self, user: UserId) -> Result<Vec<Identity>> {
+        self.ask(move |database| questions::identities(database, user)).await
+    }
+
+    async fn link_identity(
+        &self,
+        user: UserId,
+        session: SessionKey,
+        identity: NewIdentity,
+    ) -> Result<Option<()>> {
+        self.carry_out(commands::LinkIdentity { user, session, identity }).await
+    }
+
+    async fn unlink_identity(
+        &self,
+        user: UserId,
+        confirmation: Confirmation,
+        issuer: String,
+        subject: String,
+    ) -> Result<Option<()>> {
+        self.carry_out(commands::UnlinkIdentity { user, confirmation, issuer, subject }).await
     }
 }

@@ -58,6 +58,9 @@ impl Command for CreateUser {
         )?;
         batch.person_changes(user.id);
         batch.create_stream(StreamId::from(user.id), rows::stream_kind::USER)?;
+        if let Some(identity) = &new.identity {
+            batch.claim_identity(user.id, identity)?;
+        }
         if let Some(session) = new.session {
             batch.begin_session(user.id, &session)?;
         }

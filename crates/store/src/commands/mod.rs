@@ -11,6 +11,7 @@ mod decide;
 mod delete;
 mod direct;
 mod edit;
+mod identity;
 mod invitation;
 mod jobs;
 mod locks;
@@ -45,6 +46,7 @@ pub(crate) use decide::Decide;
 pub(crate) use delete::Delete;
 pub(crate) use direct::OpenDirect;
 pub(crate) use edit::EditMessage;
+pub(crate) use identity::{LinkIdentity, UnlinkIdentity};
 pub(crate) use invitation::{MakeInvitation, RevokeInvitation};
 pub(crate) use jobs::{
     AskFor, DropJob, Due, ExtendLease, FailJob, FinishJob, LeaseJobs, PutBackJob, RetryJob, TakeJobs,

@@ -11,10 +11,13 @@ impl Batch<'_> {
     pub(super) fn is_proven(&mut self, user: UserId, proof: &Proof) -> Result<bool, DatabaseError> {
         let known = match &proof.first {
             FirstProof::Password { verified, .. } => self.has_password(user, verified)?,
-            FirstProof::Identity { issuer, subject } => self.exists(
-                r#"SELECT 1 FROM identity WHERE issuer = $1 AND subject = $2 AND "user" = $3"#,
-                parameters![issuer, subject, user],
-            )?,
+            FirstProof::Identity { issuer, subject, name } => {
+                let known = self.execute(
+                    r#"UPDATE identity SET name = $1 WHERE issuer = $2 AND subject = $3 AND "user" = $4"#,
+                    parameters![name, issuer, subject, user],
+                )?;
+                known > 0
+            }
         };
         if !known {
             return Ok(false);

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chinwag_model::{Millis, Role, SessionKey, Standing, User, UserId, UserName};
 
-use super::NewSession;
+use super::{NewIdentity, NewSession};
 use crate::Result;
 
 /// How somebody comes to an account.
@@ -26,8 +26,10 @@ pub struct NewUser {
     pub id: UserId,
     /// Must not look like another's.
     pub name: UserName,
-    /// In PHC form; guests have none.
+    /// In PHC form; guests have none, nor who comes by another service.
     pub password_hash: Option<String>,
+    /// The account at another service by which they come.
+    pub identity: Option<NewIdentity>,
     /// In the workspace.
     pub role: Role,
     /// How they come to it.
@@ -87,7 +89,7 @@ pub trait Accounts {
     /// Makes an account; its owner lands in the installation's first room.
     ///
     /// # Errors
-    /// `name_taken`; `forbidden` if an administrator was to be the first and is not; `invitation_invalid`.
+    /// `name_taken`; `identity_taken`; `forbidden` if an administrator was to be the first and is not; `invitation_invalid`.
     async fn create_user(&self, user: NewUser) -> Result<User>;
 
     /// The account with this name, or one that looks like it.

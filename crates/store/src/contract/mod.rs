@@ -1,6 +1,7 @@
 //! The contract: what can be asked of a store, one trait per aggregate.
 
 mod accounts;
+mod identities;
 mod jobs;
 mod messages;
 mod nodes;
@@ -14,6 +15,7 @@ mod upkeep;
 mod workspace;
 
 pub use accounts::*;
+pub use identities::*;
 pub use jobs::*;
 pub use messages::*;
 pub use nodes::*;
@@ -32,6 +34,7 @@ pub trait Store:
     + Sessions
     + Pending
     + SecondFactors
+    + Identities
     + People
     + WorkspaceRules
     + Rooms
@@ -51,6 +54,7 @@ impl<T> Store for T where
         + Sessions
         + Pending
         + SecondFactors
+        + Identities
         + People
         + WorkspaceRules
         + Rooms

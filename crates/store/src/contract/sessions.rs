@@ -57,6 +57,8 @@ pub enum FirstProof {
         issuer: String,
         /// Who they are there.
         subject: String,
+        /// What they are called there now, which is noted.
+        name: String,
     },
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn credentials_of(database: &dyn Database, user: UserId) -> Result<Op
     )?)
 }
 
-fn with_password(row: &dyn Row) -> Result<Credentials, DatabaseError> {
+pub(super) fn with_password(row: &dyn Row) -> Result<Credentials, DatabaseError> {
     let hash: String = row.get(rows::USER_COLUMNS)?;
     Ok(Credentials {
         user: rows::user(row)?,

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod catch_up;
+mod identities;
 mod jobs;
 mod nodes;
 mod people;
@@ -14,6 +15,7 @@ mod workspace;
 
 pub(crate) use accounts::{credentials, credentials_of, has_administrator};
 pub(crate) use catch_up::{Budget, ChangeRow, Last};
+pub(crate) use identities::{credentials_by_identity, identities};
 pub(crate) use jobs::{count_jobs, job, jobs};
 pub(crate) use nodes::nodes;
 pub(crate) use people::{

@@ -132,6 +132,7 @@ async fn new_user(held: &mut Held<'_>, name: &str, role: Role, entry: Entry) -> 
         id: UserId(Uuid::now_v7()),
         name: UserName::parse(name).unwrap(),
         password_hash: (role != Role::Guest).then(|| HASH.into()),
+        identity: None,
         role,
         entry,
         session: Some(session(now())),

@@ -36,6 +36,7 @@ pub async fn only_the_first_administrator_is_made_by_the_link(subject: Subject) 
         id: UserId(Uuid::now_v7()),
         name: UserName::parse(name).unwrap(),
         password_hash: Some(HASH.into()),
+        identity: None,
         role: Role::Owner,
         entry: Entry::FirstAdministrator,
         session: None,

@@ -2,6 +2,7 @@
 //! empty store: a function that answers with whatever must be kept as long as the store, and the [`Subject`].
 
 pub mod accounts;
+pub mod identities;
 pub mod jobs;
 pub mod messages;
 pub mod nodes;
@@ -67,6 +68,13 @@ macro_rules! all_tests {
                 a_link_for_a_new_password_does_not_get_round_it
                 who_has_no_password_has_just_signed_in
                 it_goes_with_the_account
+            }
+            identities {
+                an_account_is_made_and_signed_in_to_by_one
+                who_is_signed_in_links_and_unlinks
+                of_two_who_link_the_same_one_has_it
+                the_last_way_in_stays
+                they_go_with_the_account
             }
             people {
                 a_new_name_is_told_and_the_old_one_is_free
@@ -254,6 +262,7 @@ impl Subject {
                 id: UserId(Uuid::now_v7()),
                 name: UserName::parse(name).unwrap(),
                 password_hash: (role != Role::Guest).then(|| HASH.into()),
+                identity: None,
                 role,
                 entry: Entry::Free,
                 session: None,

@@ -170,6 +170,7 @@ pub async fn who_has_no_password_has_just_signed_in(subject: Subject) {
         id: UserId(Uuid::now_v7()),
         name: UserName::parse("Nell").unwrap(),
         password_hash: None,
+        identity: None,
         role: Role::Member,
         entry: Entry::Free,
         session: Some(session(1, FAR)),

@@ -111,6 +111,7 @@ pub async fn guest(subject: &Subject, name: &str, number: u8, expires_at: i64) -
         id: UserId(Uuid::now_v7()),
         name: UserName::parse(name).unwrap(),
         password_hash: None,
+        identity: None,
         role: Role::Guest,
         entry: Entry::Free,
         session: Some(session(number, expires_at)),

@@ -22,6 +22,7 @@ async fn come_by(subject: &Subject, name: &str, number: u8) -> chinwag_store::Re
         id: UserId(Uuid::now_v7()),
         name: UserName::parse(name).unwrap(),
         password_hash: Some(HASH.into()),
+        identity: None,
         role: Role::Member,
         entry: Entry::Invitation(SessionKey([number; 32])),
         session: None,

@@ -8,8 +8,9 @@ use chinwag_model::{
     WorkspaceSettings,
 };
 use chinwag_store::{
-    AuthenticatorSecret, Confirmation, Decision, Edit, Entry, JobBody, JobId, Lease, NewInvitation, NewJob,
-    NewPending, NewReset, NewSecondFactor, NewSession, NewUser, Posted, Profile, Proof, Purpose, Use,
+    AuthenticatorSecret, Confirmation, Decision, Edit, Entry, JobBody, JobId, Lease, NewIdentity,
+    NewInvitation, NewJob, NewPending, NewReset, NewSecondFactor, NewSession, NewUser, Posted, Profile,
+    Proof, Purpose, Use,
 };
 use uuid::Uuid;
 
@@ -81,6 +82,7 @@ pub async fn fill(subject: &Subject) -> Filled {
         id: UserId(Uuid::now_v7()),
         name: UserName::parse(name).unwrap(),
         password_hash: (role != Role::Guest).then(|| HASH.into()),
+        identity: None,
         role,
         entry,
         session: Some(session(number)),
@@ -105,6 +107,12 @@ pub async fn fill(subject: &Subject) -> Filled {
         recovery_codes: vec![vec![0; 32], vec![255; 32]],
     };
     store.set_second_factor(bob.id, Confirmation::password(HASH), factor).await.unwrap().unwrap();
+    let identity = NewIdentity {
+        issuer: "https://github.com".into(),
+        subject: "583231".into(),
+        name: "octocat ☕".into(),
+    };
+    store.link_identity(bob.id, key(5), identity).await.unwrap().unwrap();
     let used = Use {
         key: key(4),
         expires_at: Millis(FAR - 2),

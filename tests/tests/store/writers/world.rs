@@ -77,6 +77,7 @@ pub(super) fn new_user(name: &str, entry: Entry) -> NewUser {
         id: UserId(Uuid::now_v7()),
         name: UserName::parse(name).unwrap(),
         password_hash: Some(HASH.to_owned()),
+        identity: None,
         role: Role::Member,
         entry,
         session: None,

@@ -113,6 +113,7 @@ pub(super) fn in_room(action: Action, stage: &Stage, cast: &mut Cast) -> Order {
         | Action::ChangeProfile
         | Action::ChangePassword
         | Action::SecondFactor
+        | Action::LinkIdentity
         | Action::OwnSessions
         | Action::Export
         | Action::DeleteAccount
@@ -171,6 +172,10 @@ pub(super) async fn in_workspace(action: Action, role: Role, target: Option<Role
             "/account/second-factor/begin",
             Some(json!({})),
         ),
+        Action::LinkIdentity => {
+            let of = json!({"issuer": "https://id.example", "subject": "1", "password": cast.password()});
+            Order::new("identity:unlink", of.clone(), Method::DELETE, "/account/services", Some(of))
+        }
         Action::OwnSessions => Order::new("session:list", json!({}), Method::GET, "/sessions", None),
         // A file is not sent over the socket.
         Action::Export => {

@@ -10,7 +10,9 @@ use serde::Deserialize;
 use super::sessions::hand_out;
 use super::{carry_out, limit};
 use crate::accounts::{self, NameAndPassword, NewAccount};
-use crate::actions::{AccountDelete, AccountPassword, AccountProfile, PersonSearch};
+use crate::actions::{
+    AccountDelete, AccountPassword, AccountProfile, IdentityList, IdentityUnlink, PersonSearch,
+};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Json, Query};
@@ -84,6 +86,18 @@ pub(super) async fn delete_account(
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+pub(super) async fn services(State(app): State<Arc<App>>, who: Who) -> Result<Response, Error> {
+    carry_out(&app, &who, IdentityList {}).await
+}
+
+pub(super) async fn unlink(
+    State(app): State<Arc<App>>,
+    who: Who,
+    Json(unlink): Json<IdentityUnlink>,
+) -> Result<Response, Error> {
+    carry_out(&app, &who, unlink).await
 }
 
 pub(super) async fn search(

@@ -36,6 +36,7 @@ pub(super) fn router() -> Router<Arc<App>> {
             "/account/second-factor",
             get(second_factor::show).put(second_factor::set).delete(second_factor::remove),
         )
+        .route("/account/services", get(accounts::services).delete(accounts::unlink))
         .route("/account/second-factor/begin", post(second_factor::begin))
         .route("/account/second-factor/recovery-codes", post(second_factor::renew))
         .route("/guest", post(accounts::guest))

@@ -18,6 +18,8 @@ pub(super) struct Frame {
     pub(super) preloads: Vec<String>,
     /// Why the browser client is not here, if it is not.
     pub(super) client_missing: bool,
+    /// Whether one may sign in by other services.
+    pub(super) has_services: bool,
 }
 
 impl Frame {
@@ -35,6 +37,7 @@ impl Frame {
             styles: entry.map_or_else(Vec::new, |entry| paths(entry.styles)),
             preloads: entry.map_or_else(Vec::new, |entry| paths(entry.preloads)),
             client_missing: !chinwag_client::available(),
+            has_services: app.providers.all().next().is_some(),
         }
     }
 

@@ -13,7 +13,6 @@ use crate::accounts::{self, NameAndPassword, NewAccount};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Form, Path};
-use crate::links::INVITATION;
 use crate::visitor::Visitor;
 
 pub(super) async fn show(
@@ -27,9 +26,7 @@ pub(super) async fn show(
     if accounts::invited(&app, &secret).await?.is_none() {
         return Err(Refusal::InvitationInvalid.into());
     }
-    Ok(for_strangers(who.as_ref(), None, || {
-        page(&SignUpPage::invited(&app, format!("{INVITATION}{secret}")))
-    }))
+    Ok(for_strangers(who.as_ref(), None, || page(&SignUpPage::invited(&app, secret))))
 }
 
 pub(super) async fn submit(
@@ -46,6 +43,6 @@ pub(super) async fn submit(
         Err(
             error @ (Error::Internal | Error::Refused(Refusal::InvitationInvalid | Refusal::SignUpClosed)),
         ) => error.into_response(),
-        Err(error) => SignUpPage::invited(&app, format!("{INVITATION}{secret}")).again(name, &error),
+        Err(error) => SignUpPage::invited(&app, secret).again(name, &error),
     }
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod administration;
+mod elsewhere;
 mod error;
 mod first_administrator;
 mod form;
@@ -62,6 +63,7 @@ pub(super) fn router() -> Router<Arc<App>> {
             "/first-administrator/{secret}",
             get(first_administrator::show).post(first_administrator::submit),
         )
+        .merge(elsewhere::router())
         .merge(account::router())
         .merge(administration::router())
         .layer(from_fn(or_sign_in))

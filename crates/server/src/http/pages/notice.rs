@@ -44,6 +44,8 @@ const DONE: &[(&str, &str)] = &[
     ("second-factor", "Your second factor is set up. From now on you sign in with it as well."),
     ("second-factor-gone", "Your password alone lets you in again."),
     ("second-factor-taken", "They have no second factor any more, and are signed out everywhere."),
+    ("linked", "It is linked: from now on you can sign in by it."),
+    ("unlinked", "It is not linked any more."),
     ("session", "The session has ended."),
     ("sessions", "All your other sessions have ended."),
     ("revoked", "The invitation is revoked."),

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use chinwag_model::SignUp;
 use serde::Deserialize;
 
+use super::elsewhere::{Way, ways};
 use super::form::refused;
 use super::frame::Frame;
 use super::{for_strangers, next, page, welcome_or_ask};
@@ -33,7 +34,7 @@ pub(super) struct Filled {
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
-struct SignIn {
+pub(super) struct SignIn {
     frame: Frame,
     name: String,
     next: String,
@@ -41,6 +42,8 @@ struct SignIn {
     /// How else one may come in.
     open: bool,
     guests: bool,
+    ways: Vec<Way>,
+    invitation: Option<String>,
     problem: Option<String>,
 }
 
@@ -56,8 +59,16 @@ impl SignIn {
             next_encoded,
             open: rules.sign_up == SignUp::Open,
             guests: rules.guests,
+            ways: ways(app),
+            invitation: None,
             problem: None,
         }
+    }
+
+    /// The page, with why somebody is not in.
+    pub(super) fn again(app: &App, next: Option<&str>, error: &Error) -> Response {
+        let again = Self { problem: Some(error.to_string()), ..Self::new(app, next) };
+        refused(error, &again)
     }
 }
 

@@ -9,6 +9,7 @@ use chinwag_model::name::USER_NAME_CHARS;
 use chinwag_model::password::PASSWORD_MIN_CHARS;
 use chinwag_model::{Refusal, SignUp};
 
+use super::elsewhere::{Way, ways};
 use super::form::refused;
 use super::frame::Frame;
 use super::sign_in::{Filled, Next};
@@ -17,6 +18,7 @@ use crate::accounts::{self, NameAndPassword, NewAccount};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::http::body::{Form, Query};
+use crate::links::INVITATION;
 use crate::visitor::Visitor;
 
 #[derive(Template)]
@@ -34,6 +36,8 @@ pub(super) struct SignUpPage {
     name: String,
     next: String,
     next_encoded: String,
+    ways: Vec<Way>,
+    invitation: Option<String>,
     problem: Option<String>,
 }
 
@@ -52,14 +56,17 @@ impl SignUpPage {
             name: String::new(),
             next,
             next_encoded,
+            ways: ways(app),
+            invitation: None,
             problem: None,
         }
     }
 
     /// The same page for somebody who was invited.
-    pub(super) fn invited(app: &App, action: String) -> Self {
+    pub(super) fn invited(app: &App, secret: String) -> Self {
         Self {
-            action,
+            action: format!("{INVITATION}{secret}"),
+            invitation: Some(secret),
             heading: "You are invited",
             intro: "Choose the name that the others will see, and a password.",
             ..Self::new(app, None)
@@ -73,6 +80,7 @@ impl SignUpPage {
             heading: "Make the first administrator",
             intro: "This link works once. The account that you make here owns the workspace: it decides who comes in, and who keeps order.",
             ordinary: false,
+            ways: Vec::new(),
             ..Self::new(app, None)
         }
     }

@@ -10,6 +10,7 @@ use http::header;
 use serde::Deserialize;
 
 use super::Tab;
+use crate::accounts;
 use crate::actions::{AccountDelete, Action};
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -28,12 +29,14 @@ struct Data {
     tab: Tab,
     notice: Notice,
     messages_stay: bool,
+    has_password: bool,
 }
 
 impl Data {
-    fn new(app: &App, who: &Who, notice: Notice) -> Self {
+    async fn load(app: &App, who: &Who, notice: Notice) -> Result<Self, Error> {
         let messages_stay = app.rules.now().deleted_accounts == DeletedAccounts::KeepMessages;
-        Self { frame: Frame::new(app, Some(who)), tab: Tab::Data, notice, messages_stay }
+        let has_password = accounts::has_password(app, who).await?;
+        Ok(Self { frame: Frame::new(app, Some(who)), tab: Tab::Data, notice, messages_stay, has_password })
     }
 }
 
@@ -42,8 +45,8 @@ pub(super) struct Filled {
     password: Option<String>,
 }
 
-pub(super) async fn show(State(app): State<Arc<App>>, who: Who) -> Response {
-    page(&Data::new(&app, &who, Notice::default()))
+pub(super) async fn show(State(app): State<Arc<App>>, who: Who) -> Result<Response, Error> {
+    Ok(page(&Data::load(&app, &who, Notice::default()).await?))
 }
 
 pub(super) async fn submit(
@@ -62,7 +65,7 @@ pub(super) async fn submit(
         }
         Err(error @ Error::Internal) => Err(error),
         Err(error) => {
-            let again = Data::new(&app, &who, Notice::problem(&error));
+            let again = Data::load(&app, &who, Notice::problem(&error)).await?;
             Ok(refused(&error, &again))
         }
     }

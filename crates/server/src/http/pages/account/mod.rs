@@ -5,7 +5,10 @@ mod password;
 mod picture;
 mod profile;
 mod second_factor;
+mod services;
 mod sessions;
+
+pub(super) use services::services_again;
 
 use std::sync::Arc;
 
@@ -14,6 +17,7 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::http::api::export;
+use crate::http::pages::frame::Frame;
 
 pub(super) fn router() -> Router<Arc<App>> {
     Router::new()
@@ -22,6 +26,7 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/account/picture/remove", post(picture::remove))
         .route("/account/password", get(password::show).post(password::submit))
         .route("/account/second-factor", get(second_factor::show).post(second_factor::submit))
+        .route("/account/services", get(services::show).post(services::submit))
         .route("/account/sessions", get(sessions::show).post(sessions::submit))
         .route("/account/data", get(data::show).post(data::submit))
         .route("/account/export", get(export))
@@ -34,23 +39,28 @@ pub(super) enum Tab {
     Picture,
     Password,
     SecondFactor,
+    Services,
     Sessions,
     Data,
 }
 
 impl Tab {
-    /// Those that somebody has, with paths and names.
-    pub(super) fn all(has_account: bool) -> impl Iterator<Item = (Self, &'static str, &'static str)> {
-        const TABS: [(Tab, &str, &str); 6] = [
+    /// Those that somebody has, with paths and names. Where there are no other services there is no page for them.
+    pub(super) fn all(frame: &Frame) -> impl Iterator<Item = (Self, &'static str, &'static str)> {
+        const TABS: [(Tab, &str, &str); 7] = [
             (Tab::Profile, "/account", "Profile"),
             (Tab::Picture, "/account/picture", "Picture"),
             (Tab::Password, "/account/password", "Password"),
             (Tab::SecondFactor, "/account/second-factor", "Second factor"),
+            (Tab::Services, "/account/services", "Other services"),
             (Tab::Sessions, "/account/sessions", "Sessions"),
             (Tab::Data, "/account/data", "Your data"),
         ];
-        TABS.into_iter().filter(move |(tab, ..)| {
-            has_account || matches!(tab, Self::Profile | Self::Sessions | Self::Data)
+        let (has_account, has_services) = (frame.has_account(), frame.has_services);
+        TABS.into_iter().filter(move |(tab, ..)| match tab {
+            Self::Profile | Self::Sessions | Self::Data => true,
+            Self::Services => has_account && has_services,
+            Self::Picture | Self::Password | Self::SecondFactor => has_account,
         })
     }
 }

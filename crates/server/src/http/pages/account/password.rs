@@ -10,6 +10,7 @@ use chinwag_model::password::PASSWORD_MIN_CHARS;
 use serde::Deserialize;
 
 use super::Tab;
+use crate::accounts;
 use crate::actions::{AccountPassword, Action};
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -26,13 +27,15 @@ struct Password {
     tab: Tab,
     notice: Notice,
     user: User,
+    has_password: bool,
     password_chars: usize,
 }
 
 impl Password {
-    fn new(app: &App, who: &Who, notice: Notice) -> Self {
+    async fn load(app: &App, who: &Who, notice: Notice) -> Result<Self, Error> {
         let (frame, user) = (Frame::new(app, Some(who)), who.user.clone());
-        Self { frame, tab: Tab::Password, notice, user, password_chars: PASSWORD_MIN_CHARS }
+        let has_password = accounts::has_password(app, who).await?;
+        Ok(Self { frame, tab: Tab::Password, notice, user, has_password, password_chars: PASSWORD_MIN_CHARS })
     }
 }
 
@@ -46,8 +49,8 @@ pub(super) async fn show(
     State(app): State<Arc<App>>,
     who: Who,
     Query(Done { done }): Query<Done>,
-) -> Response {
-    page(&Password::new(&app, &who, Notice::done(done.as_deref())))
+) -> Result<Response, Error> {
+    Ok(page(&Password::load(&app, &who, Notice::done(done.as_deref())).await?))
 }
 
 pub(super) async fn submit(
@@ -57,5 +60,5 @@ pub(super) async fn submit(
 ) -> Result<Response, Error> {
     let saved = AccountPassword { present, new }.run(&app, &who).await;
     let saved = saved.map(|_| "/account/password?done=password");
-    done_or_again(saved, async |notice| Ok(Password::new(&app, &who, notice))).await
+    done_or_again(saved, async |notice| Password::load(&app, &who, notice).await).await
 }

@@ -14,6 +14,7 @@
 //! | [`nonce`] | the client's own name for a command |
 //! | [`session`] | what a session is known by |
 //! | [`scope`] | what an access token may be used for |
+//! | [`token`] | tokens as texts, and what a short-lived one claims |
 //! | [`stream`] | revisions, epochs and cursors |
 //! | [`message`], [`room`], [`user`] | what clients are shown |
 //! | [`retention`] | for how long a room keeps its messages |
@@ -37,6 +38,7 @@ pub mod scope;
 pub mod session;
 pub mod stream;
 pub mod text;
+pub mod token;
 pub mod user;
 pub mod words;
 pub mod workspace;

@@ -9,6 +9,8 @@ mod tests;
 pub const STATUS_CHARS: usize = 80;
 /// Most characters (Unicode scalar values) in the note of an invitation.
 pub const NOTE_CHARS: usize = 80;
+/// Most characters (Unicode scalar values) in the name of an access token.
+pub const TOKEN_NAME_CHARS: usize = 80;
 /// Most characters (Unicode scalar values) in the reason of a decision.
 pub const REASON_CHARS: usize = 200;
 
@@ -32,6 +34,14 @@ impl Line {
     /// [`Refusal::LineInvalid`].
     pub fn note(text: &str) -> Result<Self, Refusal> {
         Self::parse(text, "A note", NOTE_CHARS)
+    }
+
+    /// What an access token is for.
+    ///
+    /// # Errors
+    /// [`Refusal::LineInvalid`].
+    pub fn token_name(text: &str) -> Result<Self, Refusal> {
+        Self::parse(text, "The name of a token", TOKEN_NAME_CHARS)
     }
 
     /// Why something was decided.

@@ -128,6 +128,12 @@ pub enum Refusal {
     /// One more room than one may be in.
     #[error("You are in as many rooms as one may be. Leave one first.")]
     TooManyRooms,
+    /// One more access token than one may have.
+    #[error("You have as many access tokens as one may. Revoke one first.")]
+    TooManyTokens,
+    /// There is no such access token.
+    #[error("You have no such access token. It may have ended.")]
+    TokenUnknown,
     /// There is no such job.
     #[error("There is no such job. It may have been done.")]
     JobUnknown,
@@ -176,6 +182,8 @@ impl Refusal {
             Self::LineInvalid { .. } => "line_invalid",
             Self::EditConflict { .. } => "edit_conflict",
             Self::TooManyRooms => "too_many_rooms",
+            Self::TooManyTokens => "too_many_tokens",
+            Self::TokenUnknown => "token_unknown",
             Self::JobUnknown => "job_unknown",
             Self::LeaseLost => "lease_lost",
         }

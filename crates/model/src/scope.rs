@@ -75,6 +75,16 @@ impl Scopes {
         Scope::ALL.into_iter().filter(|scope| bits & scope.bit() != 0).collect()
     }
 
+    /// All that there are.
+    pub fn all() -> Self {
+        Scope::ALL.into_iter().collect()
+    }
+
+    /// Those whose words stand in a text, with spaces between them. Words of scopes that are not known here are left out.
+    pub fn of_words(text: &str) -> Self {
+        text.split(' ').filter_map(Scope::parse).collect()
+    }
+
     /// A bit for each.
     pub const fn bits(self) -> u32 {
         self.0
@@ -89,6 +99,11 @@ impl Scopes {
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
+    }
+
+    /// One that is here and not among those others.
+    pub fn first_beyond(self, others: Self) -> Option<Scope> {
+        self.iter().find(|scope| !others.contains(*scope))
     }
 
     /// Whether there is none.

@@ -23,6 +23,8 @@ use crate::passwords::Passwords;
 use crate::rules::Rules;
 use crate::settings::Settings;
 use crate::shared_store::keep_up;
+use crate::signing::Signing;
+use crate::socket::{Expiries, end_expired};
 use crate::work::Workers;
 use crate::{http, jobs, links, serve, socket};
 
@@ -115,6 +117,7 @@ impl Application {
         let rules = Arc::new(Rules::new(&settings));
         let app = Arc::new(App {
             providers: Providers::new(&settings.providers).map_err(ApplicationError::Providers)?,
+            signing: Signing::new(settings.public_url.as_ref(), &*store),
             passwords: Passwords::new(workers("password", settings.password_threads)?),
             painters: workers("picture", 1)?,
             rules: Arc::clone(&rules),
@@ -125,6 +128,7 @@ impl Application {
             questions,
             first_administrator: FirstAdministrator::default(),
             hub,
+            expiries: Expiries::default(),
             metrics: metrics.clone(),
             outage: Outage::none(),
             draining: false.into(),
@@ -144,6 +148,7 @@ impl Application {
         tasks.spawn(announce_presence(Arc::clone(&live), io.clone(), store.workspace()));
         tasks.spawn(rules.follow(Arc::clone(&store)));
         tasks.spawn(sweep_sessions(Arc::clone(&app)));
+        tasks.spawn(end_expired(Arc::clone(&app)));
         let maintained = Arc::clone(&store);
         tasks.spawn(async move { maintained.maintain().await });
         if store.is_shared() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use chinwag_model::{Message, Refusal};
+use chinwag_model::{Message, Refusal, Scope};
 use chinwag_providers::ProviderError;
 use chinwag_store::StoreError;
 use http::{HeaderValue, StatusCode, header};
@@ -34,6 +34,14 @@ pub(crate) enum Error {
     MethodNotAllowed,
     #[error("Sign in first: there is no session, or it has ended.")]
     Unauthenticated,
+    #[error("This token has expired. Get another one.")]
+    TokenExpired,
+    #[error("{0}")]
+    TokenRefused(&'static str),
+    #[error("This token does not have the scope {}. Use one that has it.", .0.as_str())]
+    ScopeMissing(Scope),
+    #[error("A token is not enough for this. Sign in, and do it yourself.")]
+    SessionRequired,
     #[error("The name or the password is wrong.")]
     BadCredentials,
     #[error("Your present password is another one. Type it again.")]
@@ -120,6 +128,8 @@ struct Detail {
     /// With which one goes on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pending: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'static str>,
 }
 
 impl Error {
@@ -134,6 +144,10 @@ impl Error {
             Self::PageUnknown => "page_unknown",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Unauthenticated => "unauthenticated",
+            Self::TokenExpired => "token_expired",
+            Self::TokenRefused(_) => "token_refused",
+            Self::ScopeMissing(_) => "scope_missing",
+            Self::SessionRequired => "session_required",
             Self::BadCredentials => "bad_credentials",
             Self::PasswordWrong => "password_wrong",
             Self::SecondFactorRequired(_) => "second_factor_required",
@@ -165,6 +179,7 @@ impl Error {
                 | Refusal::MessageUnknown
                 | Refusal::UserUnknown
                 | Refusal::InvitationUnknown
+                | Refusal::TokenUnknown
                 | Refusal::JobUnknown => StatusCode::NOT_FOUND,
                 Refusal::NotAMember
                 | Refusal::Forbidden
@@ -183,6 +198,7 @@ impl Error {
                 | Refusal::IdentityTaken
                 | Refusal::LastWayIn
                 | Refusal::TooManyIdentities
+                | Refusal::TooManyTokens
                 | Refusal::LeaseLost => StatusCode::CONFLICT,
                 Refusal::NameInvalid(_)
                 | Refusal::PasswordCommon
@@ -203,9 +219,10 @@ impl Error {
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::PageUnknown => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Unauthenticated | Self::BadCredentials | Self::SecondFactorRequired(_) => {
-                StatusCode::UNAUTHORIZED
-            }
+            Self::Unauthenticated
+            | Self::TokenExpired
+            | Self::BadCredentials
+            | Self::SecondFactorRequired(_) => StatusCode::UNAUTHORIZED,
             Self::Provider(ProviderError::Unavailable) => StatusCode::BAD_GATEWAY,
             Self::Provider(_)
             | Self::EmailNotAllowed
@@ -215,7 +232,10 @@ impl Error {
             | Self::SignInOver
             | Self::SetUpOver
             | Self::SignInAgain
-            | Self::SecondFactorMissing => StatusCode::FORBIDDEN,
+            | Self::SecondFactorMissing
+            | Self::TokenRefused(_)
+            | Self::ScopeMissing(_)
+            | Self::SessionRequired => StatusCode::FORBIDDEN,
             Self::CommandRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::CommandUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::CommandUnanswered(_) => StatusCode::GATEWAY_TIMEOUT,
@@ -239,9 +259,13 @@ impl Error {
             Self::SecondFactorRequired(token) => Some(token.expose().to_owned()),
             _ => None,
         };
+        let scope = match self {
+            Self::ScopeMissing(scope) => Some(scope.as_str()),
+            _ => None,
+        };
         Failure {
             ok: false,
-            error: Detail { code: self.code(), message: self.to_string(), retry_ms, current, pending },
+            error: Detail { code: self.code(), message: self.to_string(), retry_ms, current, pending, scope },
         }
     }
 

@@ -13,6 +13,7 @@
 //! | `nodes` | other nodes over the same store: who they are, and passing requests on to them |
 //! | `jobs` | work that can wait, a file for each kind |
 //! | `slash_commands` | what people ask workers of others for |
+//! | `signing` | short-lived tokens and the keys that sign them |
 //! | `limits` | every rate limit, in one place |
 //! | [`settings`] | what an operator may set |
 
@@ -36,6 +37,7 @@ mod rules;
 mod serve;
 pub mod settings;
 mod shared_store;
+mod signing;
 mod slash_commands;
 mod socket;
 mod times;

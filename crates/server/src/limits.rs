@@ -62,6 +62,10 @@ pub(crate) enum Limited<'a> {
     Search(UserId),
     /// One's own data, taken out.
     Export(UserId),
+    /// An access token that is made.
+    Token(UserId),
+    /// A short-lived token that is made.
+    ShortToken(UserId),
     /// A decision about somebody else, or about the workspace.
     Administration(UserId),
 }
@@ -85,6 +89,8 @@ impl Limited<'_> {
             Self::Profile(user) => format!("profile:{user}"),
             Self::Search(user) => format!("search:{user}"),
             Self::Export(user) => format!("export:{user}"),
+            Self::Token(user) => format!("token:{user}"),
+            Self::ShortToken(user) => format!("short-token:{user}"),
             Self::Administration(user) => format!("administration:{user}"),
         }
     }
@@ -112,6 +118,8 @@ impl Limited<'_> {
             // Who cleans up after a flood of spam does much at once.
             Self::Administration(_) => (600, MINUTE),
             Self::Export(_) => (10, HOUR),
+            Self::Token(_) => (30, HOUR),
+            Self::ShortToken(_) => (120, MINUTE),
         };
         Quota { burst, per }
     }

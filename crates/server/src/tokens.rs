@@ -1,20 +1,23 @@
-//! Session tokens: 256 random bits, of which the store only ever sees a hash.
+//! Tokens: 256 random bits, of which the store only ever sees a hash, and what else somebody may show to be known by.
+
+use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chinwag_model::SessionKey;
+use chinwag_model::token::{ACCESS_PREFIX, Presented, SECRET_CHARS};
 use sha2::{Digest, Sha256};
 
 #[cfg(test)]
 mod tests;
 
-/// A token. Whoever has it is signed in; it is never logged.
+/// A random token: a session's, an access token, or what a link ends in. It is never logged.
 #[derive(Clone)]
 pub(crate) struct Token(String);
 
 impl Token {
-    /// How many characters one has.
-    pub(crate) const CHARS: usize = 43;
+    /// How many characters one has that is no access token.
+    pub(crate) const CHARS: usize = SECRET_CHARS;
 
     /// A fresh one.
     pub(crate) fn random() -> Result<Self, getrandom::Error> {
@@ -23,14 +26,21 @@ impl Token {
         Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// Takes what a client sent. `None` if it cannot be a token.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let plausible = text.len() == Self::CHARS
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        plausible.then(|| Self(text.to_owned()))
+    /// A fresh access token.
+    pub(crate) fn random_access() -> Result<Self, getrandom::Error> {
+        let Self(secret) = Self::random()?;
+        Ok(Self(format!("{ACCESS_PREFIX}{secret}")))
     }
 
-    /// What the session is known by.
+    /// Takes what a client sent as a token that is no access token. `None` if it cannot be one.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        match Presented::parse(text) {
+            Some(Presented::Session(text)) => Some(Self(text.to_owned())),
+            _ => None,
+        }
+    }
+
+    /// What the session, the access token or the link is known by.
     pub(crate) fn key(&self) -> SessionKey {
         SessionKey(Sha256::digest(self.0.as_bytes()).into())
     }
@@ -41,8 +51,40 @@ impl Token {
     }
 }
 
-impl std::fmt::Debug for Token {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(…)")
+    }
+}
+
+/// What somebody shows to be known by.
+#[derive(Clone)]
+pub(crate) enum Credential {
+    /// A session's token.
+    Session(Token),
+    /// An access token.
+    Access(Token),
+    /// A short-lived token, as it came: nothing of it is believed yet.
+    Short(String),
+}
+
+impl Credential {
+    /// Takes what a client sent. `None` if it cannot be a token.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Some(match Presented::parse(text)? {
+            Presented::Session(text) => Self::Session(Token(text.to_owned())),
+            Presented::Access(text) => Self::Access(Token(text.to_owned())),
+            Presented::Short(text) => Self::Short(text.to_owned()),
+        })
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Session(_) => "Session(…)",
+            Self::Access(_) => "Access(…)",
+            Self::Short(_) => "Short(…)",
+        })
     }
 }

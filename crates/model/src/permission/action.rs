@@ -82,6 +82,8 @@ actions! {
     LinkIdentity,
     /// See one's own sessions and end them.
     OwnSessions,
+    /// See, make and revoke one's own access tokens.
+    OwnTokens,
     /// Take out one's own data.
     Export,
     /// Delete one's own account.

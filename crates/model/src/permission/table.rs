@@ -136,6 +136,7 @@ pub const fn row(action: Action) -> Row {
         | Action::ChangePassword
         | Action::SecondFactor
         | Action::LinkIdentity
+        | Action::OwnTokens
         | Action::DeleteAccount => Place::Everywhere(MEMBERS),
 
         Action::ListPeople => Place::Everywhere(MODERATORS),

@@ -29,3 +29,13 @@ fn they_are_a_list_of_words_in_json() {
         "{refused}"
     );
 }
+
+#[test]
+fn they_are_words_in_a_text() {
+    let some: Scopes = [Scope::Post, Scope::Read].into_iter().collect();
+    assert_eq!(Scopes::of_words(&some.to_string()), some);
+    assert_eq!(Scopes::of_words("post everything read  post"), some, "what is not known is left out");
+    assert!(Scopes::of_words("").is_empty());
+    assert_eq!(Scopes::all().first_beyond(some), Some(Scope::Rooms));
+    assert_eq!(some.first_beyond(Scopes::all()), None);
+}

@@ -26,7 +26,7 @@ pub(crate) use elsewhere::{
 };
 pub(crate) use first_administrator::FirstAdministrator;
 pub(crate) use guest::come_as_guest;
-pub(crate) use identify::identify;
+pub(crate) use identify::{identify, short};
 pub(crate) use invitation::invited;
 pub(crate) use password::{reset_password, whose_reset};
 pub(crate) use pending::PENDING_GOOD;
@@ -88,10 +88,17 @@ const GUEST: Lasting =
 
 /// A fresh token.
 pub(crate) fn new_token() -> Result<Token, Error> {
-    Token::random().map_err(|error| {
-        tracing::error!(%error, "there is no randomness");
-        Error::Internal
-    })
+    Token::random().map_err(no_randomness)
+}
+
+/// A fresh access token.
+pub(crate) fn new_access_token() -> Result<Token, Error> {
+    Token::random_access().map_err(no_randomness)
+}
+
+fn no_randomness(error: impl std::fmt::Display) -> Error {
+    tracing::error!(%error, "there is no randomness");
+    Error::Internal
 }
 
 /// A fresh token and the session that it will open.

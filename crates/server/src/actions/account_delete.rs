@@ -3,7 +3,7 @@
 use chinwag_model::DeletedAccounts;
 use serde::Deserialize;
 
-use super::{Action, Nothing};
+use super::{Action, Needs, Nothing};
 use crate::accounts::{confirm, not_confirmed, settle};
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -18,9 +18,10 @@ pub(crate) struct AccountDelete {
 
 impl Action for AccountDelete {
     const EVENT: &'static str = "account:delete";
+    const NEEDS: Needs = Needs::Session;
     type Answer = Nothing;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Nothing, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Nothing, Error> {
         let confirmation = confirm(app, who, self.password).await?;
         let remove = app.rules.now().deleted_accounts == DeletedAccounts::RemoveMessages;
         let changed = app.store.delete_account(who.user.id, confirmation.clone(), remove).await?;

@@ -3,7 +3,7 @@
 use chinwag_model::Password;
 use serde::Deserialize;
 
-use super::{Action, Nothing};
+use super::{Action, Needs, Nothing};
 use crate::accounts::{confirm, not_confirmed, settle};
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -19,9 +19,10 @@ pub(crate) struct AccountPassword {
 
 impl Action for AccountPassword {
     const EVENT: &'static str = "account:password";
+    const NEEDS: Needs = Needs::Session;
     type Answer = Nothing;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Nothing, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Nothing, Error> {
         let new = Password::parse_new(self.new)?;
         let confirmation = confirm(app, who, self.present).await?;
         let hash = app.passwords.hash(new).await?;

@@ -1,10 +1,10 @@
 //! Changing how one is shown.
 
-use chinwag_model::{Line, User, UserName};
+use chinwag_model::{Line, Scope, User, UserName};
 use chinwag_store::Profile;
 use serde::{Deserialize, Serialize};
 
-use super::Action;
+use super::{Action, Needs};
 use crate::accounts::settle;
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -25,9 +25,10 @@ pub(crate) struct Shown {
 
 impl Action for AccountProfile {
     const EVENT: &'static str = "account:profile";
+    const NEEDS: Needs = Needs::Scope(Scope::Profile);
     type Answer = Shown;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Shown, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Shown, Error> {
         let name = self.name.map(|name| UserName::parse(&name)).transpose()?;
         let status = self.status.map(|status| Line::status(&status)).transpose()?;
         limits::take(app, Limited::Profile(who.user.id)).await?;

@@ -1,10 +1,10 @@
 //! Who did what.
 
-use chinwag_model::{Millis, RoomId, UserId};
+use chinwag_model::{Millis, RoomId, Scope, UserId};
 use chinwag_store::AuditEntry;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Limit};
+use super::{Action, Limit, Needs};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
@@ -66,9 +66,10 @@ impl From<AuditEntry> for Entry {
 
 impl Action for AuditList {
     const EVENT: &'static str = "audit:list";
+    const NEEDS: Needs = Needs::Scope(Scope::Administration);
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         limits::take(app, Limited::Search(who.user.id)).await?;
         let limit = self.limit.get();
         let mut found = app.store.audit(who.user.id, self.about, self.before, limit + 1).await?;

@@ -1,8 +1,9 @@
 //! What slash commands there are.
 
+use chinwag_model::Scope;
 use serde::{Deserialize, Serialize};
 
-use super::Action;
+use super::{Action, Needs};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::slash_commands;
@@ -30,9 +31,10 @@ pub(crate) struct Answer {
 
 impl Action for CommandList {
     const EVENT: &'static str = "command:list";
+    const NEEDS: Needs = Needs::Scope(Scope::Read);
     type Answer = Answer;
 
-    async fn run(self, app: &App, _who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, _who: &Who) -> Result<Answer, Error> {
         let listed = slash_commands::all(app).iter().map(|command| Listed {
             word: command.word.clone(),
             help: command.help.clone(),

@@ -1,11 +1,11 @@
 //! Opening a direct conversation.
 
-use chinwag_model::{RoomId, UserId};
+use chinwag_model::{RoomId, Scope, UserId};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::room_create::InRoom;
-use super::{Action, once};
+use super::{Action, Needs, once};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
@@ -19,9 +19,10 @@ pub(crate) struct DirectOpen {
 
 impl Action for DirectOpen {
     const EVENT: &'static str = "direct:open";
+    const NEEDS: Needs = Needs::Scope(Scope::Rooms);
     type Answer = InRoom;
 
-    async fn run(self, app: &App, who: &Who) -> Result<InRoom, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<InRoom, Error> {
         limits::take(app, Limited::Room(who.user.id)).await?;
         let mut parts = vec![Self::EVENT.as_bytes()];
         parts.extend(self.people.iter().map(|id| id.as_bytes().as_slice()));

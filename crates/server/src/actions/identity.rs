@@ -3,7 +3,7 @@
 use chinwag_model::Millis;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Nothing};
+use super::{Action, Needs, Nothing};
 use crate::accounts;
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -32,9 +32,10 @@ pub(crate) struct Linked {
 
 impl Action for IdentityList {
     const EVENT: &'static str = "identity:list";
+    const NEEDS: Needs = Needs::Session;
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         let identities = app.store.identities(who.user.id).await?.into_iter().map(|identity| {
             let of = identity.of;
             let title = app.providers.title_of(&of.issuer).unwrap_or(&of.issuer).to_owned();
@@ -56,9 +57,10 @@ pub(crate) struct IdentityUnlink {
 
 impl Action for IdentityUnlink {
     const EVENT: &'static str = "identity:unlink";
+    const NEEDS: Needs = Needs::Session;
     type Answer = Nothing;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Nothing, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Nothing, Error> {
         accounts::unlink(app, who, self.issuer, self.subject, self.password).await?;
         Ok(Nothing {})
     }

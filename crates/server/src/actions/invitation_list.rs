@@ -1,11 +1,11 @@
 //! Invitations that were made.
 
-use chinwag_model::Millis;
+use chinwag_model::{Millis, Scope};
 use chinwag_store::Invitation;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Action, Limit};
+use super::{Action, Limit, Needs};
 use crate::accounts::now;
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -48,9 +48,10 @@ impl From<Invitation> for Listed {
 
 impl Action for InvitationList {
     const EVENT: &'static str = "invitation:list";
+    const NEEDS: Needs = Needs::Scope(Scope::Administration);
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         let limit = self.limit.get();
         let mut found = app.store.invitations(who.user.id, self.before, limit + 1).await?;
         let more = found.len() > limit;

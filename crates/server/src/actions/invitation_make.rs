@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use chinwag_model::{Line, Millis};
+use chinwag_model::{Line, Millis, Scope};
 use chinwag_store::{INVITATION_USES, NewInvitation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Action;
+use super::{Action, Needs};
 use crate::accounts::{new_token, now};
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -39,9 +39,10 @@ pub(crate) struct Answer {
 
 impl Action for InvitationMake {
     const EVENT: &'static str = "invitation:make";
+    const NEEDS: Needs = Needs::Scope(Scope::Administration);
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         if !(1..=INVITATION_USES).contains(&self.uses) {
             return Err(Error::PayloadInvalid(format!("uses: a whole number from 1 to {INVITATION_USES}.")));
         }

@@ -1,9 +1,9 @@
 //! One's own picture: the rooms that one is in.
 
-use chinwag_model::{Cursor, MemberRole, Rev, Room, User};
+use chinwag_model::{Cursor, MemberRole, Rev, Room, Scope, User};
 use serde::{Deserialize, Serialize};
 
-use super::Action;
+use super::{Action, Needs};
 use crate::app::{App, Who};
 use crate::error::Error;
 
@@ -27,9 +27,10 @@ pub(crate) struct MyRoom {
 
 impl Action for MeLoad {
     const EVENT: &'static str = "me:load";
+    const NEEDS: Needs = Needs::Scope(Scope::Read);
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         let me = app.store.me(who.user.id).await?;
         let rooms = me.rooms.into_iter();
         let rooms = rooms.map(|mine| MyRoom { room: mine.room, role: mine.role, head: mine.head }).collect();

@@ -1,10 +1,10 @@
 //! Editing a message.
 
-use chinwag_model::{MessageText, Rev, RoomId};
+use chinwag_model::{MessageText, Rev, RoomId, Scope};
 use chinwag_store::Edit;
 use serde::Deserialize;
 
-use super::{Action, At, once};
+use super::{Action, At, Needs, once};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
@@ -21,9 +21,10 @@ pub(crate) struct MessageEdit {
 
 impl Action for MessageEdit {
     const EVENT: &'static str = "message:edit";
+    const NEEDS: Needs = Needs::Scope(Scope::Post);
     type Answer = At;
 
-    async fn run(self, app: &App, who: &Who) -> Result<At, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<At, Error> {
         limits::take(app, Limited::Message(&who.user)).await?;
         let text = MessageText::parse(self.text)?;
         let (seq, version) = (self.seq.0.to_le_bytes(), self.version.0.to_le_bytes());

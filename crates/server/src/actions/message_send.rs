@@ -1,10 +1,10 @@
 //! Posting a message, or asking what a slash command asks.
 
-use chinwag_model::{MessageText, Nonce, Rev, RoomId};
+use chinwag_model::{MessageText, Nonce, Rev, RoomId, Scope};
 use chinwag_store::{Once, Post};
 use serde::{Deserialize, Serialize};
 
-use super::Action;
+use super::{Action, Needs};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
@@ -35,9 +35,10 @@ pub(crate) enum Answer {
 
 impl Action for MessageSend {
     const EVENT: &'static str = "message:send";
+    const NEEDS: Needs = Needs::Scope(Scope::Post);
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         limits::take(app, Limited::Message(&who.user)).await?;
         let text = MessageText::parse(self.text)?;
         let nonce = Nonce::parse(self.nonce)?;

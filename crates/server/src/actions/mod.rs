@@ -44,6 +44,10 @@ mod session_list;
 mod settings_change;
 mod settings_load;
 mod sync;
+mod token_list;
+mod token_make;
+mod token_revoke;
+mod token_short;
 mod workspace_load;
 
 pub(crate) use account_delete::AccountDelete;
@@ -91,6 +95,10 @@ pub(crate) use session_list::{Listed as ListedSession, SessionList};
 pub(crate) use settings_change::SettingsChange;
 pub(crate) use settings_load::SettingsLoad;
 pub(crate) use sync::Sync;
+pub(crate) use token_list::{Listed as ListedToken, TokenList};
+pub(crate) use token_make::{TOKEN_DAYS, TokenMake};
+pub(crate) use token_revoke::TokenRevoke;
+pub(crate) use token_short::TokenShort;
 pub(crate) use workspace_load::WorkspaceLoad;
 
 use base64::Engine;
@@ -102,7 +110,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::accounts::settle;
-use crate::app::{App, Who};
+use crate::app::{App, Needs, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
 
@@ -115,11 +123,22 @@ const PAGE_DEFAULT: usize = 50;
 pub(crate) trait Action: DeserializeOwned + Send + 'static {
     /// The socket event that asks for it.
     const EVENT: &'static str;
+    /// By what somebody must be known to do it.
+    const NEEDS: Needs;
     /// What it answers beside `ok`.
     type Answer: Serialize + Send + 'static;
 
-    /// Does it.
-    fn run(self, app: &App, who: &Who) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+    /// Does it, for whoever may by what they are known by. To be called by [`run`](Self::run) alone.
+    fn act(self, app: &App, who: &Who) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+
+    /// Does it. Here, for sockets, HTTP and pages alike, it is decided what a token is good for; what its owner may do is
+    /// decided where it is done.
+    fn run(self, app: &App, who: &Who) -> impl Future<Output = Result<Self::Answer, Error>> + Send {
+        async move {
+            who.may(Self::NEEDS)?;
+            self.act(app, who).await
+        }
+    }
 }
 
 /// An answer as it is sent.

@@ -1,10 +1,10 @@
 //! Banning somebody.
 
-use chinwag_model::UserId;
+use chinwag_model::{Scope, UserId};
 use chinwag_store::Decision;
 use serde::Deserialize;
 
-use super::{Action, Decided, decide};
+use super::{Action, Decided, Needs, decide};
 use crate::app::{App, Who};
 use crate::error::Error;
 
@@ -20,9 +20,10 @@ pub(crate) struct PersonBan {
 
 impl Action for PersonBan {
     const EVENT: &'static str = "person:ban";
+    const NEEDS: Needs = Needs::Scope(Scope::Administration);
     type Answer = Decided;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Decided, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Decided, Error> {
         let decision = Decision::Ban { remove_messages: self.remove_messages };
         decide(app, who, self.user, decision, &self.reason).await
     }

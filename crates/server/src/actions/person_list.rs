@@ -1,11 +1,11 @@
 //! All accounts, for those who keep order.
 
 use chinwag_model::name::search_key;
-use chinwag_model::{Millis, Standing, User};
+use chinwag_model::{Millis, Scope, Standing, User};
 use chinwag_store::{Account, Listed};
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Limit, Place};
+use super::{Action, Limit, Needs, Place};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
@@ -59,9 +59,10 @@ impl From<Account> for Listing {
 
 impl Action for PersonList {
     const EVENT: &'static str = "person:list";
+    const NEEDS: Needs = Needs::Scope(Scope::Administration);
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         limits::take(app, Limited::Search(who.user.id)).await?;
         let text = self.text.map(|text| search_key(&text)).filter(|text| !text.is_empty());
         let listed = match (text, self.group) {

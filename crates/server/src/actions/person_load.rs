@@ -1,10 +1,10 @@
 //! One account, for those who keep order.
 
-use chinwag_model::UserId;
+use chinwag_model::{Scope, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::Action;
 use super::person_list::Listing;
+use super::{Action, Needs};
 use crate::app::{App, Who};
 use crate::error::Error;
 
@@ -21,9 +21,10 @@ pub(crate) struct Answer {
 
 impl Action for PersonLoad {
     const EVENT: &'static str = "person:load";
+    const NEEDS: Needs = Needs::Scope(Scope::Administration);
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         Ok(Answer { person: app.store.account(Some(who.user.id), self.user).await?.into() })
     }
 }

@@ -1,10 +1,10 @@
 //! Muting somebody, or letting them speak again.
 
-use chinwag_model::{Millis, UserId};
+use chinwag_model::{Millis, Scope, UserId};
 use chinwag_store::Decision;
 use serde::Deserialize;
 
-use super::{Action, Decided, decide};
+use super::{Action, Decided, Needs, decide};
 use crate::app::{App, Who};
 use crate::error::Error;
 
@@ -23,9 +23,10 @@ pub(crate) struct PersonMute {
 
 impl Action for PersonMute {
     const EVENT: &'static str = "person:mute";
+    const NEEDS: Needs = Needs::Scope(Scope::Administration);
     type Answer = Decided;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Decided, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Decided, Error> {
         let until = self.until.min(FOREVER);
         let decision = if until.0 > 0 { Decision::Mute(until) } else { Decision::Unmute };
         decide(app, who, self.user, decision, &self.reason).await

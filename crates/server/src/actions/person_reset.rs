@@ -4,7 +4,7 @@ use chinwag_model::{Millis, UserId};
 use chinwag_store::NewReset;
 use serde::{Deserialize, Serialize};
 
-use super::Action;
+use super::{Action, Needs};
 use crate::accounts::{RESET_GOOD, new_token, now};
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -26,9 +26,10 @@ pub(crate) struct Answer {
 
 impl Action for PersonReset {
     const EVENT: &'static str = "person:reset";
+    const NEEDS: Needs = Needs::Session;
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         limits::take(app, Limited::Administration(who.user.id)).await?;
         let token = new_token()?;
         let expires_at = now().plus(RESET_GOOD);

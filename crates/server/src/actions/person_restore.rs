@@ -1,10 +1,10 @@
 //! Lifting a suspension or a ban.
 
-use chinwag_model::UserId;
+use chinwag_model::{Scope, UserId};
 use chinwag_store::Decision;
 use serde::Deserialize;
 
-use super::{Action, Decided, decide};
+use super::{Action, Decided, Needs, decide};
 use crate::app::{App, Who};
 use crate::error::Error;
 
@@ -18,9 +18,10 @@ pub(crate) struct PersonRestore {
 
 impl Action for PersonRestore {
     const EVENT: &'static str = "person:restore";
+    const NEEDS: Needs = Needs::Scope(Scope::Administration);
     type Answer = Decided;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Decided, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Decided, Error> {
         decide(app, who, self.user, Decision::Restore, &self.reason).await
     }
 }

@@ -1,10 +1,10 @@
 //! Looking for people by name.
 
-use chinwag_model::User;
 use chinwag_model::name::search_key;
+use chinwag_model::{Scope, User};
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Limit};
+use super::{Action, Limit, Needs};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
@@ -24,9 +24,10 @@ pub(crate) struct Answer {
 
 impl Action for PersonSearch {
     const EVENT: &'static str = "person:search";
+    const NEEDS: Needs = Needs::Scope(Scope::Read);
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         limits::take(app, Limited::Search(who.user.id)).await?;
         let text = search_key(&self.text);
         Ok(Answer { people: app.store.search_people(who.user.id, &text, self.limit.get()).await? })

@@ -1,10 +1,10 @@
 //! Giving somebody another role in the workspace.
 
-use chinwag_model::{Role, UserId};
+use chinwag_model::{Role, Scope, UserId};
 use chinwag_store::Decision;
 use serde::Deserialize;
 
-use super::{Action, Decided, decide};
+use super::{Action, Decided, Needs, decide};
 use crate::app::{App, Who};
 use crate::error::Error;
 
@@ -19,9 +19,10 @@ pub(crate) struct PersonSetRole {
 
 impl Action for PersonSetRole {
     const EVENT: &'static str = "person:set_role";
+    const NEEDS: Needs = Needs::Scope(Scope::Administration);
     type Answer = Decided;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Decided, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Decided, Error> {
         decide(app, who, self.user, Decision::SetRole(self.role), &self.reason).await
     }
 }

@@ -1,10 +1,10 @@
 //! Suspending somebody.
 
-use chinwag_model::UserId;
+use chinwag_model::{Scope, UserId};
 use chinwag_store::Decision;
 use serde::Deserialize;
 
-use super::{Action, Decided, decide};
+use super::{Action, Decided, Needs, decide};
 use crate::app::{App, Who};
 use crate::error::Error;
 
@@ -18,9 +18,10 @@ pub(crate) struct PersonSuspend {
 
 impl Action for PersonSuspend {
     const EVENT: &'static str = "person:suspend";
+    const NEEDS: Needs = Needs::Scope(Scope::Administration);
     type Answer = Decided;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Decided, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Decided, Error> {
         decide(app, who, self.user, Decision::Suspend, &self.reason).await
     }
 }

@@ -1,9 +1,9 @@
 //! Taking the second factor from somebody who has lost it.
 
-use chinwag_model::{User, UserId};
+use chinwag_model::{Scope, User, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::Action;
+use super::{Action, Needs};
 use crate::accounts::settle;
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -22,9 +22,10 @@ pub(crate) struct Answer {
 
 impl Action for PersonTakeSecondFactor {
     const EVENT: &'static str = "person:take_second_factor";
+    const NEEDS: Needs = Needs::Scope(Scope::Administration);
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         limits::take(app, Limited::Administration(who.user.id)).await?;
         let changed = app.store.take_second_factor(Some(who.user.id), self.user).await?;
         tracing::info!(by = %who.user.id, user = %self.user, "a second factor was taken away");

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use chinwag_model::{Person, RoomId};
+use chinwag_model::{Person, RoomId, Scope};
 use serde::{Deserialize, Serialize};
 
-use super::Action;
+use super::{Action, Needs};
 use crate::app::{App, Who};
 use crate::error::Error;
 
@@ -33,9 +33,10 @@ pub(crate) fn people<S: serde::Serializer>(people: &[Arc<Person>], serializer: S
 
 impl Action for PresenceList {
     const EVENT: &'static str = "presence:list";
+    const NEEDS: Needs = Needs::Scope(Scope::Read);
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         // Only members may know: asking for one of them is the shortest question that is refused to others.
         app.store.members(self.room, who.user.id, None, 1).await?;
         let here = app.live.here(self.room.into(), NAMED).await.unwrap_or_default();

@@ -1,11 +1,11 @@
 //! Making a room.
 
-use chinwag_model::{Rev, Room, RoomId, RoomName};
+use chinwag_model::{Rev, Room, RoomId, RoomName, Scope};
 use chinwag_store::{NamedKind, NewRoom};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Action, once};
+use super::{Action, Needs, once};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
@@ -46,9 +46,10 @@ pub(crate) struct InRoom {
 
 impl Action for RoomCreate {
     const EVENT: &'static str = "room:create";
+    const NEEDS: Needs = Needs::Scope(Scope::Rooms);
     type Answer = InRoom;
 
-    async fn run(self, app: &App, who: &Who) -> Result<InRoom, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<InRoom, Error> {
         let name = RoomName::parse(&self.name)?;
         limits::take(app, Limited::Room(who.user.id)).await?;
         let mut parts = vec![Self::EVENT.as_bytes(), name.as_str().as_bytes()];

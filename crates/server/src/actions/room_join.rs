@@ -1,10 +1,10 @@
 //! Joining a room.
 
-use chinwag_model::RoomId;
+use chinwag_model::{RoomId, Scope};
 use serde::Deserialize;
 
 use super::room_create::InRoom;
-use super::{Action, once};
+use super::{Action, Needs, once};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
@@ -18,9 +18,10 @@ pub(crate) struct RoomJoin {
 
 impl Action for RoomJoin {
     const EVENT: &'static str = "room:join";
+    const NEEDS: Needs = Needs::Scope(Scope::Rooms);
     type Answer = InRoom;
 
-    async fn run(self, app: &App, who: &Who) -> Result<InRoom, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<InRoom, Error> {
         limits::take(app, Limited::Membership(&who.user)).await?;
         let once = once(self.nonce, &[Self::EVENT.as_bytes()])?;
         let joined = app.store.join(self.room, who.user.id, once).await?;

@@ -1,9 +1,9 @@
 //! Leaving a room.
 
-use chinwag_model::RoomId;
+use chinwag_model::{RoomId, Scope};
 use serde::Deserialize;
 
-use super::{Action, At, once};
+use super::{Action, At, Needs, once};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
@@ -17,9 +17,10 @@ pub(crate) struct RoomLeave {
 
 impl Action for RoomLeave {
     const EVENT: &'static str = "room:leave";
+    const NEEDS: Needs = Needs::Scope(Scope::Rooms);
     type Answer = At;
 
-    async fn run(self, app: &App, who: &Who) -> Result<At, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<At, Error> {
         limits::take(app, Limited::Membership(&who.user)).await?;
         let once = once(self.nonce, &[Self::EVENT.as_bytes()])?;
         Ok(At { rev: app.store.leave(self.room, who.user.id, once).await? })

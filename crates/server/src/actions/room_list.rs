@@ -1,10 +1,10 @@
 //! All rooms but direct conversations, for administrators.
 
-use chinwag_model::Room;
 use chinwag_model::name::search_key;
+use chinwag_model::{Room, Scope};
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Limit, Place};
+use super::{Action, Limit, Needs, Place};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
@@ -32,9 +32,10 @@ pub(crate) struct Listed {
 
 impl Action for RoomList {
     const EVENT: &'static str = "room:list";
+    const NEEDS: Needs = Needs::Scope(Scope::Administration);
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         limits::take(app, Limited::Search(who.user.id)).await?;
         let text = self.text.map(|text| search_key(&text)).filter(|text| !text.is_empty());
         let after = self.after.map(Into::into);

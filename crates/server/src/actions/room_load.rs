@@ -1,9 +1,9 @@
 //! A page of a room's history.
 
-use chinwag_model::{Cursor, MemberRole, Message, Rev, Room, RoomId};
+use chinwag_model::{Cursor, MemberRole, Message, Rev, Room, RoomId, Scope};
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Limit};
+use super::{Action, Limit, Needs};
 use crate::app::{App, Who};
 use crate::error::Error;
 
@@ -28,9 +28,10 @@ pub(crate) struct Answer {
 
 impl Action for RoomLoad {
     const EVENT: &'static str = "room:load";
+    const NEEDS: Needs = Needs::Scope(Scope::Read);
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         let page = app.store.room_page(self.room, who.user.id, self.before, self.limit.get()).await?;
         Ok(Answer {
             cursor: page.cursor,

@@ -1,9 +1,9 @@
 //! A page of a room's members.
 
-use chinwag_model::{Member, RoomId, UserId};
+use chinwag_model::{Member, RoomId, Scope, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Limit};
+use super::{Action, Limit, Needs};
 use crate::app::{App, Who};
 use crate::error::Error;
 
@@ -24,9 +24,10 @@ pub(crate) struct Answer {
 
 impl Action for RoomMembers {
     const EVENT: &'static str = "room:members";
+    const NEEDS: Needs = Needs::Scope(Scope::Read);
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         let page = app.store.members(self.room, who.user.id, self.after, self.limit.get()).await?;
         Ok(Answer { members: page.members, more: page.more })
     }

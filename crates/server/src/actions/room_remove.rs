@@ -1,9 +1,9 @@
 //! Removing somebody from a room.
 
-use chinwag_model::{RoomId, UserId};
+use chinwag_model::{RoomId, Scope, UserId};
 use serde::Deserialize;
 
-use super::{Action, At, once};
+use super::{Action, At, Needs, once};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
@@ -18,9 +18,10 @@ pub(crate) struct RoomRemove {
 
 impl Action for RoomRemove {
     const EVENT: &'static str = "room:remove";
+    const NEEDS: Needs = Needs::Scope(Scope::Rooms);
     type Answer = At;
 
-    async fn run(self, app: &App, who: &Who) -> Result<At, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<At, Error> {
         limits::take(app, Limited::RoomDecision(who.user.id)).await?;
         let once = once(self.nonce, &[Self::EVENT.as_bytes(), self.user.as_bytes()])?;
         let rev = app.store.remove(self.room, self.user, who.user.id, once).await?;

@@ -1,9 +1,9 @@
 //! Giving a room another name.
 
-use chinwag_model::{RoomId, RoomName};
+use chinwag_model::{RoomId, RoomName, Scope};
 use serde::Deserialize;
 
-use super::{Action, At, once};
+use super::{Action, At, Needs, once};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
@@ -18,9 +18,10 @@ pub(crate) struct RoomRename {
 
 impl Action for RoomRename {
     const EVENT: &'static str = "room:rename";
+    const NEEDS: Needs = Needs::Scope(Scope::Rooms);
     type Answer = At;
 
-    async fn run(self, app: &App, who: &Who) -> Result<At, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<At, Error> {
         limits::take(app, Limited::RoomDecision(who.user.id)).await?;
         let name = RoomName::parse(&self.name)?;
         let once = once(self.nonce, &[Self::EVENT.as_bytes(), name.as_str().as_bytes()])?;

@@ -1,10 +1,10 @@
 //! Looking for messages of a room by their words.
 
-use chinwag_model::{Message, Query, Rev, RoomId};
+use chinwag_model::{Message, Query, Rev, RoomId, Scope};
 use chinwag_store::{Found, Search};
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Limit};
+use super::{Action, Limit, Needs};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
@@ -28,9 +28,10 @@ pub(crate) struct Answer {
 
 impl Action for RoomSearch {
     const EVENT: &'static str = "room:search";
+    const NEEDS: Needs = Needs::Scope(Scope::Read);
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         limits::take(app, Limited::Search(who.user.id)).await?;
         let Self { room, text, before, limit } = self;
         let query = Query::parse(&text)?;

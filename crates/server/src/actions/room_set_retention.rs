@@ -1,9 +1,9 @@
 //! Setting for how long a room keeps its messages.
 
-use chinwag_model::{Days, RoomId};
+use chinwag_model::{Days, RoomId, Scope};
 use serde::{Deserialize, Deserializer};
 
-use super::{Action, At, once};
+use super::{Action, At, Needs, once};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
@@ -32,9 +32,10 @@ fn number_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u
 
 impl Action for RoomSetRetention {
     const EVENT: &'static str = "room:set_retention";
+    const NEEDS: Needs = Needs::Scope(Scope::Rooms);
     type Answer = At;
 
-    async fn run(self, app: &App, who: &Who) -> Result<At, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<At, Error> {
         limits::take(app, Limited::RoomDecision(who.user.id)).await?;
         let Kept { days, nonce } = self.kept;
         let days = days.map(Days::new).transpose()?;

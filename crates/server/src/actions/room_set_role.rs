@@ -1,9 +1,9 @@
 //! Making a member an owner of a room, or an owner a member.
 
-use chinwag_model::{MemberRole, RoomId, UserId};
+use chinwag_model::{MemberRole, RoomId, Scope, UserId};
 use serde::Deserialize;
 
-use super::{Action, At, once};
+use super::{Action, At, Needs, once};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
@@ -19,9 +19,10 @@ pub(crate) struct RoomSetRole {
 
 impl Action for RoomSetRole {
     const EVENT: &'static str = "room:set_role";
+    const NEEDS: Needs = Needs::Scope(Scope::Rooms);
     type Answer = At;
 
-    async fn run(self, app: &App, who: &Who) -> Result<At, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<At, Error> {
         limits::take(app, Limited::RoomDecision(who.user.id)).await?;
         let owner = [u8::from(self.role == MemberRole::Owner)];
         let once = once(self.nonce, &[Self::EVENT.as_bytes(), self.user.as_bytes(), &owner])?;

@@ -3,7 +3,7 @@
 use chinwag_model::Millis;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Nothing};
+use super::{Action, Needs, Nothing};
 use crate::accounts;
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -27,9 +27,10 @@ pub(crate) struct Present {
 
 impl Action for SecondFactorLoad {
     const EVENT: &'static str = "second_factor:load";
+    const NEEDS: Needs = Needs::Session;
     type Answer = Loaded;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Loaded, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Loaded, Error> {
         let present = accounts::own_second_factor(app, who).await?;
         let present =
             present.map(|present| Present { at: present.at, recovery_codes: present.recovery_codes });
@@ -53,9 +54,10 @@ pub(crate) struct Begun {
 
 impl Action for SecondFactorBegin {
     const EVENT: &'static str = "second_factor:begin";
+    const NEEDS: Needs = Needs::Session;
     type Answer = Begun;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Begun, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Begun, Error> {
         let host = app.settings.public_url.as_ref().and_then(|url| url.host()).unwrap_or_default();
         let accounts::Begun { token, secret, link } = accounts::begin_second_factor(app, who, host).await?;
         Ok(Begun { pending: token.expose().to_owned(), secret, link })
@@ -81,9 +83,10 @@ pub(crate) struct Codes {
 
 impl Action for SecondFactorSet {
     const EVENT: &'static str = "second_factor:set";
+    const NEEDS: Needs = Needs::Session;
     type Answer = Codes;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Codes, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Codes, Error> {
         let token = Token::parse(&self.pending).ok_or(Error::SetUpOver)?;
         let recovery_codes = accounts::set_second_factor(app, who, &token, &self.code, self.password).await?;
         Ok(Codes { recovery_codes })
@@ -100,9 +103,10 @@ pub(crate) struct SecondFactorRenew {
 
 impl Action for SecondFactorRenew {
     const EVENT: &'static str = "second_factor:renew";
+    const NEEDS: Needs = Needs::Session;
     type Answer = Codes;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Codes, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Codes, Error> {
         let recovery_codes = accounts::renew_recovery_codes(app, who, &self.code, self.password).await?;
         Ok(Codes { recovery_codes })
     }
@@ -118,9 +122,10 @@ pub(crate) struct SecondFactorRemove {
 
 impl Action for SecondFactorRemove {
     const EVENT: &'static str = "second_factor:remove";
+    const NEEDS: Needs = Needs::Session;
     type Answer = Nothing;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Nothing, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Nothing, Error> {
         accounts::remove_second_factor(app, who, &self.code, self.password).await?;
         Ok(Nothing {})
     }

@@ -4,7 +4,7 @@ use chinwag_model::SessionId;
 use chinwag_store::Which;
 use serde::{Deserialize, Serialize};
 
-use super::Action;
+use super::{Action, Needs};
 use crate::accounts::end;
 use crate::app::{App, Who};
 use crate::error::Error;
@@ -24,9 +24,10 @@ pub(crate) struct Answer {
 
 impl Action for SessionEnd {
     const EVENT: &'static str = "session:end";
+    const NEEDS: Needs = Needs::Session;
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         let which = self.session.map_or(Which::AllBut(who.session), Which::One);
         let ended = app.store.end_sessions(who.user.id, which).await?;
         let count = ended.len();

@@ -4,7 +4,7 @@ use chinwag_model::{Millis, SessionId};
 use chinwag_store::ListedSession;
 use serde::{Deserialize, Serialize};
 
-use super::Action;
+use super::{Action, Needs};
 use crate::app::{App, Who};
 use crate::error::Error;
 
@@ -32,9 +32,10 @@ pub(crate) struct Listed {
 
 impl Action for SessionList {
     const EVENT: &'static str = "session:list";
+    const NEEDS: Needs = Needs::Session;
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         let sessions = app.store.sessions(who.user.id).await?;
         let current = who.session.id();
         let listed = sessions.into_iter().map(|session| {

@@ -1,9 +1,9 @@
 //! Deciding about the workspace.
 
-use chinwag_model::WorkspaceSettings;
+use chinwag_model::{Scope, WorkspaceSettings};
 use serde::Deserialize;
 
-use super::{Action, Nothing};
+use super::{Action, Needs, Nothing};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
@@ -17,9 +17,10 @@ pub(crate) struct SettingsChange {
 
 impl Action for SettingsChange {
     const EVENT: &'static str = "settings:change";
+    const NEEDS: Needs = Needs::Scope(Scope::Administration);
     type Answer = Nothing;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Nothing, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Nothing, Error> {
         let limits = &self.settings.limits;
         let given = [
             limits.sign_in_per_minute,

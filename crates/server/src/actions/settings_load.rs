@@ -1,9 +1,9 @@
 //! What administrators have decided about the workspace.
 
-use chinwag_model::WorkspaceSettings;
+use chinwag_model::{Scope, WorkspaceSettings};
 use serde::{Deserialize, Serialize};
 
-use super::Action;
+use super::{Action, Needs};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::rules::Effective;
@@ -22,9 +22,10 @@ pub(crate) struct Answer {
 
 impl Action for SettingsLoad {
     const EVENT: &'static str = "settings:load";
+    const NEEDS: Needs = Needs::Scope(Scope::Administration);
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         app.store.may_see_settings(who.user.id).await?;
         Ok(Answer { decided: app.store.settings().await?, configured: app.rules.configured() })
     }

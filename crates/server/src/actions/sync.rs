@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use chinwag_model::{Change, Cursor, Epoch, Rev, StreamId};
+use chinwag_model::{Change, Cursor, Epoch, Rev, Scope, StreamId};
 use chinwag_store::{Caught, SYNC_STREAMS};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::Action;
+use super::{Action, Needs};
 use crate::app::{App, Who};
 use crate::error::Error;
 
@@ -62,9 +62,10 @@ impl Serialize for Streams {
 
 impl Action for Sync {
     const EVENT: &'static str = "sync";
+    const NEEDS: Needs = Needs::Scope(Scope::Read);
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         if self.cursors.len() > SYNC_STREAMS {
             let sentence =
                 format!("cursors: at most {SYNC_STREAMS} streams in one call; ask for the rest after");

@@ -1,9 +1,9 @@
 //! The list of open rooms.
 
-use chinwag_model::{Cursor, Room, RoomId};
+use chinwag_model::{Cursor, Room, RoomId, Scope};
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Limit};
+use super::{Action, Limit, Needs};
 use crate::app::{App, Who};
 use crate::error::Error;
 
@@ -31,9 +31,10 @@ pub(crate) struct Listed {
 
 impl Action for WorkspaceLoad {
     const EVENT: &'static str = "workspace:load";
+    const NEEDS: Needs = Needs::Scope(Scope::Read);
     type Answer = Answer;
 
-    async fn run(self, app: &App, who: &Who) -> Result<Answer, Error> {
+    async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {
         let page = app.store.workspace_page(who.user.id, self.after, self.limit.get()).await?;
         let rooms = page.rooms.into_iter();
         let rooms =

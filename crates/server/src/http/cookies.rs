@@ -6,7 +6,7 @@ use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::accounts::PENDING_GOOD;
-use crate::tokens::Token;
+use crate::tokens::{Credential, Token};
 
 #[cfg(test)]
 mod tests;
@@ -29,17 +29,18 @@ fn pending_name(https: bool) -> &'static str {
     if https { PENDING_SECURE } else { PENDING_PLAIN }
 }
 
-/// The session token of a request: in `Authorization: Bearer`, else in the cookie.
-pub(crate) fn session_token(headers: &HeaderMap, https: bool) -> Option<Token> {
+/// What a request shows to be known by: in `Authorization: Bearer` (RFC 6750, section 2.1), else in the cookie, where nothing
+/// counts but a session's token.
+pub(crate) fn credential(headers: &HeaderMap, https: bool) -> Option<Credential> {
     // Another scheme is somebody else's: a proxy before us may ask for a password of its own.
     let authorization =
         headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.split_once(' '));
     if let Some((scheme, token)) = authorization
         && scheme.eq_ignore_ascii_case("bearer")
     {
-        return Token::parse(token.trim());
+        return Credential::parse(token.trim());
     }
-    in_cookie(headers, name(https))
+    in_cookie(headers, name(https)).map(Credential::Session)
 }
 
 /// The token of a sign-in that is under way in this browser.

@@ -9,11 +9,11 @@ use axum::response::Response;
 use http::header;
 use http::request::Parts;
 
-use super::cookies::{give, session_token};
+use super::cookies::{credential, give};
 use crate::accounts::{identify, is_ready};
 use crate::app::{App, Who};
 use crate::error::Error;
-use crate::tokens::Token;
+use crate::tokens::{Credential, Token};
 use crate::visitor::Visitor;
 
 /// Somebody who is signed in, whether or not they have the second factor that their role needs: for what they do to have one,
@@ -34,14 +34,26 @@ impl FromRequestParts<Arc<App>> for AnyWho {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
         let visitor = Visitor::of(&app.settings, &parts.extensions, &parts.headers);
-        let token = session_token(&parts.headers, visitor.https).ok_or(Error::Unauthenticated)?;
-        let (who, extended) = identify(app, &token, &visitor).await?;
-        if extended && let Some(renewal) = parts.extensions.get::<Renewal>() {
+        let shown = credential(&parts.headers, visitor.https).ok_or(Error::Unauthenticated)?;
+        let is_session = matches!(shown, Credential::Session(_));
+        if !is_session && parts.extensions.get::<ForPrograms>().is_none() {
+            return Err(Error::Unauthenticated);
+        }
+        let (who, extended) = identify(app, &shown, &visitor).await?;
+        if extended
+            && let Credential::Session(token) = shown
+            && let Some(renewal) = parts.extensions.get::<Renewal>()
+        {
             renewal.0.get_or_init(|| token);
         }
         Ok(Self(who))
     }
 }
+
+/// Marks requests for what is for programs as well as for people: there, and nowhere else, a token that is no session's is
+/// looked at. Pages do not ask by what somebody is known, so to them such a token is nothing.
+#[derive(Clone, Copy)]
+pub(super) struct ForPrograms;
 
 impl OptionalFromRequestParts<Arc<App>> for Who {
     type Rejection = Error;

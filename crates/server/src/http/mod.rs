@@ -7,6 +7,7 @@ mod client_address;
 mod cookies;
 mod health;
 mod identity;
+mod keys;
 mod layers;
 mod origin;
 mod pages;
@@ -15,24 +16,26 @@ mod request_id;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::post;
+use axum::{Extension, Router};
 use chinwag_socketio::SocketIo;
 
+use self::identity::ForPrograms;
 use crate::app::App;
 use crate::nodes::{Forwarding, RELEASE, forward, release};
 
 pub(crate) use client_address::{Peer, Told, client_address, is_https};
-pub(crate) use cookies::session_token;
+pub(crate) use cookies::credential;
 pub(crate) use origin::same_origin;
 
 /// Everything that is served. With `forwarding` requests for sessions of other nodes are passed on.
 pub(crate) fn router(app: &Arc<App>, io: &SocketIo, forwarding: Option<Arc<Forwarding>>) -> Router {
     let pages = Router::new()
-        .merge(api::router())
+        .merge(api::router().layer(Extension(ForPrograms)))
+        .merge(pictures::router().layer(Extension(ForPrograms)))
+        .merge(keys::router())
         .merge(pages::router())
-        .merge(pictures::router())
         .merge(assets::router());
     let pages = layers::for_pages(app, pages.fallback(pages::unknown)).with_state(Arc::clone(app));
     let health = health::router().with_state(Arc::clone(app));

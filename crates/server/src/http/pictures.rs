@@ -8,12 +8,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
 use chinwag_model::permission::{self, Action, Case};
-use chinwag_model::{Refusal, User, UserId};
+use chinwag_model::{Refusal, Scope, User, UserId};
 use http::{HeaderValue, header};
 
 use super::body::Path;
 use crate::accounts::settle;
-use crate::app::{App, Who};
+use crate::app::{App, Needs, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
 use crate::pictures;
@@ -30,6 +30,7 @@ pub(super) fn router() -> Router<Arc<App>> {
 
 /// Makes what somebody uploads their picture.
 pub(super) async fn set_picture(app: &App, who: &Who, upload: Bytes) -> Result<User, Error> {
+    who.may(Needs::Scope(Scope::Profile))?;
     // Refused early, since decoding is dear; the store decides.
     permission::check(Action::ChangeProfile, Case::of(who.user.role, false))?;
     limits::take(app, Limited::Profile(who.user.id)).await?;
@@ -39,6 +40,7 @@ pub(super) async fn set_picture(app: &App, who: &Who, upload: Bytes) -> Result<U
 
 /// Lets somebody's picture be drawn from their name again.
 pub(super) async fn remove_picture(app: &App, who: &Who) -> Result<User, Error> {
+    who.may(Needs::Scope(Scope::Profile))?;
     limits::take(app, Limited::Profile(who.user.id)).await?;
     Ok(settle(app, app.store.set_avatar(who.user.id, None).await?).await)
 }
@@ -47,18 +49,20 @@ pub(super) async fn remove_picture(app: &App, who: &Who) -> Result<User, Error> 
 /// does, so what is drawn is asked for again after a while.
 async fn show(
     State(app): State<Arc<App>>,
-    _who: Who,
+    who: Who,
     Path((user, version)): Path<(UserId, u32)>,
 ) -> Result<Response, Error> {
+    who.may(Needs::Scope(Scope::Read))?;
     whole(&app, user, version, FOR_EVER).await
 }
 
 /// The same for lists: its small form, or as long as there is none, the picture itself.
 async fn show_small(
     State(app): State<Arc<App>>,
-    _who: Who,
+    who: Who,
     Path((user, version)): Path<(UserId, u32)>,
 ) -> Result<Response, Error> {
+    who.may(Needs::Scope(Scope::Read))?;
     // Of what is drawn there is no other form.
     let small = if version == 0 { None } else { app.store.thumbnail(user).await? };
     match small.filter(|(known, _)| *known == version) {

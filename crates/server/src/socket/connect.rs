@@ -2,20 +2,21 @@
 
 use std::sync::Arc;
 
-use chinwag_model::{Epoch, StreamId, User};
+use chinwag_model::{Epoch, Scope, StreamId, User};
 use chinwag_socketio::{Closing, ConnectError, DisconnectReason, Handshake, Refusal, Socket};
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::connected::Connected;
 use crate::accounts::{identify, is_ready};
 use crate::actions::PAGE;
-use crate::app::{App, Who};
+use crate::app::{App, Means, Needs};
 use crate::error::Error;
 use crate::fan_out::{PresenceTotal, session_room};
-use crate::http::{same_origin, session_token};
+use crate::http::{credential, same_origin};
 use crate::outage::PAUSE;
-use crate::tokens::Token;
+use crate::tokens::Credential;
 use crate::version::VERSION;
 use crate::visitor::Visitor;
 
@@ -40,26 +41,35 @@ struct Auth {
     token: Option<String>,
 }
 
-/// Lets in who has a session.
-pub(super) async fn authenticate(app: Arc<App>, handshake: Handshake) -> Result<Arc<Who>, ConnectError> {
+/// Lets in who has a session, or a token that may read: sockets hear everything.
+pub(super) async fn authenticate(
+    app: Arc<App>,
+    handshake: Handshake,
+) -> Result<Arc<Connected>, ConnectError> {
     let given = handshake.auth::<Auth>().ok().and_then(|auth| auth.token);
     let visitor = Visitor::of(&app.settings, handshake.extensions(), handshake.headers());
-    let token = match &given {
-        Some(token) => Token::parse(token),
-        None => session_token(handshake.headers(), visitor.https),
+    let shown = match &given {
+        Some(token) => Credential::parse(token),
+        None => credential(handshake.headers(), visitor.https),
     };
-    let known = match token {
-        Some(token) => identify(&app, &token, &visitor).await,
+    let known = match shown {
+        Some(shown) => identify(&app, &shown, &visitor).await,
         None => Err(Error::Unauthenticated),
     };
+    let known = known.and_then(|(who, _)| who.may(Needs::Scope(Scope::Read)).map(|()| who));
     let known = match known {
-        Ok((who, _)) if is_ready(&app, &who).await => Ok(who),
+        Ok(who) if is_ready(&app, &who).await => Ok(who),
         Ok(_) => Err(Error::SecondFactorMissing),
         Err(error) => Err(error),
     };
     match known {
-        Ok(who) => Ok(Arc::new(who)),
-        Err(error @ (Error::Unauthenticated | Error::SecondFactorMissing)) => {
+        Ok(who) => Ok(Arc::new(Connected::new(who))),
+        Err(
+            error @ (Error::Unauthenticated
+            | Error::SecondFactorMissing
+            | Error::TokenExpired
+            | Error::ScopeMissing(_)),
+        ) => {
             let data = json!({ "code": error.code() });
             Err(ConnectError::new(error.to_string()).with_data(data))
         }
@@ -94,7 +104,7 @@ struct Limits {
 
 /// Seats a socket and tells it that it now hears everything.
 pub(super) async fn welcome(app: Arc<App>, socket: Socket) {
-    let Some(who) = socket.data::<Who>() else { return };
+    let Some(who) = socket.data::<Connected>().map(|connected| connected.who()) else { return };
     socket.join(session_room(who.session));
     let person = Arc::new(who.user.person());
     app.metrics.sockets.inc();
@@ -107,6 +117,9 @@ pub(super) async fn welcome(app: Arc<App>, socket: Socket) {
         socket.kick();
         socket.close();
         return;
+    }
+    if let Means::Short { ends_at, .. } = who.means {
+        app.expiries.watch(socket.id(), ends_at, socket.clone());
     }
     let ready = Ready {
         user: &who.user,
@@ -133,8 +146,11 @@ pub(super) async fn welcome(app: Arc<App>, socket: Socket) {
 
 /// Gives a socket's seat back.
 pub(super) async fn farewell(app: Arc<App>, socket: Socket, reason: DisconnectReason) {
-    let Some(who) = socket.data::<Who>() else { return };
+    let Some(who) = socket.data::<Connected>().map(|connected| connected.who()) else { return };
     app.metrics.sockets.dec();
+    if let Means::Short { ends_at, .. } = who.means {
+        app.expiries.forget(socket.id(), ends_at);
+    }
     tracing::debug!(user = %who.user.id, reason = reason.as_str(), "a socket is gone");
     app.hub.unseat(socket.id(), who.user.id).await;
 }

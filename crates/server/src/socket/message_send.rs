@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use chinwag_socketio::{Ack, Data, Payload, State};
+use chinwag_socketio::{Ack, Payload, State};
 
+use super::Caller;
 use crate::accounts::is_ready;
 use crate::actions::{Action, MessageSend, Success};
 use crate::app::{App, Who};
@@ -13,7 +14,7 @@ use crate::slash_commands;
 
 pub(super) async fn send(
     State(app): State<App>,
-    Data(who): Data<Who>,
+    Caller(who): Caller,
     Payload(Object(message)): Payload<Object<MessageSend>>,
     ack: Ack,
 ) {

@@ -1,12 +1,15 @@
 //! The Socket.IO side: who may connect, and which event is which action.
 
 mod connect;
+mod connected;
+mod expiries;
 mod message_send;
+mod token_refresh;
 mod typing;
 
 use std::sync::Arc;
 
-use chinwag_socketio::{Data, Namespace, Payload, Reply, State};
+use chinwag_socketio::{Namespace, Payload, Reply, State};
 use serde::Serialize;
 
 use crate::accounts::is_ready;
@@ -17,14 +20,18 @@ use crate::actions::{
     PersonSetRole, PersonSuspend, PersonTakeSecondFactor, PresenceList, RoomAdd, RoomCreate, RoomJoin,
     RoomLeave, RoomList, RoomLoad, RoomMembers, RoomRemove, RoomRename, RoomSearch, RoomSetRetention,
     RoomSetRole, SecondFactorBegin, SecondFactorLoad, SecondFactorRemove, SecondFactorRenew, SecondFactorSet,
-    SessionEnd, SessionList, SettingsChange, SettingsLoad, Success, Sync, WorkspaceLoad,
+    SessionEnd, SessionList, SettingsChange, SettingsLoad, Success, Sync, TokenList, TokenMake, TokenRevoke,
+    TokenShort, WorkspaceLoad,
 };
-use crate::app::{App, Who};
+use crate::app::App;
 use crate::error::{Error, Failure};
 use crate::fan_out::NAMESPACE;
 use crate::object::Object;
 
+use connected::Caller;
+
 pub(crate) use connect::may_connect;
+pub(crate) use expiries::{Expiries, end_expired};
 
 /// The namespace with everything that happens in it.
 pub(crate) fn namespace(app: &Arc<App>) -> Namespace {
@@ -41,6 +48,7 @@ pub(crate) fn namespace(app: &Arc<App>) -> Namespace {
             let app = app.clone();
             move |socket, reason| connect::farewell(app.clone(), socket, reason)
         })
+        .on("token:refresh", token_refresh::refresh)
         .on("typing:set", typing::set);
     let namespace = on::<MeLoad>(namespace);
     let namespace = on::<WorkspaceLoad>(namespace);
@@ -84,6 +92,10 @@ fn account(namespace: Namespace) -> Namespace {
     let namespace = on::<SecondFactorRemove>(namespace);
     let namespace = on::<SessionList>(namespace);
     let namespace = on::<SessionEnd>(namespace);
+    let namespace = on::<TokenList>(namespace);
+    let namespace = on::<TokenMake>(namespace);
+    let namespace = on::<TokenRevoke>(namespace);
+    let namespace = on::<TokenShort>(namespace);
     on::<PersonSearch>(namespace)
 }
 
@@ -111,7 +123,7 @@ type Answer<T> = Result<Reply<Success<T>>, Reply<Failure>>;
 fn on<A: Action>(namespace: Namespace) -> Namespace {
     namespace.on(
         A::EVENT,
-        |State(app): State<App>, Data(who): Data<Who>, Payload(Object(action)): Payload<Object<A>>| async move {
+        |State(app): State<App>, Caller(who): Caller, Payload(Object(action)): Payload<Object<A>>| async move {
             if !is_ready(&app, &who).await {
                 return answer(Err(Error::SecondFactorMissing));
             }

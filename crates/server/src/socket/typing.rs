@@ -3,13 +3,13 @@
 use bytes::Bytes;
 use chinwag_live::Delivery;
 use chinwag_model::permission::{self, Action, Case};
-use chinwag_model::{MemberRole, Person, Refusal, RoomId, RoomKind};
-use chinwag_socketio::{Data, Payload, Socket, State};
+use chinwag_model::{MemberRole, Person, Refusal, RoomId, RoomKind, Scope};
+use chinwag_socketio::{Payload, Socket, State};
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, answer};
+use super::{Answer, Caller, answer};
 use crate::actions::Nothing;
-use crate::app::{App, Who};
+use crate::app::{App, Needs, Who};
 use crate::error::Error;
 use crate::fan_out::stream_room;
 use crate::limits::{self, Limited};
@@ -32,13 +32,14 @@ struct TypingChanged<'a> {
 pub(super) async fn set(
     socket: Socket,
     State(app): State<App>,
-    Data(who): Data<Who>,
+    Caller(who): Caller,
     Payload(Object(typing)): Payload<Object<Typing>>,
 ) -> Answer<Nothing> {
     answer(tell(&app, &socket, &who, typing).await)
 }
 
 async fn tell(app: &App, socket: &Socket, who: &Who, typing: Typing) -> Result<Nothing, Error> {
+    who.may(Needs::Scope(Scope::Post))?;
     let stream = typing.room.into();
     let room = stream_room(stream);
     // The sockets of members are in the room's. Why somebody is not there, the store knows; typing is for members of all

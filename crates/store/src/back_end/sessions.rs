@@ -1,15 +1,16 @@
 //! Sessions, and what lets somebody into them.
 
 use async_trait::async_trait;
-use chinwag_model::{SessionKey, UserId};
+use chinwag_model::{SessionId, SessionKey, UserId};
 
 use super::BackEnd;
 use crate::commands::{self, now};
 use crate::questions;
 use crate::{
     AuthenticatorSecret, Changed, Confirmation, Credentials, Identities, Identity, ListedSession,
-    NewIdentity, NewPending, NewSecondFactor, NewSession, Pending, Proof, Purpose, Result, SecondFactor,
-    SecondFactors, SecondProof, Session, SessionNews, Sessions, Use, Which,
+    ListedToken, NewIdentity, NewPending, NewSecondFactor, NewSession, NewSigningKey, NewToken, Pending,
+    Proof, Purpose, Result, SecondFactor, SecondFactors, SecondProof, Session, SessionNews, Sessions,
+    SigningKey, Tokens, Use, Which,
 };
 
 #[async_trait]
@@ -143,5 +144,28 @@ impl<B: BackEnd> Identities for B {
         subject: String,
     ) -> Result<Option<()>> {
         self.carry_out(commands::UnlinkIdentity { user, confirmation, issuer, subject }).await
+    }
+}
+
+#[async_trait]
+impl<B: BackEnd> Tokens for B {
+    async fn make_token(&self, user: UserId, by: SessionKey, token: NewToken) -> Result<bool> {
+        self.carry_out(commands::MakeToken { user, by, token }).await
+    }
+
+    async fn tokens(&self, user: UserId) -> Result<Vec<ListedToken>> {
+        self.ask(move |database| questions::tokens(database, user, now())).await
+    }
+
+    async fn revoke_token(&self, user: UserId, id: SessionId) -> Result<SessionKey> {
+        self.carry_out(commands::RevokeToken { user, id }).await
+    }
+
+    async fn signing_keys(&self) -> Result<Vec<SigningKey>> {
+        self.ask(|database| questions::signing_keys(database)).await
+    }
+
+    async fn renew_signing_key(&self, fresh: NewSigningKey) -> Result<Vec<SigningKey>> {
+        self.carry_out(commands::RenewSigningKey(fresh)).await
     }
 }

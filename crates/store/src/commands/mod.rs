@@ -33,6 +33,7 @@ mod session;
 mod settings;
 mod sweep;
 mod thumbnail;
+mod token;
 mod transaction;
 
 use std::time::SystemTime;
@@ -69,6 +70,7 @@ pub(crate) use session::{CreateSession, EndSession, EndSessions, SweepSessions, 
 pub(crate) use settings::{ChangeSettings, KEY as SETTINGS};
 pub(crate) use sweep::{Step, Sweep};
 pub(crate) use thumbnail::KeepThumbnail;
+pub(crate) use token::{MakeToken, RenewSigningKey, RevokeToken};
 pub(crate) use transaction::{Counter, Target, Transaction};
 
 use crate::database::{Database, DatabaseError, Failed};

@@ -103,14 +103,12 @@ impl Command for EndSessions {
     }
 
     fn execute(self, batch: &mut Batch<'_>) -> Result<Vec<SessionKey>, Failed> {
-        let keys = match self.which {
-            Which::One(_) => batch.session_keys(self.user)?,
-            Which::AllBut(_) => batch.all(
-                r#"SELECT key FROM session WHERE "user" = $1 AND scopes IS NULL"#,
-                parameters![self.user],
-                |row| row.get(0),
-            )?,
-        };
+        // Access tokens are revoked.
+        let keys: Vec<SessionKey> = batch.all(
+            r#"SELECT key FROM session WHERE "user" = $1 AND scopes IS NULL"#,
+            parameters![self.user],
+            |row| row.get(0),
+        )?;
         let meant = keys.into_iter().filter(|key| match self.which {
             Which::One(id) => key.id() == id,
             Which::AllBut(keep) => *key != keep,

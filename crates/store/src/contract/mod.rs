@@ -11,6 +11,7 @@ mod rooms;
 mod second_factors;
 mod sessions;
 mod streams;
+mod tokens;
 mod upkeep;
 mod workspace;
 
@@ -25,6 +26,7 @@ pub use rooms::*;
 pub use second_factors::*;
 pub use sessions::*;
 pub use streams::*;
+pub use tokens::*;
 pub use upkeep::*;
 pub use workspace::*;
 
@@ -32,6 +34,7 @@ pub use workspace::*;
 pub trait Store:
     Accounts
     + Sessions
+    + Tokens
     + Pending
     + SecondFactors
     + Identities
@@ -52,6 +55,7 @@ pub trait Store:
 impl<T> Store for T where
     T: Accounts
         + Sessions
+        + Tokens
         + Pending
         + SecondFactors
         + Identities

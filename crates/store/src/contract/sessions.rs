@@ -125,12 +125,12 @@ pub struct ListedSession {
     pub address: String,
 }
 
-/// Which of somebody's sessions.
+/// Which of somebody's sessions; access tokens are not among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
     /// This one.
     One(SessionId),
-    /// All but this one, and access tokens.
+    /// All but this one.
     AllBut(SessionKey),
 }
 

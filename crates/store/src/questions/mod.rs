@@ -11,6 +11,7 @@ mod rooms;
 mod search;
 mod second_factors;
 mod sessions;
+mod tokens;
 mod workspace;
 
 pub(crate) use accounts::{credentials, credentials_of, has_administrator};
@@ -26,6 +27,7 @@ pub(crate) use rooms::{head, me, member, members, membership, room_data, room_pa
 pub(crate) use search::search;
 pub(crate) use second_factors::{authenticator, second_factor};
 pub(crate) use sessions::{any_session_over, session, sessions};
+pub(crate) use tokens::{count_tokens, signing_keys, tokens};
 pub(crate) use workspace::{audit, invitation, invitations, room_list, settings};
 
 /// The end of all texts that begin alike.

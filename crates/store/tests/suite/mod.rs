@@ -14,6 +14,7 @@ pub mod search;
 pub mod second_factors;
 pub mod sessions;
 pub mod streams;
+pub mod tokens;
 pub mod workspace;
 
 use std::collections::BTreeMap;
@@ -54,6 +55,14 @@ macro_rules! all_tests {
                 there_are_only_so_many_sessions
                 what_is_over_is_swept_and_guests_with_it
                 guests_have_no_password
+            }
+            tokens {
+                a_token_is_a_session_with_scopes
+                only_who_has_a_session_makes_a_token
+                there_are_only_so_many_tokens
+                what_ends_sessions_ends_tokens
+                one_key_signs_for_all_who_ask
+                scopes_are_kept_as_they_are
             }
             pending {
                 what_has_begun_is_ended_once_and_in_time

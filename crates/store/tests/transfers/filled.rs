@@ -9,12 +9,13 @@ use chinwag_model::{
 };
 use chinwag_store::{
     AuthenticatorSecret, Confirmation, Decision, Edit, Entry, JobBody, JobId, Lease, NewIdentity,
-    NewInvitation, NewJob, NewPending, NewReset, NewSecondFactor, NewSession, NewUser, Posted, Profile,
-    Proof, Purpose, Use,
+    NewInvitation, NewJob, NewPending, NewReset, NewSecondFactor, NewSession, NewSigningKey, NewUser, Posted,
+    Profile, Proof, Purpose, Use,
 };
 use uuid::Uuid;
 
 use crate::suite::jobs::{job, kind};
+use crate::suite::tokens::token;
 use crate::suite::{HASH, Subject, once, post};
 
 /// A time in the year 3000.
@@ -113,6 +114,9 @@ pub async fn fill(subject: &Subject) -> Filled {
         name: "octocat ☕".into(),
     };
     store.link_identity(bob.id, key(5), identity).await.unwrap().unwrap();
+    assert!(store.make_token(ann.id, key(3), token(7, "„bot“ für alles", FAR)).await.unwrap());
+    let signing = NewSigningKey { id: Uuid::from_u128(8), secret: (0..=255).collect() };
+    store.renew_signing_key(signing).await.unwrap();
     let used = Use {
         key: key(4),
         expires_at: Millis(FAR - 2),
@@ -202,7 +206,7 @@ pub async fn fill(subject: &Subject) -> Filled {
         root,
         people,
         rooms,
-        sessions: (1..=5).map(key).collect(),
+        sessions: (1..=5).chain([7]).map(key).collect(),
         invitations: vec![key(101), key(102)],
         resets: vec![key(111), key(112)],
         posted,

@@ -20,6 +20,15 @@ pub async fn observe(subject: &Subject, filled: &Filled) -> String {
     let root = filled.root.id;
     see!(store.epoch(), store.workspace(), store.settings().await, store.has_administrator().await);
     see!(store.audit(root, None, None, 100).await, store.invitations(root, None, 10).await);
+    see!(
+        store
+            .signing_keys()
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|key| (key.id, key.at, key.secret))
+            .collect::<Vec<_>>()
+    );
     see!(store.room_list(root, None, None, 50).await, store.workspace_page(root, None, 50).await);
     for listed in [Listed::All, Listed::Named("a".into()), Listed::Staff, Listed::Restricted] {
         see!(store.accounts(None, listed, None, 50).await);
@@ -47,6 +56,7 @@ pub async fn observe(subject: &Subject, filled: &Filled) -> String {
         see!(known.map(|known| known.user));
         see!(
             store.sessions(id).await,
+            store.tokens(id).await,
             store.me(id).await,
             store.person(id).await,
             store.account(None, id).await,

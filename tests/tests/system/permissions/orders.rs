@@ -115,6 +115,7 @@ pub(super) fn in_room(action: Action, stage: &Stage, cast: &mut Cast) -> Order {
         | Action::SecondFactor
         | Action::LinkIdentity
         | Action::OwnSessions
+        | Action::OwnTokens
         | Action::Export
         | Action::DeleteAccount
         | Action::ListPeople
@@ -177,6 +178,7 @@ pub(super) async fn in_workspace(action: Action, role: Role, target: Option<Role
             Order::new("identity:unlink", of.clone(), Method::DELETE, "/account/services", Some(of))
         }
         Action::OwnSessions => Order::new("session:list", json!({}), Method::GET, "/sessions", None),
+        Action::OwnTokens => Order::new("token:list", json!({}), Method::GET, "/tokens", None),
         // A file is not sent over the socket.
         Action::Export => {
             Order { event: None, http: Some((Method::GET, "/api/v1/account/export".into(), None)) }

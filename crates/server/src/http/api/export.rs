@@ -6,15 +6,15 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use chinwag_model::{Millis, Rev, Room, RoomId, User};
+use chinwag_model::{Millis, Refusal, Rev, Room, RoomId, User};
 use chinwag_store::OwnMessage;
 use futures_util::stream::{self, Stream};
 use http::{HeaderValue, header};
 use serde::Serialize;
 
 use crate::accounts::now;
-use crate::actions::{Action, ListedSession, MeLoad, SessionList};
-use crate::app::{App, Who};
+use crate::actions::{Action, ListedSession, ListedToken, MeLoad, SessionList, TokenList};
+use crate::app::{App, Needs, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
 
@@ -28,6 +28,7 @@ struct Head {
     user: User,
     rooms: Vec<MyRoom>,
     sessions: Vec<ListedSession>,
+    tokens: Vec<ListedToken>,
 }
 
 #[derive(Serialize)]
@@ -49,11 +50,19 @@ struct Message<'a> {
 /// Everything that is kept about somebody, and everything that they wrote and have not deleted, as JSON. The file is
 /// written while it is read from the store; one that breaks off is no JSON, so that nobody takes it for whole.
 pub(in crate::http) async fn export(State(app): State<Arc<App>>, who: Who) -> Result<Response, Error> {
+    who.may(Needs::Session)?;
     limits::take(&app, Limited::Export(who.user.id)).await?;
     let me = MeLoad {}.run(&app, &who).await?;
     let sessions = SessionList {}.run(&app, &who).await?.sessions;
+    // Guests have none, and may have none.
+    let listed = TokenList {}.run(&app, &who).await;
+    let tokens = match listed {
+        Ok(listed) => listed.tokens,
+        Err(Error::Refused(Refusal::Forbidden)) => Vec::new(),
+        Err(error) => return Err(error),
+    };
     let rooms = me.rooms.into_iter().map(|mine| MyRoom { room: mine.room, role: mine.role }).collect();
-    let head = Head { exported_at: now(), user: me.user, rooms, sessions };
+    let head = Head { exported_at: now(), user: me.user, rooms, sessions, tokens };
     let mut head = serde_json::to_string(&head).map_err(|_| Error::Internal)?;
     // The messages go where the object ended.
     head.pop();

@@ -8,6 +8,7 @@ mod picture;
 mod rooms;
 mod second_factor;
 mod sessions;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -44,6 +45,9 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/session/second-factor", post(second_factor::sign_in))
         .route("/sessions", get(sessions::list).delete(sessions::end_others))
         .route("/sessions/{session}", delete(sessions::end))
+        .route("/tokens", get(tokens::list).post(tokens::make))
+        .route("/tokens/short", post(tokens::short))
+        .route("/tokens/{token}", delete(tokens::revoke))
         .route("/me", get(rooms::me))
         .route("/commands", get(messages::commands))
         .route("/people", get(accounts::search))

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{answer, carry_out};
 use crate::accounts::{self, Entered, NameAndPassword, SignedIn};
 use crate::actions::{Nothing, SessionEnd, SessionList};
-use crate::app::{App, Who};
+use crate::app::{App, Needs, Who};
 use crate::error::Error;
 use crate::http::body::{Json, Path};
 use crate::http::cookies;
@@ -48,7 +48,7 @@ pub(super) async fn sign_in(
     Ok(response)
 }
 
-/// Says who is signed in.
+/// Says who is signed in, or whose a token is, whatever that is good for.
 pub(super) async fn show(AnyWho(who): AnyWho) -> Result<Response, Error> {
     answer(StatusCode::OK, Known { user: who.user })
 }
@@ -59,6 +59,7 @@ pub(super) async fn sign_out(
     visitor: Visitor,
     AnyWho(who): AnyWho,
 ) -> Result<Response, Error> {
+    who.may(Needs::Session)?;
     accounts::sign_out(&app, who.session).await?;
     let mut response = answer(StatusCode::OK, Nothing {})?;
     if let Some(cookie) = cookies::take_back(visitor.https) {

@@ -47,6 +47,7 @@ const DONE: &[(&str, &str)] = &[
     ("linked", "It is linked: from now on you can sign in by it."),
     ("unlinked", "It is not linked any more."),
     ("session", "The session has ended."),
+    ("token-revoked", "The token is revoked, and whoever uses it is out."),
     ("sessions", "All your other sessions have ended."),
     ("revoked", "The invitation is revoked."),
     ("settings", "The settings are saved and hold from now on."),

@@ -66,6 +66,19 @@ impl Person {
         answer["room"]["id"].as_str().unwrap().to_owned()
     }
 
+    /// Makes an access token with these scopes, which is good for a day.
+    pub async fn make_token(&mut self, name: &str, scopes: &[&str]) -> String {
+        let wanted = json!({"name": name, "scopes": scopes, "days": 1, "password": PASSWORD});
+        let made = self.http.post("/api/v1/tokens", &wanted).await.expect(201);
+        made["token"].as_str().unwrap().to_owned()
+    }
+
+    /// Makes a short-lived token, with this or nothing said about scopes and minutes.
+    pub async fn short_token(&mut self, wanted: &Value) -> String {
+        let made = self.http.post("/api/v1/tokens/short", wanted).await.expect(201);
+        made["token"].as_str().unwrap().to_owned()
+    }
+
     /// Joins a room.
     pub async fn join(&mut self, room: &str) -> Value {
         self.http.put(&format!("/api/v1/rooms/{room}/members/me"), &json!({})).await.expect(200)

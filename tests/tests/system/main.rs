@@ -32,5 +32,6 @@ mod sessions;
 mod sign_up;
 mod slash_commands;
 mod start_refused;
+mod tokens;
 mod trust;
 mod upgrade;

@@ -238,3 +238,54 @@ async fn a_guest_finds_the_way_to_an_account_and_leaves_the_guest_behind() {
     let sent = server.http().submit("/account/picture/remove", &[]).await;
     assert_eq!(sent.header("location"), "/sign-in?next=/account/picture");
 }
+
+#[tokio::test]
+async fn an_access_token_is_made_shown_once_and_revoked_by_forms() {
+    let server = Server::start().await;
+    let mut browser = signed_up(&server, "Ada").await;
+    let path = "/account/tokens";
+    let page = browser.get(path).await.text();
+    assert!(page.contains("aria-current=\"page\">Access tokens<"), "{page}");
+    assert!(page.contains("There are none."), "{page}");
+    let filled = |name, password| {
+        [("name", name), ("scope", "read"), ("scope", "profile"), ("days", "7"), ("password", password)]
+    };
+    let refused = browser.submit(path, &filled("<b>bot</b>", "not the password")).await;
+    assert_eq!(refused.status, 403);
+    let page = refused.text();
+    assert!(page.contains("Your present password is another one"), "{page}");
+    for kept in ["value=\"read\" checked", "value=\"profile\" checked", "value=\"7\"", "&#60;b&#62;bot"] {
+        assert!(page.contains(kept), "{kept}: {page}");
+    }
+    assert!(!page.contains("value=\"post\" checked") && !page.contains("not the password"), "{page}");
+    let none = browser.submit(path, &[("name", "bot"), ("days", "7"), ("password", PASSWORD)]).await;
+    assert_eq!(none.status, 400);
+    assert!(none.text().contains("choose what the token may be used for"), "{}", none.text());
+    let never = [("name", "bot"), ("scope", "read"), ("days", "soon"), ("password", PASSWORD)];
+    assert!(browser.submit(path, &never).await.text().contains("write a whole number"));
+
+    let made = browser.submit(path, &filled("<b>bot</b>", PASSWORD)).await;
+    assert_eq!(made.status, 200);
+    assert_eq!(made.header("cache-control"), "no-store");
+    let page = made.text();
+    let token =
+        page.split("id=\"made-token\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    assert!(token.starts_with("chinwag_pat_"), "{page}");
+    let mut bot = server.http().with_token(&token);
+    bot.get("/api/v1/me").await.expect(200);
+    bot.patch("/api/v1/account", &serde_json::json!({"status": "made by a bot"})).await.expect(200);
+    bot.get("/api/v1/tokens").await.expect_error(403, "session_required");
+
+    let page = browser.get(path).await.text();
+    assert!(!page.contains(&token), "it is shown once");
+    assert!(page.contains("&#60;b&#62;bot") && !page.contains("<b>bot"), "{page}");
+    assert!(page.contains("last used"), "{page}");
+    let id = value_of(&page, "revoke");
+    let revoked = browser.submit(path, &[("revoke", &id)]).await;
+    assert_eq!(revoked.header("location"), "/account/tokens?done=token-revoked");
+    let page = browser.get("/account/tokens?done=token-revoked").await.text();
+    assert!(page.contains("The token is revoked") && page.contains("There are none."), "{page}");
+    bot.get("/api/v1/me").await.expect_error(401, "unauthenticated");
+    assert_eq!(browser.submit(path, &[("revoke", &id)]).await.status, 404);
+    assert_eq!(browser.submit(path, &[("revoke", "rubbish")]).await.status, 404);
+}

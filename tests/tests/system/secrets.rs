@@ -35,7 +35,29 @@ async fn use_all(server: &Server) -> Vec<String> {
     let mut socket = Socket::connect(&server.address(), &ada.token).await;
     socket.event_named("session:ready").await;
     let _ = socket.ask("account:password", &change).await;
+    secrets.extend(use_tokens(server, &mut ada).await);
     secrets
+}
+
+/// Uses tokens of programs, in good and bad ways; the tokens.
+async fn use_tokens(server: &Server, ada: &mut Person) -> [String; 3] {
+    let access = ada.make_token("bot", &["read"]).await;
+    let (short, next) = (ada.short_token(&json!({})).await, ada.short_token(&json!({})).await);
+    for token in [&access, &short] {
+        let mut bot = server.http().with_token(token);
+        bot.get("/api/v1/me").await.expect(200);
+        bot.get("/account").await.expect(303);
+        bot.post("/api/v1/tokens/short", &json!({"minutes": "x"})).await;
+        server.http().get(&format!("/invitation/{token}")).await;
+        server.http().get(&format!("/api/v1/tokens/{token}")).await;
+        // One that is almost good.
+        server.http().with_token(&token[..token.len() - 1]).get("/api/v1/me").await.expect(401);
+    }
+    let socket = Socket::connect(&server.address(), &short).await;
+    socket.expect("token:refresh", &json!({"token": next})).await;
+    socket.expect_error("token:refresh", &json!({"token": access}), "token_refused").await;
+    let _ = socket.ask("token:refresh", &json!({"token": [&short]})).await;
+    [access, short, next]
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ pub(crate) async fn maintain(store: &impl BackEnd) -> Result<bool> {
     steps.into_iter().find(Result::is_err).filter(|_| !more).unwrap_or(Ok(more))
 }
 
-/// Removes old nonces, news of sessions, entries of the audit log, invitations, links and what nobody can end any more. Of all nodes one does it at a
+/// Removes old nonces, news of sessions, entries of the audit log, invitations, links, keys and what nobody can end any more. Of all nodes one does it at a
 /// time: the others would wait for the rows that it removes. Answers whether there is more to do.
 #[derive(Clone)]
 struct Expire;
@@ -74,6 +74,7 @@ impl Command for Expire {
             parameters![now, STEP],
         )?;
         let pending = batch.expire_pending(STEP)?;
+        batch.drop_signing_keys()?;
         Ok(nonces || news || entries || invitations > 0 || links > 0 || pending)
     }
 }

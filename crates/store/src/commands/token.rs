@@ -104,13 +104,18 @@ impl Command for RenewSigningKey {
                 parameters![id, now, &secret[..]],
             )?;
         }
-        // A key is of no use from when on the next one was there for so long.
+        signing_keys(batch.database())
+    }
+}
+
+impl Batch<'_> {
+    /// Drops keys that are of no use any more: the next one was there for so long.
+    pub(super) fn drop_signing_keys(&self) -> Result<(), DatabaseError> {
         let stays = i64::try_from(KEY_STAYS.as_millis()).unwrap_or(i64::MAX);
-        batch.write(
+        self.write(
             "DELETE FROM signing_key WHERE EXISTS
                (SELECT 1 FROM signing_key AS next WHERE next.at > signing_key.at AND next.at <= $1)",
-            parameters![Millis(now.0.saturating_sub(stays))],
-        )?;
-        signing_keys(batch.database())
+            parameters![Millis(self.clock()?.0.saturating_sub(stays))],
+        )
     }
 }

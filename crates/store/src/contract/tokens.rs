@@ -114,7 +114,7 @@ pub trait Tokens {
     async fn signing_keys(&self) -> Result<Vec<SigningKey>>;
 
     /// The same, once there is one that may sign: if there is none, or it has signed for [`KEY_SIGNS`], the fresh one takes
-    /// its place. Those before go when they have been of no use for [`KEY_STAYS`]. Of many who ask at once one brings the key
-    /// and all are answered the same.
+    /// its place. Of many who ask at once one brings the key and all are answered the same. Those before go, by maintenance,
+    /// when it has been there for [`KEY_STAYS`].
     async fn renew_signing_key(&self, fresh: NewSigningKey) -> Result<Vec<SigningKey>>;
 }

@@ -1,6 +1,6 @@
 //! Taking the second factor from somebody who has lost it.
 
-use chinwag_model::{Scope, User, UserId};
+use chinwag_model::{User, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Needs};
@@ -22,7 +22,7 @@ pub(crate) struct Answer {
 
 impl Action for PersonTakeSecondFactor {
     const EVENT: &'static str = "person:take_second_factor";
-    const NEEDS: Needs = Needs::Scope(Scope::Administration);
+    const NEEDS: Needs = Needs::Session;
     type Answer = Answer;
 
     async fn act(self, app: &App, who: &Who) -> Result<Answer, Error> {

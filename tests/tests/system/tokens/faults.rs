@@ -36,7 +36,7 @@ async fn a_token_with_one_fault_is_nobodys() {
         match Socket::try_connect(&server.address(), &json!({"token": token})).await {
             Ok(_) => assert_eq!(code, "ok"),
             Err(refused) => {
-                assert!(refused.to_string().contains(&format!("\"{code}\"")), "{code}: {refused}")
+                assert!(refused.to_string().contains(&format!("\"{code}\"")), "{code}: {refused}");
             }
         }
         code

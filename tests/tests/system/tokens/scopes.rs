@@ -62,8 +62,11 @@ impl Means {
     }
 }
 
-/// Every command: what it takes, its event, the payload, and how it is asked for over HTTP if it can be.
-fn commands() -> Vec<(Needs, &'static str, Value, Option<(Method, String, Value)>)> {
+/// A command: what it takes, its event, the payload, and how it is asked for over HTTP if it can be.
+type Command = (Needs, &'static str, Value, Option<(Method, String, Value)>);
+
+/// Every command.
+fn commands() -> Vec<Command> {
     let http = |method: Method, path: &str, body: Value| Some((method, format!("/api/v1{path}"), body));
     let get = |path: &str| http(Method::GET, path, Value::Null);
     let delete = |path: &str| http(Method::DELETE, path, Value::Null);
@@ -203,6 +206,43 @@ fn commands() -> Vec<(Needs, &'static str, Value, Option<(Method, String, Value)
             "account:delete",
             json!({"password": guess}),
             http(Method::DELETE, "/account", json!({"password": guess})),
+        ),
+        (
+            Session,
+            "person:take_second_factor",
+            on_user(json!({})),
+            delete(&format!("{person}/second-factor")),
+        ),
+        (Session, "second_factor:load", json!({}), get("/account/second-factor")),
+        (Session, "second_factor:begin", json!({}), post("/account/second-factor/begin", Value::Null)),
+        (
+            Session,
+            "second_factor:set",
+            json!({"pending": guess, "code": "000000"}),
+            put("/account/second-factor", json!({"pending": guess, "code": "000000"})),
+        ),
+        (
+            Session,
+            "second_factor:renew",
+            json!({"code": "000000", "password": guess}),
+            post("/account/second-factor/recovery-codes", json!({"code": "000000", "password": guess})),
+        ),
+        (
+            Session,
+            "second_factor:remove",
+            json!({"code": "000000", "password": guess}),
+            http(Method::DELETE, "/account/second-factor", json!({"code": "000000", "password": guess})),
+        ),
+        (Session, "identity:list", json!({}), get("/account/services")),
+        (
+            Session,
+            "identity:unlink",
+            json!({"issuer": "a", "subject": "b", "password": guess}),
+            http(
+                Method::DELETE,
+                "/account/services",
+                json!({"issuer": "a", "subject": "b", "password": guess}),
+            ),
         ),
         (Session, "session:list", json!({}), get("/sessions")),
         (Session, "session:end", json!({"session": NOBODY}), delete(&format!("/sessions/{NOBODY}"))),

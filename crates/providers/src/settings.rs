@@ -43,6 +43,16 @@ impl ProviderKind {
         })
     }
 
+    /// What stands in a configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::GitHub => "github",
+            Self::Google => "google",
+            Self::Facebook => "facebook",
+            Self::OpenId => "openid",
+        }
+    }
+
     const fn url(self) -> Option<&'static str> {
         match self {
             Self::GitHub => Some("https://github.com"),
@@ -139,6 +149,11 @@ impl Faults {
 }
 
 impl ProviderSettings {
+    /// Everything that is wrong with them: what [`Provider::new`](crate::Provider::new) refuses them for.
+    pub fn faults(&self) -> Vec<SettingFault> {
+        self.clone().check().err().unwrap_or_default()
+    }
+
     pub(crate) fn check(self) -> Result<Checked, Vec<SettingFault>> {
         let mut faults = Faults::default();
         faults.unless(

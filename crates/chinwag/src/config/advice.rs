@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use chinwag_live::redis::Envelopes;
 
-use super::Loaded;
+use super::{Loaded, providers};
 
 #[cfg(test)]
 mod tests;
@@ -87,6 +87,7 @@ pub(crate) fn advice(loaded: &Loaded, descriptors: Option<u64>) -> Vec<String> {
                 .to_owned(),
         );
     }
+    advice.extend(providers::advice(&settings.providers, public, https || local));
     if public.is_none() && !config.listen.iter().all(|place| place.is_local()) {
         advice.push(
             "listen lets other machines in by plain HTTP; put a proxy with TLS before it and set public-url."

@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::nearest::nearest;
 use super::option::{Item, Kind, Value};
+use super::providers::{self, Configured};
 use super::slash_commands;
 
 /// What a file sets: the option, its value, and the line.
@@ -19,14 +20,22 @@ pub(super) struct Read {
     pub(super) set: Vec<Set>,
     /// The commands that it lists.
     pub(super) slash_commands: Vec<SlashCommand>,
+    /// The other services by which people may sign in.
+    pub(super) providers: Vec<Configured>,
     /// What is wrong with it: sentences, each with its line.
     pub(super) faults: Vec<(usize, String)>,
 }
 
 /// Reads a file's text.
 pub(super) fn read(text: &str, options: &'static [Item]) -> Read {
-    let mut reader =
-        Reader { text, options, set: Vec::new(), slash_commands: Vec::new(), faults: Vec::new() };
+    let mut reader = Reader {
+        text,
+        options,
+        set: Vec::new(),
+        slash_commands: Vec::new(),
+        providers: Vec::new(),
+        faults: Vec::new(),
+    };
     match DeTable::parse(text) {
         Ok(table) => reader.table("", table.get_ref()),
         Err(error) => {
@@ -37,8 +46,8 @@ pub(super) fn read(text: &str, options: &'static [Item]) -> Read {
     }
     // In the order of the file: the parser has put them in that of the alphabet.
     reader.faults.sort_by_key(|(line, _)| *line);
-    let Reader { set, slash_commands, faults, .. } = reader;
-    Read { set, slash_commands, faults }
+    let Reader { set, slash_commands, providers, faults, .. } = reader;
+    Read { set, slash_commands, providers, faults }
 }
 
 struct Reader<'a> {
@@ -46,6 +55,7 @@ struct Reader<'a> {
     options: &'static [Item],
     set: Vec<Set>,
     slash_commands: Vec<SlashCommand>,
+    providers: Vec<Configured>,
     faults: Vec<(usize, String)>,
 }
 
@@ -58,9 +68,11 @@ impl Reader<'_> {
             if name == slash_commands::TABLE {
                 let (commands, faults) = slash_commands::read(value);
                 self.slash_commands = commands;
-                let faults: Vec<_> =
-                    faults.into_iter().map(|(span, fault)| (self.line(&span), fault)).collect();
-                self.faults.extend(faults);
+                self.found_wrong(faults);
+            } else if name == providers::TABLE {
+                let (providers, faults) = providers::read(value);
+                self.providers = providers;
+                self.found_wrong(faults);
             } else if let Some(item) = self.options.iter().find(|item| item.name == name) {
                 match convert(item, value) {
                     Ok(value) => self.set.push((item, value, line)),
@@ -79,6 +91,11 @@ impl Reader<'_> {
                 self.faults.push((line, fault));
             }
         }
+    }
+
+    fn found_wrong(&mut self, faults: Vec<(Range<usize>, String)>) {
+        let faults: Vec<_> = faults.into_iter().map(|(span, fault)| (self.line(&span), fault)).collect();
+        self.faults.extend(faults);
     }
 
     /// The line, from 1, in which a span begins.

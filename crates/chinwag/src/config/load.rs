@@ -56,16 +56,16 @@ fn load_with(given: &Given, options: &'static [Item], default_file: &Path) -> Re
     // Later ones win.
     let mut set: Vec<(&'static Item, Value, String)> = Vec::new();
 
-    let mut slash_commands = Vec::new();
+    let (mut slash_commands, mut providers) = (Vec::new(), Vec::new());
     let file = match read_file(given, default_file) {
         Ok(Some((path, text))) => {
             let shown = path.display();
-            let file::Read { set: values, slash_commands: found, faults: wrong } = file::read(&text, options);
-            slash_commands = found;
-            faults.extend(wrong.into_iter().map(|(line, fault)| format!("{shown}, line {line}: {fault}")));
-            set.extend(
-                values.into_iter().map(|(item, value, line)| (item, value, format!("{shown}, line {line}"))),
-            );
+            let read = file::read(&text, options);
+            (slash_commands, providers) = (read.slash_commands, read.providers);
+            let wrong = read.faults.into_iter();
+            faults.extend(wrong.map(|(line, fault)| format!("{shown}, line {line}: {fault}")));
+            let values = read.set.into_iter();
+            set.extend(values.map(|(item, value, line)| (item, value, format!("{shown}, line {line}"))));
             Some(path)
         }
         Ok(None) => None,
@@ -109,6 +109,8 @@ fn load_with(given: &Given, options: &'static [Item], default_file: &Path) -> Re
     }
     faults.extend(cluster::fault(&config));
     config.application.slash_commands = slash_commands;
+    config.application.providers = providers.iter().map(|one| one.provider.clone()).collect();
+    config.providers = providers;
     faults.extend(slash_commands::fault(&config));
     if faults.is_empty() { Ok(Loaded { config, file, chosen }) } else { Err(faults) }
 }

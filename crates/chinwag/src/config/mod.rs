@@ -12,6 +12,7 @@
 //! | `file`, `environment` | reading the one and the other |
 //! | `nearest` | what somebody probably meant |
 //! | `slash_commands` | what people can ask workers of others for, which is no option |
+//! | `providers` | other services by which people may sign in, which are no options either |
 //! | [`cluster`] | taking part with other nodes |
 //! | [`listen`], `values` | values that are more than text and numbers |
 //! | [`advice`] | what is valid but odd |
@@ -27,6 +28,7 @@ mod nearest;
 pub(crate) mod option;
 pub(crate) mod options;
 pub(crate) mod print;
+mod providers;
 mod slash_commands;
 mod values;
 
@@ -39,6 +41,7 @@ use chinwag_store::postgres::{Address, Options, Schema};
 
 use self::listen::Listen;
 pub(crate) use self::load::{Given, Loaded, load};
+use self::providers::Configured;
 use crate::logging::{LogFilter, LogFormat};
 
 /// The name of the configuration file that is read if no other is named.
@@ -80,6 +83,8 @@ pub(crate) struct Config {
     pub(crate) jobs: usize,
     /// Threads that read the store.
     pub(crate) store_readers: usize,
+    /// Other services by which people may sign in, as they were written; the application has them as well.
+    pub(crate) providers: Vec<Configured>,
     /// What concerns the application.
     pub(crate) application: Settings,
 }
@@ -126,6 +131,7 @@ impl Config {
             threads: None,
             jobs: 0,
             store_readers: 1,
+            providers: Vec::new(),
             application: Settings::default(),
         }
     }

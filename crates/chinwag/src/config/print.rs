@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::load::{Chosen, Loaded};
-use super::slash_commands;
+use super::{providers, slash_commands};
 
 #[cfg(test)]
 mod tests;
@@ -36,6 +36,9 @@ pub(crate) fn print(loaded: &Loaded) -> String {
     }
     for command in &loaded.config.application.slash_commands {
         text.push_str(&slash_commands::print(command));
+    }
+    for configured in &loaded.config.providers {
+        text.push_str(&providers::print(configured));
     }
     text
 }

@@ -1,4 +1,7 @@
 use std::ffi::OsString;
+use std::fs;
+
+use tempfile::TempDir;
 
 use super::advice;
 use crate::config::{Given, load};
@@ -42,4 +45,27 @@ fn odd_things_are_told() {
     assert_eq!(told(&[], Some(1_024)), [""; 0], "nobody has asked for so many");
     let few = told(&[("CHINWAG_LIMITS_CONNECTIONS", "1000")], Some(1_024));
     assert!(few.len() == 1 && few[0].contains("1024"), "{few:?}");
+}
+
+#[test]
+fn what_other_services_need_is_told() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("chinwag.toml");
+    let told = |kind: &str, public: &str| {
+        let more = if kind == "facebook" { "email-domains = [\"example.org\"]\n" } else { "" };
+        let head = format!("public-url = \"{public}\"\ntrusted-proxies = [\"127.0.0.1\"]\n");
+        let table =
+            format!("[providers.one]\nkind = \"{kind}\"\nclient-id = \"i\"\nclient-secret = \"s\"\n{more}");
+        fs::write(&path, head + &table).unwrap();
+        told(&[("CHINWAG_CONFIG", path.to_str().unwrap())], None)
+    };
+    let https = "https://chat.example.org";
+    assert_eq!(told("github", https), [""; 0]);
+    assert_eq!(told("github", "http://localhost:3000"), [""; 0]);
+    let without = told("github", "");
+    assert!(without.len() == 1 && without[0].contains("public-url is not set"), "{without:?}");
+    let plain = told("github", "http://chat.example.org");
+    assert!(plain.len() == 2 && plain.iter().any(|one| one.starts_with("providers are there")), "{plain:?}");
+    let facebook = told("facebook", https);
+    assert!(facebook.len() == 1 && facebook[0].contains("providers.one.email-domains"), "{facebook:?}");
 }

@@ -14,6 +14,7 @@
 //! | [`follower`] | somebody who follows everything that is theirs and writes down what they do and hear |
 //! | [`crowd`] | many of them, and the checker's word on what became of it all |
 //! | [`insider`] | people who use a store of this process, and write down what they are told |
+//! | [`issuer`] | another service, by which people sign in |
 //! | [`random`] | seeded random numbers, the seed printed |
 //!
 //! Everything waits for events with generous deadlines, [`DEADLINE`] at most; nothing sleeps for luck.
@@ -30,6 +31,7 @@ pub mod faulty_disk;
 pub mod follower;
 pub mod http;
 pub mod insider;
+pub mod issuer;
 pub mod log_reader;
 pub mod namespace;
 mod process;

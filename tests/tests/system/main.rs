@@ -28,6 +28,7 @@ mod search;
 mod second_factor;
 mod secrets;
 mod security_page;
+mod services;
 mod sessions;
 mod sign_up;
 mod slash_commands;

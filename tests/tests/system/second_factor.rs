@@ -12,7 +12,7 @@ use totp_rs::{Builder, Secret, Totp};
 /// Seconds for which a code is shown.
 const STEP: u64 = 30;
 /// What the owner of a second factor has: the app on their phone.
-struct App {
+pub(crate) struct App {
     totp: Totp,
     /// The step of the last code that was used.
     used: u64,
@@ -46,7 +46,7 @@ fn given(name: &str) -> Value {
 }
 
 /// Sets a second factor up; answers the app and the recovery codes.
-async fn set_up(person: &mut Person) -> (App, Vec<String>) {
+pub(crate) async fn set_up(person: &mut Person) -> (App, Vec<String>) {
     let begun = person.http.post("/api/v1/account/second-factor/begin", &json!({})).await.expect(200);
     let mut app = App::with(begun["secret"].as_str().unwrap());
     let set = json!({"pending": begun["pending"], "code": app.code().await, "password": PASSWORD});

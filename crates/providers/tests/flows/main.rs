@@ -2,6 +2,7 @@
 #![allow(unreachable_pub, reason = "its parts are modules")]
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,

@@ -1,5 +1,7 @@
 //! An issuer of OpenID Connect that does as it should.
 
+use std::sync::Arc;
+
 use chinwag_providers::{Callback, Email, Person, ProviderError, ProviderKind, ProviderSettings};
 use serde_json::json;
 
@@ -29,6 +31,17 @@ async fn it_says_who_somebody_is() {
     let asked = &issuer.site.asked("/token")[0];
     assert_eq!(asked.header("user-agent"), concat!("chinwag/", env!("CARGO_PKG_VERSION")));
     assert_eq!(asked.header("accept"), "application/json");
+}
+
+/// As a server has it, where a browser that goes away must not cut off what was begun.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sign_in_may_go_on_in_a_task_of_its_own() {
+    let issuer = Issuer::start().await;
+    let provider = Arc::new(issuer.provider());
+    let begun = provider.begin(BACK).await.unwrap();
+    let callback = Callback::parse(&issuer.authorize(&begun)).unwrap();
+    let finishing = tokio::spawn(async move { provider.finish(BACK, &callback, &begun.pending).await });
+    assert_eq!(finishing.await.unwrap(), Ok(jane(&issuer)));
 }
 
 #[tokio::test]

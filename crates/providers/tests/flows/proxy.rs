@@ -1,6 +1,7 @@
 //! Proxies that the environment names. It cannot be changed within a process, so the test starts itself a second time.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use chinwag_providers::{ProviderError, ProviderSettings};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -32,7 +33,8 @@ async fn they_are_for_https_alone() {
         .kill_on_drop(true)
         .spawn()
         .unwrap();
-    let (mut stream, _) = listener.accept().await.unwrap();
+    let accepted = tokio::time::timeout(Duration::from_secs(40), listener.accept()).await;
+    let (mut stream, _) = accepted.expect("somebody who asks the proxy").unwrap();
     let mut request = vec![0; 4_096];
     let length = stream.read(&mut request).await.unwrap();
     let request = String::from_utf8(request[..length].to_vec()).unwrap();

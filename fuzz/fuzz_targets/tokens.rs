@@ -4,7 +4,9 @@
 
 use std::time::Duration;
 
-use chinwag_model::token::{ACCESS_PREFIX, Claims, Expected, LONGEST_SECONDS, Presented, SECRET_CHARS, SHORT_BYTES};
+use chinwag_model::token::{
+    ACCESS_PREFIX, Claims, Expected, LONGEST_SECONDS, Presented, SECRET_CHARS, SHORT_BYTES,
+};
 use chinwag_model::{Millis, Scopes};
 use libfuzzer_sys::fuzz_target;
 

@@ -11,6 +11,9 @@ use totp_rs::{Builder, Secret, Totp};
 
 /// Seconds for which a code is shown.
 const STEP: u64 = 30;
+/// How long a code may be on its way to the server.
+const ON_ITS_WAY: Duration = Duration::from_secs(10);
+
 /// What the owner of a second factor has: the app on their phone.
 pub(crate) struct App {
     totp: Totp,
@@ -25,17 +28,15 @@ impl App {
         Self { totp: Builder::new().with_secret(secret).build().unwrap(), used: 0 }
     }
 
-    /// A code that has not been used. Three are good at any time; who needs more waits as people do.
+    /// A code that has not been used, and is still good when it comes to the server. At any time there are two or three; who
+    /// needs more waits as people do.
     async fn code(&mut self) -> String {
-        let step = loop {
-            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-            let step = (now.as_secs() / STEP - 1).max(self.used + 1);
-            if step <= now.as_secs() / STEP + 1 {
-                break step;
-            }
-            let next = Duration::from_secs((now.as_secs() / STEP + 1) * STEP);
-            tokio::time::sleep(next - now).await;
-        };
+        let now = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        let step = ((now() + ON_ITS_WAY).as_secs() / STEP - 1).max(self.used + 1);
+        let good_from = Duration::from_secs((step - 1) * STEP);
+        if let Some(wait) = good_from.checked_sub(now()) {
+            tokio::time::sleep(wait).await;
+        }
         self.used = step;
         self.totp.generate(step * STEP).to_string()
     }
@@ -58,6 +59,8 @@ pub(crate) async fn set_up(person: &mut Person) -> (App, Vec<String>) {
 /// The first step of signing in; answers with what the second goes on.
 async fn half_way(server: &Server, name: &str) -> String {
     let answer = server.http().post("/api/v1/session", &given(name)).await;
+    // A page that has asked goes on by the page for it.
+    assert!(answer.header("set-cookie").starts_with("chinwag_pending="), "{answer:?}");
     answer.expect_error(401, "second_factor_required")["error"]["pending"].as_str().unwrap().to_owned()
 }
 

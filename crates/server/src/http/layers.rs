@@ -155,10 +155,15 @@ async fn explain(State(app): State<Arc<App>>, request: Request, next: Next) -> R
         None if response.status() == StatusCode::SERVICE_UNAVAILABLE => Arc::new(Error::Unavailable),
         None => return response,
     };
-    if for_program {
-        return error.to_response(&id);
+    let mut explained = if for_program { error.to_response(&id) } else { pages::error(&app, &error, &id) };
+    // A sign-in that is not at its end is an error, and its browser goes on by what it was given.
+    if let header::Entry::Occupied(cookies) = response.headers_mut().entry(header::SET_COOKIE) {
+        let (name, values) = cookies.remove_entry_mult();
+        for value in values {
+            explained.headers_mut().append(name.clone(), value);
+        }
     }
-    pages::error(&app, &error, &id)
+    explained
 }
 
 fn trace(

@@ -1,7 +1,8 @@
 //! What stands in the log, and what does not.
 
+use std::cell::RefCell;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use chinwag_providers::{Callback, ProviderError};
 use serde_json::json;
@@ -16,14 +17,26 @@ use crate::site::Reply;
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
+thread_local! {
+    /// Where what this thread says is kept.
+    static HERE: RefCell<Option<Log>> = const { RefCell::new(None) };
+}
+
 impl Log {
-    /// Begins to listen to this thread, to everything.
-    fn listening(&self) -> tracing::subscriber::DefaultGuard {
-        let subscriber = tracing_subscriber::fmt().with_max_level(Level::TRACE).with_ansi(false);
-        tracing::subscriber::set_default(subscriber.with_writer(self.clone()).finish())
+    /// Begins to listen to this thread, to everything. The subscriber is that of the whole process: of one that a thread has for
+    /// itself the others know nothing, and when one of them comes first to a place that logs, `tracing` may remember that
+    /// nobody wants to hear of it.
+    fn listening(&self) {
+        static STARTED: Once = Once::new();
+        STARTED.call_once(|| {
+            let subscriber = tracing_subscriber::fmt().with_max_level(Level::TRACE).with_ansi(false);
+            tracing::subscriber::set_global_default(subscriber.with_writer(Here).finish()).unwrap();
+        });
+        HERE.with(|here| here.replace(Some(self.clone())));
     }
 
     fn text(&self) -> String {
+        HERE.with(|here| here.replace(None));
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }
@@ -38,18 +51,21 @@ impl Write for Log {
     }
 }
 
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
+/// Writes to the log of this thread, if it has one.
+struct Here;
 
-    fn make_writer(&'a self) -> Self {
-        self.clone()
+impl<'a> MakeWriter<'a> for Here {
+    type Writer = Log;
+
+    fn make_writer(&'a self) -> Log {
+        HERE.with(|here| here.borrow().clone()).unwrap_or_default()
     }
 }
 
 #[tokio::test]
 async fn the_log_has_the_reason_and_no_secret() {
     let log = Log::default();
-    let listening = log.listening();
+    log.listening();
     let issuer = Issuer::start().await;
     let provider = issuer.provider();
     let begun = provider.begin(BACK).await.unwrap();
@@ -68,7 +84,6 @@ async fn the_log_has_the_reason_and_no_secret() {
     let error = issuer.sign_in(&provider).await.unwrap_err();
     assert_eq!(error, ProviderError::Unavailable);
     assert!(!error.to_string().contains("made up"), "people do not see it");
-    drop(listening);
 
     let text = log.text();
     let ours = |text: &str| {

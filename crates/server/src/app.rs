@@ -65,8 +65,6 @@ pub(crate) struct Who {
     pub(crate) user: User,
     /// Since when they are.
     pub(crate) since: Millis,
-    /// Whether they have a second factor, as far as it was known when they came.
-    pub(crate) has_second_factor: bool,
     pub(crate) means: Means,
 }
 

@@ -40,6 +40,8 @@ pub(crate) enum Limited<'a> {
     Provider(IpAddr),
     /// The same, from any address: what is kept until they come back is bounded by that.
     ProviderFromAnywhere,
+    /// Going on with something that takes two steps, from this address.
+    Step(IpAddr),
     /// An account, or a guest, made from this address.
     Account(IpAddr),
     /// A message, an edit or a deletion, by this person.
@@ -78,6 +80,7 @@ impl Limited<'_> {
             Self::SignInFromAnywhere(look) => format!("sign-in:account:{look}"),
             Self::Provider(address) => format!("provider:address:{}", address_key(*address)),
             Self::ProviderFromAnywhere => "provider".to_owned(),
+            Self::Step(address) => format!("step:{}", address_key(*address)),
             Self::Account(address) => format!("account:{}", address_key(*address)),
             Self::Message(user) => format!("message:{}", user.id),
             Self::Typing(user) => format!("typing:{user}"),
@@ -103,6 +106,7 @@ impl Limited<'_> {
             Self::SignInFromAnywhere(_) => (limits.sign_in_per_minute.saturating_mul(ACCOUNT_FACTOR), MINUTE),
             Self::Provider(_) => (limits.sign_in_per_minute.saturating_mul(ADDRESS_FACTOR), MINUTE),
             Self::ProviderFromAnywhere => (6_000, MINUTE),
+            Self::Step(_) => (120, MINUTE),
             Self::Account(_) => (limits.accounts_per_hour, HOUR),
             Self::Message(user) if user.role == Role::Guest => (limits.guest_messages_per_minute, MINUTE),
             Self::Message(_) => (limits.messages_per_minute, MINUTE),

@@ -117,6 +117,26 @@ async fn codes_cannot_be_tried_at_will() {
 }
 
 #[tokio::test]
+async fn what_only_looks_like_a_good_code_pardons_nothing() {
+    let server = Server::start().await;
+    let mut ada = Person::sign_up(&server, "Ada").await;
+    let (mut app, codes) = set_up(&mut ada).await;
+    let used = app.code().await;
+    second_step(&server, &half_way(&server, "Ada").await, &used).await.expect(200);
+    let mut said = Vec::new();
+    for code in ["000000", "000000", &used, "aaaa-aaaa-aaaa-aaaa", "000000", "000000"] {
+        let body = json!({"code": code, "password": PASSWORD}).to_string();
+        let path = "/api/v1/account/second-factor";
+        let reply = ada.http.send(hyper::Method::DELETE, path, Some("application/json"), body.into()).await;
+        said.push(reply.json()["error"]["code"].as_str().unwrap_or("done").to_owned());
+    }
+    assert_eq!(said[..5], ["code_wrong"; 5], "three are free, and a recovery code is no guess");
+    assert_eq!(said[5], "rate_limited");
+    // Who has a recovery code does not wait for what others have tried.
+    second_step(&server, &half_way(&server, "Ada").await, &codes[0]).await.expect(200);
+}
+
+#[tokio::test]
 async fn setting_up_takes_the_password_and_an_app_that_works() {
     let server = Server::start().await;
     let (mut ada, mut bob) = (Person::sign_up(&server, "Ada").await, Person::sign_up(&server, "Bob").await);
@@ -271,10 +291,14 @@ async fn a_role_that_needs_one_does_nothing_else_before() {
     set_up(&mut ada).await;
     ada.http.get("/api/v1/administration/people").await.expect(200);
     open.expect("person:list", &json!({})).await;
-    // Who has come to have the role has to as well.
+    // Who has come to have the role has to as well, on a socket that was open before.
+    let mut before = Socket::connect(&server.address(), &bob.token).await;
+    before.event_named("session:ready").await;
+    before.expect("me:load", &json!({})).await;
     let role = json!({"role": "moderator"});
     ada.http.put(&format!("/api/v1/administration/people/{}/role", bob.id), &role).await.expect(200);
     bob.http.get("/api/v1/me").await.expect_error(403, "second_factor_missing");
+    before.expect_error("me:load", &json!({}), "second_factor_missing").await;
     bob.http.delete("/api/v1/session").await.expect(200);
 }
 

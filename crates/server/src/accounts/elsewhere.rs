@@ -30,10 +30,10 @@ const NEWCOMER: Purpose = Purpose("newcomer");
 const TRIES: u32 = 30;
 
 /// What somebody goes away for.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) enum Errand {
     /// To sign in, or to make an account, with an invitation if they have one.
-    SignIn { next: String, invitation: Option<String> },
+    SignIn { next: String, invitation: Option<[u8; 32]> },
     /// To link their account there to the one that they are signed in to.
     Link { user: UserId, session: [u8; 32] },
 }
@@ -58,7 +58,7 @@ struct Newcomer {
     name: String,
     suggestion: String,
     next: String,
-    invitation: Option<String>,
+    invitation: Option<[u8; 32]>,
 }
 
 /// Where somebody is sent, and how their browser is known when it comes back.
@@ -120,6 +120,7 @@ pub(crate) async fn come_back(
 ) -> Result<CameBack, Error> {
     let known = app.providers.named(name).ok_or(Error::PageUnknown)?;
     let callback = Callback::parse(query)?;
+    limits::take(app, Limited::Step(visitor.address)).await?;
     let state = callback.state().and_then(Token::parse);
     let away: Option<Away> = match &state {
         Some(state) => pending::take(app, state, AWAY).await?,
@@ -165,7 +166,8 @@ pub(crate) async fn come_back(
 }
 
 /// What somebody is told who is making an account.
-pub(crate) async fn suggested(app: &App, token: &Token) -> Result<Suggested, Error> {
+pub(crate) async fn suggested(app: &App, visitor: &Visitor, token: &Token) -> Result<Suggested, Error> {
+    limits::take(app, Limited::Step(visitor.address)).await?;
     let newcomer: Newcomer =
         pending::attempt(app, token, NEWCOMER, TRIES).await?.ok_or(ProviderError::StateUnknown)?;
     Ok(suggested_to(app, newcomer))
@@ -179,6 +181,9 @@ pub(crate) async fn make_account_by_provider(
     token: &Token,
     name: &str,
 ) -> Result<(SignedIn, String), (Error, Option<Suggested>)> {
+    if let Err(error) = limits::take(app, Limited::Step(visitor.address)).await {
+        return Err((error, None));
+    }
     let begun: Result<Option<Newcomer>, Error> = pending::attempt(app, token, NEWCOMER, TRIES).await;
     let newcomer = match begun {
         Ok(Some(newcomer)) => newcomer,
@@ -190,7 +195,7 @@ pub(crate) async fn make_account_by_provider(
         subject: newcomer.subject.clone(),
         name: newcomer.name.clone(),
     };
-    let kind = NewAccount::Member(newcomer.invitation.as_deref());
+    let kind = NewAccount::Member(newcomer.invitation.map(SessionKey));
     let made = match UserName::parse(name) {
         Ok(name) => make_account(app, visitor, name, None, Some(identity), kind).await,
         Err(refusal) => Err(refusal.into()),

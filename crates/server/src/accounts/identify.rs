@@ -35,8 +35,8 @@ pub(crate) async fn short(app: &App, token: &str) -> Result<Who, Error> {
     }
     let scopes = parent.scopes.map_or(claims.scopes, |scopes| scopes.and(claims.scopes));
     let means = Means::Short { scopes, ends_at: claims.ends_at() };
-    let CachedSession { at: since, has_second_factor, user, .. } = parent;
-    Ok(Who { session: claims.parent, user, since, has_second_factor, means })
+    let CachedSession { at: since, user, .. } = parent;
+    Ok(Who { session: claims.parent, user, since, means })
 }
 
 /// The session with this key, or the access token, unless it has ended.
@@ -59,8 +59,7 @@ async fn session(app: &App, key: SessionKey) -> Result<CachedSession, Error> {
 async fn use_session(app: &App, key: SessionKey, visitor: &Visitor) -> Result<(Who, bool), Error> {
     let session = session(app, key).await?;
     let means = session.scopes.map_or(Means::Session, Means::Access);
-    let CachedSession { at: since, has_second_factor, .. } = session;
-    let who = Who { session: key, user: session.user.clone(), since, has_second_factor, means };
+    let who = Who { session: key, user: session.user.clone(), since: session.at, means };
     let now = now();
     if session.used_at.plus(NOTED_EVERY) > now {
         return Ok((who, false));

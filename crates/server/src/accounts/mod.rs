@@ -27,7 +27,7 @@ pub(crate) use elsewhere::{
 pub(crate) use first_administrator::FirstAdministrator;
 pub(crate) use guest::come_as_guest;
 pub(crate) use identify::{identify, short};
-pub(crate) use invitation::invited;
+pub(crate) use invitation::{invitation_key, invited};
 pub(crate) use password::{reset_password, whose_reset};
 pub(crate) use pending::PENDING_GOOD;
 pub(crate) use providers::Providers;

@@ -1,10 +1,11 @@
 //! The second factor: the second step of signing in, setting one up, and doing without it again.
 
 use chinwag_model::permission::{self, Action, Case};
-use chinwag_model::{Refusal, User, UserId};
+use chinwag_model::{Refusal, SecondFactorRule, User, UserId};
 use chinwag_store::{
     AuthenticatorSecret, FirstProof, NewSecondFactor, Proof, Purpose, SecondFactor, SecondProof,
 };
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::authenticator::{self, ForApp};
@@ -64,42 +65,43 @@ pub(crate) async fn second_step(
     half_way: &Token,
     code: &str,
 ) -> Result<SignedIn, Error> {
+    limits::take(app, Limited::Step(visitor.address)).await?;
     let begun = pending::attempt(app, half_way, SIGN_IN, TRIES).await?;
     let HalfWay { user, first } = begun.ok_or(Error::SignInOver)?;
-    // Whoever has come so far knows the password, so that nobody else can make its owner wait.
-    let tries = Tries::of_codes(user);
-    tries.begin(app).await?;
     let second = check(app, user, code).await?;
+    let known = app.store.person(user).await?.ok_or(Refusal::UserUnknown)?;
     let (token, session) = new_session(app, visitor)?;
     let proof = Proof { first, second: Some(second) };
     let Some(ended) = app.store.create_session(user, proof, session).await? else {
         return Err(Error::CodeWrong);
     };
-    tries.succeeded(app).await;
+    // They are in, whatever becomes of what is left to do.
+    Tries::of_codes(user).succeeded(app).await;
     end(app, ended).await;
-    pending::take::<HalfWay>(app, half_way, SIGN_IN).await?;
-    let user = app.store.person(user).await?.ok_or(Refusal::UserUnknown)?;
-    Ok(SignedIn { user, token })
+    forget::<HalfWay>(app, half_way, SIGN_IN).await;
+    Ok(SignedIn { user: known, token })
 }
 
-/// What a code proves. That it was not used before is for the store to say.
+/// Takes away what has come to its end. It is of no more use, and goes by itself in ten minutes.
+async fn forget<T: DeserializeOwned>(app: &App, token: &Token, purpose: Purpose) {
+    let gone: Result<Option<T>, Error> = pending::take(app, token, purpose).await;
+    if let Err(error) = gone {
+        tracing::debug!(%error, "what had begun could not be taken away");
+    }
+}
+
+/// What a code proves. That it was not used before is for the store to say, so only then is it known whether the try was one of
+/// too many. A recovery code cannot be guessed; who has one does not wait for what others have tried.
 async fn check(app: &App, user: UserId, code: &str) -> Result<SecondProof, Error> {
     if let Some(proof) = recovery_codes::check(user, code) {
         return Ok(proof);
     }
+    // Whoever has come so far knows the password, so that nobody else can make its owner wait.
+    Tries::of_codes(user).begin(app).await?;
     let secret = app.store.authenticator(user).await?.ok_or(Error::CodeWrong)?;
     let typed: String =
         code.chars().filter(|typed| !typed.is_whitespace()).take(recovery_codes::CHARS).collect();
     authenticator::check(&secret, &typed, now())?.ok_or(Error::CodeWrong)
-}
-
-/// The same, of somebody who is signed in: who errs too often has to wait.
-async fn check_own(app: &App, user: UserId, code: &str) -> Result<SecondProof, Error> {
-    let tries = Tries::of_codes(user);
-    tries.begin(app).await?;
-    let proof = check(app, user, code).await?;
-    tries.succeeded(app).await;
-    Ok(proof)
 }
 
 /// One's own second factor, if there is one.
@@ -167,7 +169,7 @@ pub(crate) async fn set_second_factor(
     let new = NewSecondFactor { secret, step, recovery_codes: codes.hashes };
     let set = app.store.set_second_factor(who.user.id, confirmation.clone(), new).await?;
     settle(app, set.ok_or_else(|| not_confirmed(&confirmation))?).await;
-    pending::take::<SetUp>(app, token, SET_UP).await?;
+    forget::<SetUp>(app, token, SET_UP).await;
     tracing::info!(user = %who.user.id, "a second factor was set up");
     Ok(codes.shown)
 }
@@ -180,11 +182,12 @@ pub(crate) async fn renew_recovery_codes(
     password: Option<String>,
 ) -> Result<Vec<String>, Error> {
     let confirmation = confirm(app, who, password).await?;
-    let second = check_own(app, who.user.id, code).await?;
+    let second = check(app, who.user.id, code).await?;
     let codes = RecoveryCodes::random(who.user.id)?;
     if !app.store.renew_recovery_codes(who.user.id, confirmation, second, codes.hashes).await? {
         return Err(Error::CodeWrong);
     }
+    Tries::of_codes(who.user.id).succeeded(app).await;
     Ok(codes.shown)
 }
 
@@ -196,25 +199,25 @@ pub(crate) async fn remove_second_factor(
     password: Option<String>,
 ) -> Result<(), Error> {
     let confirmation = confirm(app, who, password).await?;
-    let second = check_own(app, who.user.id, code).await?;
+    let second = check(app, who.user.id, code).await?;
     let removed = app.store.remove_second_factor(who.user.id, confirmation, second).await?;
     settle(app, removed.ok_or(Error::CodeWrong)?).await;
+    Tries::of_codes(who.user.id).succeeded(app).await;
     tracing::info!(user = %who.user.id, "a second factor was removed");
     Ok(())
 }
 
-/// Whether somebody may go on: not if their role needs a second factor that they do not have. What was known when a socket
-/// connected may not be so any more.
+/// Whether somebody may go on: not if the role that they have now needs a second factor that they do not have now. A socket may
+/// be older than either.
 pub(crate) async fn is_ready(app: &App, who: &Who) -> bool {
-    if who.has_second_factor || !app.rules.now().second_factor.is_for(who.user.role) {
+    let rule = app.rules.now().second_factor;
+    if rule == SecondFactorRule::Nobody {
         return true;
     }
-    match app.live.cached(who.session).await {
-        Some(session) => session.has_second_factor,
-        // If nobody can say, they have to come back.
-        None => {
-            let session = app.store.session(who.session).await.ok().flatten();
-            session.is_some_and(|session| session.has_second_factor)
-        }
+    if let Some(session) = app.live.cached(who.session).await {
+        return session.has_second_factor || !rule.is_for(session.user.role);
     }
+    // If nobody can say, they have to come back.
+    let session = app.store.session(who.session).await.ok().flatten();
+    session.is_some_and(|session| session.has_second_factor || !rule.is_for(session.user.role))
 }

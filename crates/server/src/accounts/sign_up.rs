@@ -1,6 +1,6 @@
 //! Making an account.
 
-use chinwag_model::{Password, Refusal, Role, SignUp, UserId, UserName};
+use chinwag_model::{Password, Refusal, Role, SessionKey, SignUp, UserId, UserName};
 use chinwag_store::{Entry, NewIdentity, NewUser};
 use uuid::Uuid;
 
@@ -8,14 +8,13 @@ use super::{NameAndPassword, SignedIn, new_session};
 use crate::app::App;
 use crate::error::Error;
 use crate::limits::{self, Limited};
-use crate::tokens::Token;
 use crate::visitor::Visitor;
 
 /// What kind of account is made.
 #[derive(Clone, Copy)]
-pub(crate) enum NewAccount<'a> {
+pub(crate) enum NewAccount {
     /// An ordinary one, with an invitation if there is one.
-    Member(Option<&'a str>),
+    Member(Option<SessionKey>),
     /// The first administrator's, who owns the workspace.
     FirstAdministrator,
 }
@@ -25,11 +24,11 @@ pub(crate) async fn sign_up(
     app: &App,
     visitor: &Visitor,
     given: NameAndPassword,
-    kind: NewAccount<'_>,
+    kind: NewAccount,
 ) -> Result<SignedIn, Error> {
     // What cannot be is refused before anything dear is done.
-    if let NewAccount::Member(secret) = kind {
-        entry(app, secret).await?;
+    if let NewAccount::Member(invitation) = kind {
+        entry(app, invitation).await?;
     }
     let name = UserName::parse(&given.name)?;
     let password = Password::parse_new(given.password)?;
@@ -43,11 +42,11 @@ pub(super) async fn make_account(
     name: UserName,
     password: Option<Password>,
     identity: Option<NewIdentity>,
-    kind: NewAccount<'_>,
+    kind: NewAccount,
 ) -> Result<SignedIn, Error> {
     let (entry, role) = match kind {
         NewAccount::FirstAdministrator => (Entry::FirstAdministrator, Role::Owner),
-        NewAccount::Member(secret) => (entry(app, secret).await?, Role::Member),
+        NewAccount::Member(invitation) => (entry(app, invitation).await?, Role::Member),
     };
     limits::take(app, Limited::Account(visitor.address)).await?;
     let password_hash = match password {
@@ -71,16 +70,15 @@ pub(super) async fn make_account(
 
 /// How somebody comes in. What cannot be good is refused before anything dear is done; what is good is counted when the
 /// account is made.
-async fn entry(app: &App, secret: Option<&str>) -> Result<Entry, Error> {
-    match (app.rules.now().sign_up, secret) {
+async fn entry(app: &App, invitation: Option<SessionKey>) -> Result<Entry, Error> {
+    match (app.rules.now().sign_up, invitation) {
         (SignUp::Closed, _) | (SignUp::Invitation, None) => Err(Refusal::SignUpClosed.into()),
         (SignUp::Open, None) => Ok(Entry::Free),
-        (SignUp::Open | SignUp::Invitation, Some(secret)) => {
-            if super::invited(app, secret).await?.is_none() {
+        (SignUp::Open | SignUp::Invitation, Some(key)) => {
+            if super::invited(app, key).await?.is_none() {
                 return Err(Refusal::InvitationInvalid.into());
             }
-            let token = Token::parse(secret).ok_or(Refusal::InvitationInvalid)?;
-            Ok(Entry::Invitation(token.key()))
+            Ok(Entry::Invitation(key))
         }
     }
 }

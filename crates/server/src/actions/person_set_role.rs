@@ -1,6 +1,6 @@
 //! Giving somebody another role in the workspace.
 
-use chinwag_model::{Role, Scope, UserId};
+use chinwag_model::{Role, UserId};
 use chinwag_store::Decision;
 use serde::Deserialize;
 
@@ -19,7 +19,7 @@ pub(crate) struct PersonSetRole {
 
 impl Action for PersonSetRole {
     const EVENT: &'static str = "person:set_role";
-    const NEEDS: Needs = Needs::Scope(Scope::Administration);
+    const NEEDS: Needs = Needs::Session;
     type Answer = Decided;
 
     async fn act(self, app: &App, who: &Who) -> Result<Decided, Error> {

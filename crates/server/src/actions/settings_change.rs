@@ -1,6 +1,6 @@
 //! Deciding about the workspace.
 
-use chinwag_model::{Scope, WorkspaceSettings};
+use chinwag_model::WorkspaceSettings;
 use serde::Deserialize;
 
 use super::{Action, Needs, Nothing};
@@ -17,7 +17,7 @@ pub(crate) struct SettingsChange {
 
 impl Action for SettingsChange {
     const EVENT: &'static str = "settings:change";
-    const NEEDS: Needs = Needs::Scope(Scope::Administration);
+    const NEEDS: Needs = Needs::Session;
     type Answer = Nothing;
 
     async fn act(self, app: &App, who: &Who) -> Result<Nothing, Error> {

@@ -8,6 +8,7 @@ use chinwag_socketio::{Payload, Socket, State};
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Caller, answer};
+use crate::accounts::is_ready;
 use crate::actions::Nothing;
 use crate::app::{App, Needs, Who};
 use crate::error::Error;
@@ -40,6 +41,9 @@ pub(super) async fn set(
 
 async fn tell(app: &App, socket: &Socket, who: &Who, typing: Typing) -> Result<Nothing, Error> {
     who.may(Needs::Scope(Scope::Post))?;
+    if !is_ready(app, who).await {
+        return Err(Error::SecondFactorMissing);
+    }
     let stream = typing.room.into();
     let room = stream_room(stream);
     // The sockets of members are in the room's. Why somebody is not there, the store knows; typing is for members of all

@@ -6,7 +6,7 @@ use chinwag_tests::http::{Http, Reply};
 use super::{Services, assert_told, who};
 
 /// What the page sends to link one.
-pub(super) const FORM: &[(&str, &str)] = &[("do", "link"), ("provider", "corp")];
+pub(super) const FORM: &[(&str, &str)] = &[("do", "link"), ("provider", "corp"), ("password", PASSWORD)];
 
 impl Services {
     /// Links the account of that name at the service to that of who is signed in.

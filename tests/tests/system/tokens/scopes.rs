@@ -167,7 +167,7 @@ fn commands() -> Vec<Command> {
         ),
         (Token("administration"), "person:ban", on_user(json!({})), put(&format!("{person}/ban"), json!({}))),
         (
-            Token("administration"),
+            Session,
             "person:set_role",
             on_user(json!({"role": "member"})),
             put(&format!("{person}/role"), json!({"role": "member"})),
@@ -187,12 +187,7 @@ fn commands() -> Vec<Command> {
             delete(&format!("/administration/invitations/{NOBODY}")),
         ),
         (Token("administration"), "settings:load", json!({}), get("/administration/settings")),
-        (
-            Token("administration"),
-            "settings:change",
-            json!({"settings": {}}),
-            put("/administration/settings", json!({})),
-        ),
+        (Session, "settings:change", json!({"settings": {}}), put("/administration/settings", json!({}))),
         (Token("administration"), "audit:list", json!({}), get("/administration/audit")),
         (Session, "person:reset", on_user(json!({})), post(&format!("{person}/reset"), json!({}))),
         (

@@ -44,7 +44,8 @@ pub(super) async fn create(
     visitor: Visitor,
     Json(NewMember { name, password, invitation }): Json<NewMember>,
 ) -> Result<Response, Error> {
-    let kind = NewAccount::Member(invitation.as_deref());
+    let invitation = invitation.as_deref().map(accounts::invitation_key).transpose()?;
+    let kind = NewAccount::Member(invitation);
     let signed_in = accounts::sign_up(&app, &visitor, NameAndPassword { name, password }, kind).await?;
     hand_out(&app, &visitor, signed_in, StatusCode::CREATED)
 }

@@ -23,6 +23,8 @@ use crate::http::body::{Form, Path};
 use crate::http::cookies::{self, pending_token};
 use crate::visitor::Visitor;
 
+/// Most bytes of where somebody goes on to.
+const NEXT_BYTES: usize = 4_096;
 /// Where a newcomer chooses their name.
 const NEWCOMER: &str = "/sign-up/choose-name";
 
@@ -75,8 +77,10 @@ async fn leave(
     Path(provider): Path<String>,
     Form(Wanted { next, invitation }): Form<Wanted>,
 ) -> Result<Response, Error> {
-    let next = next::safe(next.as_deref());
-    let errand = Errand::SignIn { next: next.clone(), invitation };
+    // It is kept until they come back.
+    let next = next::safe(next.as_deref().filter(|next| next.len() <= NEXT_BYTES));
+    let invitation = invitation.as_deref().map(accounts::invitation_key).transpose()?;
+    let errand = Errand::SignIn { next: next.clone(), invitation: invitation.map(|key| key.0) };
     match accounts::leave(&app, &visitor, &provider, errand).await {
         Ok(leaving) => Ok(away(&app, &visitor, None, leaving)),
         Err(error @ (Error::Internal | Error::PageUnknown)) => Err(error),
@@ -148,7 +152,7 @@ async fn show(State(app): State<Arc<App>>, visitor: Visitor, headers: HeaderMap)
     let Some(token) = pending_token(&headers, visitor.https) else {
         return Ok(Redirect::to("/sign-in").into_response());
     };
-    match accounts::suggested(&app, &token).await {
+    match accounts::suggested(&app, &visitor, &token).await {
         Ok(suggested) => Ok(page(&ChooseName::new(&app, suggested, None))),
         Err(error @ Error::Internal) => Err(error),
         Err(error) => Ok(SignIn::again(&app, None, &error)),

@@ -23,7 +23,7 @@ pub(super) async fn show(
     if app.rules.now().sign_up == SignUp::Closed {
         return Err(Refusal::SignUpClosed.into());
     }
-    if accounts::invited(&app, &secret).await?.is_none() {
+    if accounts::invited(&app, accounts::invitation_key(&secret)?).await?.is_none() {
         return Err(Refusal::InvitationInvalid.into());
     }
     Ok(for_strangers(who.as_ref(), None, || page(&SignUpPage::invited(&app, secret))))
@@ -38,7 +38,11 @@ pub(super) async fn submit(
 ) -> Response {
     let Filled { name, password, .. } = filled;
     let given = NameAndPassword { name: name.clone(), password };
-    match accounts::sign_up(&app, &visitor, given, NewAccount::Member(Some(&secret))).await {
+    let signed_up = match accounts::invitation_key(&secret) {
+        Ok(key) => accounts::sign_up(&app, &visitor, given, NewAccount::Member(Some(key))).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    match signed_up {
         Ok(signed_in) => welcome(&app, &visitor, who, &signed_in, next::HOME).await,
         Err(
             error @ (Error::Internal | Error::Refused(Refusal::InvitationInvalid | Refusal::SignUpClosed)),

@@ -130,8 +130,10 @@ pub(super) async fn submit(
         }
         Order::Set => {
             let token = Token::parse(&token).ok_or(Error::SetUpOver)?;
+            // What is shown once is shown whatever happens afterwards.
+            let ready = load(Notice::done(Some("second-factor"))).await?;
             match accounts::set_second_factor(&app, &who, &token, &code, password).await {
-                Ok(codes) => Ok(page(&Page { codes, ..load(Notice::done(Some("second-factor"))).await? })),
+                Ok(codes) => Ok(page(&Page { codes, needed: false, ..ready })),
                 Err(error @ Error::Internal) => Err(error),
                 Err(error) => {
                     // The same secret again, unless it is too late for it.
@@ -141,11 +143,14 @@ pub(super) async fn submit(
                 }
             }
         }
-        Order::Renew => match accounts::renew_recovery_codes(&app, &who, &code, password).await {
-            Ok(codes) => Ok(page(&Page { codes, ..load(Notice::default()).await? })),
-            Err(error @ Error::Internal) => Err(error),
-            Err(error) => Ok(refused(&error, &load(Notice::problem(&error)).await?)),
-        },
+        Order::Renew => {
+            let ready = load(Notice::default()).await?;
+            match accounts::renew_recovery_codes(&app, &who, &code, password).await {
+                Ok(codes) => Ok(page(&Page { codes, ..ready })),
+                Err(error @ Error::Internal) => Err(error),
+                Err(error) => Ok(refused(&error, &load(Notice::problem(&error)).await?)),
+            }
+        }
         Order::Remove => {
             let removed = accounts::remove_second_factor(&app, &who, &code, password).await;
             done_or_again(removed.map(|()| format!("{PATH}?done=second-factor-gone")), load).await

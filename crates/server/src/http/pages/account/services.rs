@@ -49,7 +49,7 @@ impl Services {
 #[derive(Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub(super) enum Order {
-    Link { provider: String },
+    Link { provider: String, password: Option<String> },
     Unlink { issuer: String, subject: String, password: Option<String> },
 }
 
@@ -68,7 +68,13 @@ pub(super) async fn submit(
     Form(order): Form<Order>,
 ) -> Result<Response, Error> {
     match order {
-        Order::Link { provider } => {
+        Order::Link { provider, password } => {
+            // It will let them in from then on, so it takes what that takes.
+            match accounts::confirm(&app, &who, password).await {
+                Ok(_) => {}
+                Err(error @ Error::Internal) => return Err(error),
+                Err(error) => return services_again(&app, &who, &error).await,
+            }
             let errand = Errand::Link { user: who.user.id, session: who.session.0 };
             match accounts::leave(&app, &visitor, &provider, errand).await {
                 Ok(leaving) => Ok(away(&app, &visitor, Some(&who), leaving)),

@@ -87,6 +87,43 @@ test("a password is changed, sessions are listed and ended", async (t) => {
   await page.waitForURL(/\/sign-in/);
 });
 
+test("an access token is made, shown once and revoked, by the keyboard", async (t) => {
+  const server = await startServer(t);
+  const page = await newcomer(t, browser, server, "Ada", "/account", { refusal: "4" });
+  await page.getByRole("link", { name: "Access tokens" }).press("Enter");
+  await page.getByText("There are none.").waitFor();
+  const field = (label) => page.getByLabel(label, { exact: true });
+  await field("What it is for").focus();
+  await page.keyboard.type("deploy bot");
+  // From there each field is a Tab away: the boxes in their order, the days, the password, the button.
+  await page.keyboard.press("Tab");
+  assert.ok(await field("See and hear everything that you may").isChecked(), "reading is what most need");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  assert.ok(await field("Post, edit and delete messages, and use slash commands").isChecked());
+  for (let box = 2; box < 5; box += 1) await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("not the password");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").filter({ hasText: "Your present password is another one" }).waitFor();
+  assert.equal(await field("What it is for").inputValue(), "deploy bot");
+  assert.ok(await field("Post, edit and delete messages, and use slash commands").isChecked());
+  await field("Your password").fill(PASSWORD);
+  await page.keyboard.press("Enter");
+  const token = await field("Token").inputValue();
+  assert.match(token, /^chinwag_pat_[\w-]{43}$/);
+  await accessible(page);
+  const headers = { authorization: `Bearer ${token}` };
+  assert.equal((await fetch(`${server.url}/api/v1/me`, { headers })).status, 200);
+  await page.goto(`${server.url}/account/tokens`);
+  assert.equal((await page.content()).includes(token), false, "it is shown once");
+  await page.getByText("last used").waitFor();
+  await page.getByRole("button", { name: "Revoke the token deploy bot" }).press("Enter");
+  await told(page, "The token is revoked");
+  assert.equal((await fetch(`${server.url}/api/v1/me`, { headers })).status, 401);
+});
+
 test("one takes one's data along", async (t) => {
   const server = await startServer(t);
   const page = await newcomer(t, browser, server, "Ada", "/account/data");
@@ -149,11 +186,12 @@ test("every page of accounts and administration can be used by everybody", async
   const root = await administrator(server);
   const ada = await signUp(server, "Ada");
   const room = await createRoom(ada, "garden");
+  await root.call("POST", "/tokens", { name: "deploy bot", scopes: ["read", "post"], days: 7, password: PASSWORD });
   await root.call("POST", "/administration/invitations", { uses: 3, hours: 5, note: "the new ones" });
   const { path: invitation } = await root.call("POST", "/administration/invitations", { uses: 1, hours: 1 });
   const { path: reset } = await root.call("POST", `/administration/people/${ada.id}/reset`, {});
   await root.call("PUT", `/administration/people/${ada.id}/mute`, { until: Date.now() + 3_600_000, reason: "loud" });
-  const inside = ["/account", "/account/picture", "/account/password", "/account/sessions", "/account/data", "/people?text=a"];
+  const inside = ["/account", "/account/picture", "/account/password", "/account/sessions", "/account/tokens", "/account/data", "/people?text=a"];
   const above = ["people", `people/${ada.id}`, "rooms", "invitations", "settings", "audit"];
   for (const colorScheme of ["light", "dark"]) {
     const stranger = await open(t, browser, { colorScheme });

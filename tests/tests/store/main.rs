@@ -11,6 +11,7 @@ mod kill;
 mod neighbours;
 mod odd_input;
 mod redis;
+mod tokens;
 mod turns;
 mod unpublished;
 mod versions;

@@ -19,7 +19,7 @@ fn wanted(changed: &[(&str, Value)]) -> Value {
 
 #[tokio::test]
 async fn a_token_is_made_shown_once_listed_used_and_revoked() {
-    let server = Server::start().await;
+    let server = Server::with().env("CHINWAG_SESSION_DAYS", "1").start().await;
     let mut ada = Person::sign_up(&server, "Ada").await;
     let made = ada.http.post("/api/v1/tokens", &wanted(&[])).await.expect(201);
     let token = made["token"].as_str().unwrap();
@@ -38,6 +38,10 @@ async fn a_token_is_made_shown_once_listed_used_and_revoked() {
     assert_eq!((&listed["device"], &listed["address"]), (&json!("curl"), &json!("127.0.0.1")));
     assert!(listed["used_at"].as_u64() >= listed["at"].as_u64(), "{listed}");
     assert_eq!(listed["ends_at"], made["ends_at"], "use does not change its end");
+    let database = rusqlite::Connection::open(server.data().join("chinwag.db")).unwrap();
+    let ends = "SELECT expires_at FROM session WHERE scopes IS NOT NULL";
+    let ends = database.query_row(ends, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(Some(ends), made["ends_at"].as_i64(), "nor does it end like a session that is not used");
     // It is none of the sessions, and in what one takes along.
     let sessions = ada.http.get("/api/v1/sessions").await.expect(200);
     assert_eq!(sessions["sessions"].as_array().unwrap().len(), 1);

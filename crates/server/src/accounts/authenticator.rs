@@ -5,6 +5,7 @@ use chinwag_model::Millis;
 use chinwag_store::{AuthenticatorSecret, SecondProof};
 use totp_rs::{Builder, Totp};
 
+use super::random_bytes;
 use crate::error::Error;
 
 #[cfg(test)]
@@ -12,17 +13,14 @@ mod tests;
 
 /// Random bytes in a secret: as many as SHA-1 gives (RFC 4226, section 4, R6).
 const SECRET_BYTES: usize = 20;
+/// How many a code has (RFC 4226, section 5.3), which is what the crate makes.
+const DIGITS: usize = 6;
 /// How many steps a clock may be wrong, before and after (RFC 6238, section 5.2).
 const STEPS_OFF: u16 = 1;
 
 /// A fresh secret.
 pub(super) fn random() -> Result<AuthenticatorSecret, Error> {
-    let mut bytes = vec![0; SECRET_BYTES];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        tracing::error!(%error, "there is no randomness");
-        Error::Internal
-    })?;
-    Ok(AuthenticatorSecret(bytes))
+    Ok(AuthenticatorSecret(random_bytes::<SECRET_BYTES>()?.to_vec()))
 }
 
 /// What an app is given.
@@ -38,9 +36,7 @@ pub(super) fn for_app(secret: &AuthenticatorSecret, host: &str, name: &str) -> R
     // Neither may have a colon, which stands between them.
     let plain = |text: &str| text.replace(':', " ").trim().to_owned();
     let issuer = plain(&format!("Chinwag {host}"));
-    let builder = Builder::new().with_secret(secret.0.clone()).with_skew(STEPS_OFF);
-    let totp = builder.with_issuer(Some(issuer)).with_account_name(plain(name)).build();
-    let totp = totp.map_err(|error| internal(&error))?;
+    let totp = made(of(secret).with_issuer(Some(issuer)).with_account_name(plain(name)))?;
     let link = totp.to_url().map_err(|error| internal(&error))?;
     Ok(ForApp { secret: totp.secret().to_base32(), link })
 }
@@ -51,13 +47,18 @@ pub(super) fn check(
     code: &str,
     now: Millis,
 ) -> Result<Option<SecondProof>, Error> {
+    // Apps show codes with a space in the middle.
+    let code: String = code.chars().filter(|typed| !typed.is_whitespace()).take(DIGITS + 1).collect();
     let seconds = u64::try_from(now.0 / 1_000).unwrap_or_default();
-    let step = totp(secret)?.check(code, seconds);
+    let step = made(of(secret))?.check(&code, seconds);
     Ok(step.map(|step| SecondProof::Code { secret: secret.clone(), step }))
 }
 
-fn totp(secret: &AuthenticatorSecret) -> Result<Totp, Error> {
-    let builder = Builder::new().with_secret(secret.0.clone()).with_skew(STEPS_OFF);
+fn of(secret: &AuthenticatorSecret) -> Builder {
+    Builder::new().with_secret(secret.0.clone()).with_skew(STEPS_OFF)
+}
+
+fn made(builder: Builder) -> Result<Totp, Error> {
     builder.build().map_err(|error| internal(&error))
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::confirm::{confirm, not_confirmed};
 use super::second_factor::enter;
-use super::{Entered, NewAccount, SignedIn, make_account, new_token, pending};
+use super::{Entered, Key, NewAccount, SignedIn, admit, make_account, new_token, pending};
 use crate::app::{App, Who};
 use crate::error::Error;
 use crate::limits::{self, Limited};
@@ -196,17 +196,13 @@ pub(crate) async fn make_account_by_provider(
         name: newcomer.name.clone(),
     };
     let kind = NewAccount::Member(newcomer.invitation.map(SessionKey));
-    let made = match UserName::parse(name) {
-        Ok(name) => make_account(app, visitor, name, None, Some(identity), kind).await,
-        Err(refusal) => Err(refusal.into()),
+    let made = async {
+        let admitted = admit(app, kind).await?;
+        make_account(app, visitor, admitted, UserName::parse(name)?, Key::Identity(identity)).await
     };
-    match made {
+    match made.await {
         Ok(signed_in) => {
-            // It is of no more use: there is an account by now.
-            let gone: Result<Option<Newcomer>, Error> = pending::take(app, token, NEWCOMER).await;
-            if let Err(error) = gone {
-                tracing::debug!(%error, "what was begun could not be ended");
-            }
+            pending::forget(app, token, NEWCOMER).await;
             Ok((signed_in, newcomer.next))
         }
         Err(error) => Err((error, Some(suggested_to(app, newcomer)))),

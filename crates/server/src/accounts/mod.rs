@@ -38,7 +38,7 @@ pub(crate) use second_factor::{
 };
 pub(crate) use sign_in::sign_in;
 pub(crate) use sign_out::{end, settle, sign_out};
-use sign_up::make_account;
+use sign_up::{Key, admit, make_account};
 pub(crate) use sign_up::{NewAccount, sign_up};
 pub(crate) use sweep::sweep_sessions;
 
@@ -94,6 +94,13 @@ pub(crate) fn new_token() -> Result<Token, Error> {
 /// A fresh access token.
 pub(crate) fn new_access_token() -> Result<Token, Error> {
     Token::random_access().map_err(no_randomness)
+}
+
+/// Bytes that nobody can guess.
+fn random_bytes<const N: usize>() -> Result<[u8; N], Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(no_randomness)?;
+    Ok(bytes)
 }
 
 fn no_randomness(error: impl std::fmt::Display) -> Error {

@@ -55,6 +55,13 @@ pub(super) async fn take<T: DeserializeOwned>(
     Ok(app.store.take_pending(token.key(), purpose).await?.and_then(|body| read(&body)))
 }
 
+/// Takes away what has come to its end. It is of no more use, and goes by itself in ten minutes, so a failure is none.
+pub(super) async fn forget(app: &App, token: &Token, purpose: Purpose) {
+    if let Err(error) = app.store.take_pending(token.key(), purpose).await {
+        tracing::debug!(%error, "what had begun could not be taken away");
+    }
+}
+
 /// What another version of this program has begun may be of another form: it has to begin again.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     serde_json::from_slice(body).ok()

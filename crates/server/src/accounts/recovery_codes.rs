@@ -5,6 +5,7 @@ use chinwag_store::SecondProof;
 use data_encoding::BASE32_NOPAD;
 use sha2::{Digest, Sha256};
 
+use super::random_bytes;
 use crate::error::Error;
 
 #[cfg(test)]
@@ -15,7 +16,7 @@ const COUNT: usize = 10;
 /// Random bytes in each.
 const BYTES: usize = 10;
 /// How many characters that makes in base32 (RFC 4648, section 6), and after how many of them there is a dash.
-pub(super) const CHARS: usize = BYTES * 8 / 5;
+const CHARS: usize = BYTES * 8 / 5;
 const GROUP: usize = 4;
 
 /// Fresh codes: as they are shown, once, and as they are stored.
@@ -29,12 +30,7 @@ impl RecoveryCodes {
     pub(super) fn random(user: UserId) -> Result<Self, Error> {
         let mut codes = Self { shown: Vec::new(), hashes: Vec::new() };
         for _ in 0..COUNT {
-            let mut bytes = [0; BYTES];
-            getrandom::fill(&mut bytes).map_err(|error| {
-                tracing::error!(%error, "there is no randomness");
-                Error::Internal
-            })?;
-            let code = BASE32_NOPAD.encode(&bytes).to_ascii_lowercase();
+            let code = BASE32_NOPAD.encode(&random_bytes::<BYTES>()?).to_ascii_lowercase();
             codes.hashes.push(hash(user, &code));
             codes.shown.push(in_groups(&code));
         }

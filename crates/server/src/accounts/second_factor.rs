@@ -5,7 +5,6 @@ use chinwag_model::{Refusal, SecondFactorRule, User, UserId};
 use chinwag_store::{
     AuthenticatorSecret, FirstProof, NewSecondFactor, Proof, Purpose, SecondFactor, SecondProof,
 };
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::authenticator::{self, ForApp};
@@ -78,16 +77,8 @@ pub(crate) async fn second_step(
     // They are in, whatever becomes of what is left to do.
     Tries::of_codes(user).succeeded(app).await;
     end(app, ended).await;
-    forget::<HalfWay>(app, half_way, SIGN_IN).await;
+    pending::forget(app, half_way, SIGN_IN).await;
     Ok(SignedIn { user: known, token })
-}
-
-/// Takes away what has come to its end. It is of no more use, and goes by itself in ten minutes.
-async fn forget<T: DeserializeOwned>(app: &App, token: &Token, purpose: Purpose) {
-    let gone: Result<Option<T>, Error> = pending::take(app, token, purpose).await;
-    if let Err(error) = gone {
-        tracing::debug!(%error, "what had begun could not be taken away");
-    }
 }
 
 /// What a code proves. That it was not used before is for the store to say, so only then is it known whether the try was one of
@@ -99,9 +90,7 @@ async fn check(app: &App, user: UserId, code: &str) -> Result<SecondProof, Error
     // Whoever has come so far knows the password, so that nobody else can make its owner wait.
     Tries::of_codes(user).begin(app).await?;
     let secret = app.store.authenticator(user).await?.ok_or(Error::CodeWrong)?;
-    let typed: String =
-        code.chars().filter(|typed| !typed.is_whitespace()).take(recovery_codes::CHARS).collect();
-    authenticator::check(&secret, &typed, now())?.ok_or(Error::CodeWrong)
+    authenticator::check(&secret, code, now())?.ok_or(Error::CodeWrong)
 }
 
 /// One's own second factor, if there is one.
@@ -159,9 +148,7 @@ pub(crate) async fn set_second_factor(
     password: Option<String>,
 ) -> Result<Vec<String>, Error> {
     let secret = being_set_up(app, who, token).await?;
-    let typed: String =
-        code.chars().filter(|typed| !typed.is_whitespace()).take(recovery_codes::CHARS).collect();
-    let Some(SecondProof::Code { step, .. }) = authenticator::check(&secret, &typed, now())? else {
+    let Some(SecondProof::Code { step, .. }) = authenticator::check(&secret, code, now())? else {
         return Err(Error::CodeWrong);
     };
     let confirmation = confirm(app, who, password).await?;
@@ -169,7 +156,7 @@ pub(crate) async fn set_second_factor(
     let new = NewSecondFactor { secret, step, recovery_codes: codes.hashes };
     let set = app.store.set_second_factor(who.user.id, confirmation.clone(), new).await?;
     settle(app, set.ok_or_else(|| not_confirmed(&confirmation))?).await;
-    forget::<SetUp>(app, token, SET_UP).await;
+    pending::forget(app, token, SET_UP).await;
     tracing::info!(user = %who.user.id, "a second factor was set up");
     Ok(codes.shown)
 }

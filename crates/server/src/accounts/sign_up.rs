@@ -19,6 +19,20 @@ pub(crate) enum NewAccount {
     FirstAdministrator,
 }
 
+/// Somebody who may come in, and how.
+pub(super) struct Admitted {
+    entry: Entry,
+    role: Role,
+}
+
+/// What opens the account.
+pub(super) enum Key {
+    /// A password.
+    Password(Password),
+    /// An account at another service.
+    Identity(NewIdentity),
+}
+
 /// Makes an account and signs its owner in.
 pub(crate) async fn sign_up(
     app: &App,
@@ -26,32 +40,24 @@ pub(crate) async fn sign_up(
     given: NameAndPassword,
     kind: NewAccount,
 ) -> Result<SignedIn, Error> {
-    // What cannot be is refused before anything dear is done.
-    if let NewAccount::Member(invitation) = kind {
-        entry(app, invitation).await?;
-    }
+    let admitted = admit(app, kind).await?;
     let name = UserName::parse(&given.name)?;
     let password = Password::parse_new(given.password)?;
-    make_account(app, visitor, name, Some(password), None, kind).await
+    make_account(app, visitor, admitted, name, Key::Password(password)).await
 }
 
-/// Makes an account with a password, or an account at another service by which its owner comes, and signs them in.
+/// Makes an account for somebody who may come in, and signs them in.
 pub(super) async fn make_account(
     app: &App,
     visitor: &Visitor,
+    Admitted { entry, role }: Admitted,
     name: UserName,
-    password: Option<Password>,
-    identity: Option<NewIdentity>,
-    kind: NewAccount,
+    key: Key,
 ) -> Result<SignedIn, Error> {
-    let (entry, role) = match kind {
-        NewAccount::FirstAdministrator => (Entry::FirstAdministrator, Role::Owner),
-        NewAccount::Member(invitation) => (entry(app, invitation).await?, Role::Member),
-    };
     limits::take(app, Limited::Account(visitor.address)).await?;
-    let password_hash = match password {
-        Some(password) => Some(app.passwords.hash(password).await?),
-        None => None,
+    let (password_hash, identity) = match key {
+        Key::Password(password) => (Some(app.passwords.hash(password).await?), None),
+        Key::Identity(identity) => (None, Some(identity)),
     };
     let (token, session) = new_session(app, visitor)?;
     let new = NewUser {
@@ -68,17 +74,23 @@ pub(super) async fn make_account(
     Ok(SignedIn { user, token })
 }
 
-/// How somebody comes in. What cannot be good is refused before anything dear is done; what is good is counted when the
-/// account is made.
-async fn entry(app: &App, invitation: Option<SessionKey>) -> Result<Entry, Error> {
-    match (app.rules.now().sign_up, invitation) {
-        (SignUp::Closed, _) | (SignUp::Invitation, None) => Err(Refusal::SignUpClosed.into()),
-        (SignUp::Open, None) => Ok(Entry::Free),
+/// Lets somebody come in, or refuses them before anything dear is done; what is good is counted when the account is made.
+pub(super) async fn admit(app: &App, kind: NewAccount) -> Result<Admitted, Error> {
+    let invitation = match kind {
+        NewAccount::FirstAdministrator => {
+            return Ok(Admitted { entry: Entry::FirstAdministrator, role: Role::Owner });
+        }
+        NewAccount::Member(invitation) => invitation,
+    };
+    let entry = match (app.rules.now().sign_up, invitation) {
+        (SignUp::Closed, _) | (SignUp::Invitation, None) => return Err(Refusal::SignUpClosed.into()),
+        (SignUp::Open, None) => Entry::Free,
         (SignUp::Open | SignUp::Invitation, Some(key)) => {
             if super::invited(app, key).await?.is_none() {
                 return Err(Refusal::InvitationInvalid.into());
             }
-            Ok(Entry::Invitation(key))
+            Entry::Invitation(key)
         }
-    }
+    };
+    Ok(Admitted { entry, role: Role::Member })
 }

@@ -4,35 +4,34 @@ use chinwag_model::{UserId, UserName};
 
 use crate::Credentials;
 use crate::database::{Database, DatabaseError, Failed, Row, parameters};
-use crate::rows::{self, has_second_factor, user_columns};
+use crate::rows;
+
+/// Begins a query for what [`with_password`] takes.
+macro_rules! select_credentials {
+    ($rest:literal) => {
+        concat!(
+            "SELECT ",
+            $crate::rows::user_columns!(),
+            r#", "user".password_hash, "#,
+            $crate::rows::has_second_factor!(),
+            " FROM ",
+            $rest
+        )
+    };
+}
+pub(super) use select_credentials;
 
 pub(crate) fn credentials(database: &dyn Database, name: &UserName) -> Result<Option<Credentials>, Failed> {
     let [look, _] = name.looks();
     Ok(database.first(
-        concat!(
-            "SELECT ",
-            user_columns!(),
-            r#", "user".password_hash, "#,
-            has_second_factor!(),
-            r#" FROM user_look JOIN "user" ON "user".id = user_look.user WHERE look = $1"#
-        ),
+        select_credentials!(r#"user_look JOIN "user" ON "user".id = user_look.user WHERE look = $1"#),
         parameters![look],
         with_password,
     )?)
 }
 
 pub(crate) fn credentials_of(database: &dyn Database, user: UserId) -> Result<Option<Credentials>, Failed> {
-    Ok(database.first(
-        concat!(
-            "SELECT ",
-            user_columns!(),
-            r#", "user".password_hash, "#,
-            has_second_factor!(),
-            r#" FROM "user" WHERE id = $1"#
-        ),
-        parameters![user],
-        with_password,
-    )?)
+    Ok(database.first(select_credentials!(r#""user" WHERE id = $1"#), parameters![user], with_password)?)
 }
 
 pub(super) fn with_password(row: &dyn Row) -> Result<Credentials, DatabaseError> {

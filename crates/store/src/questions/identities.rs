@@ -2,9 +2,8 @@
 
 use chinwag_model::UserId;
 
-use super::accounts::with_password;
+use super::accounts::{select_credentials, with_password};
 use crate::database::{Database, Failed, parameters};
-use crate::rows::{has_second_factor, user_columns};
 use crate::{Credentials, Identity, NewIdentity};
 
 pub(crate) fn credentials_by_identity(
@@ -13,12 +12,8 @@ pub(crate) fn credentials_by_identity(
     subject: &str,
 ) -> Result<Option<Credentials>, Failed> {
     Ok(database.first(
-        concat!(
-            "SELECT ",
-            user_columns!(),
-            r#", "user".password_hash, "#,
-            has_second_factor!(),
-            r#" FROM identity JOIN "user" ON "user".id = identity."user" WHERE issuer = $1 AND subject = $2"#
+        select_credentials!(
+            r#"identity JOIN "user" ON "user".id = identity."user" WHERE issuer = $1 AND subject = $2"#
         ),
         parameters![issuer, subject],
         with_password,

@@ -43,8 +43,15 @@ fn a_clock_may_be_a_step_wrong() {
 
 #[test]
 fn what_is_no_code_is_wrong() {
-    for text in ["", "05924", "0059240", "00592A", "+05924", "００５９２４", "005 924"] {
+    for text in ["", "05924", "0059240", "00592A", "+05924", "００５９２４", "005924 0"] {
         assert_eq!(step(text, 1_234_567_890), None, "{text:?}");
+    }
+}
+
+#[test]
+fn spaces_do_not_matter() {
+    for text in ["005 924", " 005924\n", "0 0 5 9 2 4"] {
+        assert!(step(text, 1_234_567_890).is_some(), "{text:?}");
     }
 }
 
